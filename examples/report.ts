@@ -1,0 +1,25 @@
+/**
+ * The last line of an example: its answer, held against the known one. Goes to stderr, since stdout is the
+ * result's. Used by `log` only, so it never reaches a volunteer.
+ */
+
+/** A number the way people read it: 50,847,534. */
+export const number = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 20 })
+
+const shown = (value: unknown): string => typeof value === 'number' ? number(value) : JSON.stringify(value)
+
+/**
+ * Prints `what = answer ✓ known answer`, or what the answer should have been.
+ *
+ * @param answer - the job's result
+ * @param expected - what is known of it from elsewhere; undefined when nothing is
+ */
+export function known (what: string, answer: unknown, expected: unknown): void {
+  console.error(`${what} = ${shown(answer)}${verdict(answer, expected)}`)
+}
+
+function verdict (answer: unknown, expected: unknown): string {
+  if (expected === undefined) return ''
+  if (JSON.stringify(answer) === JSON.stringify(expected)) return ' ✓ known answer'
+  return ` ✗ the known answer is ${shown(expected)}`
+}

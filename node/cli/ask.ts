@@ -1,0 +1,23 @@
+/** A light peer that asks a mesh and goes: what `jobs`, `status`, `result` and `cancel` share. */
+import { Mesh } from '../mesh.ts'
+
+export interface AskOptions {
+  /** Multiaddr of any peer of the mesh. */
+  mesh: string
+  json?: boolean
+}
+
+/**
+ * Ask with a peer of its own that never computes or collects.
+ *
+ * @param identity file of the key to ask with; a new one by default
+ */
+export async function asking<T> (addr: string, ask: (mesh: Mesh) => Promise<T>, identity: string | null = null): Promise<T> {
+  const mesh = new Mesh({ addrs: [addr], peers: 0, identity, runsCode: false })
+  try {
+    await mesh.ready()
+    return await ask(mesh)
+  } finally {
+    await mesh.close()
+  }
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+/**
+ * The `millionfold` command's first file: plain JavaScript, so that a Node that is too old still reads it and
+ * says so. Loads main.js beside it in a published package, main.ts in a checkout. Never parses arguments.
+ */
+import { existsSync } from 'node:fs'
+import module from 'node:module'
+
+const MAJOR_MIN = 24
+const major = Number(process.versions.node.split('.')[0])
+if (major < MAJOR_MIN) {
+  process.stderr.write(`millionfold needs Node.js ${MAJOR_MIN} or newer, this is ${process.versions.node}; in a checkout, run it through npx.\n`)
+  process.exit(2)
+}
+
+module.enableCompileCache?.()
+const built = new URL('./main.js', import.meta.url)
+const { main } = await import(existsSync(built) ? built.href : new URL('./main.ts', import.meta.url).href)
+await main(process.argv.slice(2))

@@ -1,0 +1,23 @@
+/** `jobs`: lists what a mesh knows, one job a line. */
+import { progressLine } from '../progress.ts'
+import type { JobStatus } from '../view.ts'
+import { asking } from './ask.ts'
+import type { AskOptions } from './ask.ts'
+import type { ExitCode } from './main.ts'
+
+export async function jobs (options: AskOptions): Promise<ExitCode> {
+  const known = await asking(options.mesh, async (mesh) => await mesh.jobs())
+  for (const status of known) {
+    process.stdout.write(`${options.json === true ? JSON.stringify(status) : statusLine(status)}\n`)
+  }
+  if (known.length === 0 && options.json !== true) process.stderr.write('No jobs are known there.\n')
+  return 0
+}
+
+/** A job as one line: its id, name, state and, while it runs, how it goes. */
+export function statusLine (status: JobStatus): string {
+  const { job, name, state, partitions } = status
+  if (state !== 'running') return `${job}  ${name}  ${state}, ${partitions.toLocaleString('en-US')} partitions`
+  const leftMs = status.rate > 0 ? (partitions - status.done) * 1000 / status.rate : null
+  return `${job}  ${name}  ${progressLine({ ...status, elapsedMs: 0, leftMs })}`
+}

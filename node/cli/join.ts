@@ -1,0 +1,94 @@
+/**
+ * `join`: volunteers this machine until it is told to stop. Under a supervisor it is told over the channel
+ * whom to dial and when to stop, and ends when the channel closes. It prints its address and then is quiet.
+ */
+import { availableParallelism } from 'node:os'
+import { reasonOf } from '../errors.ts'
+import { startPeer } from '../peer.ts'
+import type { NodePeer } from '../peer.ts'
+import type { FromVolunteer, ToVolunteer } from '../supervisor.ts'
+import { Interrupts } from './interrupt.ts'
+import { listenOn } from './listen.ts'
+import type { ExitCode } from './main.ts'
+
+export interface JoinOptions {
+  cores?: number
+  memory?: number
+  duty?: number
+  listen?: string[]
+  port?: number
+  identity?: string
+  mdns?: boolean
+  events?: string
+  /** It is the child of a supervisor. */
+  supervised?: boolean
+  /** It serves its supervisor's mesh alone: no local network, DHT or relay. */
+  local?: boolean
+}
+
+/** Memory of one sandbox, MiB. A guess that leaves small machines usable. */
+const MEMORY_MB = 256
+
+export async function join (addrs: string[], options: JoinOptions): Promise<ExitCode> {
+  const interrupts = new Interrupts()
+  const local = options.local === true
+  const orders = options.supervised === true ? new Orders() : null
+  const peer = await startPeer({
+    listen: listenOn(options),
+    identity: options.identity ?? null,
+    cores: options.cores ?? availableParallelism(),
+    memoryMb: options.memory ?? MEMORY_MB,
+    duty: options.duty ?? 1,
+    runsCode: true,
+    mdns: !local && options.mdns !== false && addrs.length === 0,
+    dht: local ? 'off' : 'lan',
+    relay: !local,
+    events: options.events ?? null
+  })
+  if (orders === null) {
+    for (const addr of peer.mesh.addrs()) process.stdout.write(`${addr}\n`)
+  } else {
+    orders.obey(peer)
+  }
+  if (addrs.length > 0) await peer.join(addrs)
+  const how = await Promise.race([interrupts.first, ...(orders === null ? [] : [orders.stopped])])
+  await peer.stop()
+  return how === 'SIGINT' ? 130 : 0
+}
+
+/** The channel to a supervisor. What it says before the peer has started is kept. */
+class Orders {
+  /** Resolves when the supervisor says stop, or is gone. */
+  readonly stopped: Promise<'stop'>
+  #early: string[] = []
+  #dial = (addrs: string[]): void => { this.#early.push(...addrs) }
+
+  constructor () {
+    const { promise, resolve } = Promise.withResolvers<'stop'>()
+    this.stopped = promise
+    process.on('disconnect', () => { resolve('stop') })
+    process.on('message', (message: ToVolunteer) => {
+      if (message.type === 'stop') resolve('stop')
+      else this.#dial(message.addrs)
+    })
+    if (process.connected !== true) resolve('stop')
+  }
+
+  obey (peer: NodePeer): void {
+    this.#dial = (addrs) => {
+      peer.join(addrs).catch((error: unknown) => { process.stderr.write(`${reasonOf(error)}\n`) })
+    }
+    tell({ type: 'started', peer: peer.mesh.id, addrs: peer.mesh.addrs() })
+    const told = new Set<string>()
+    peer.mesh.onNotice((notice) => {
+      if (notice.type !== 'leased' || told.has(notice.job)) return
+      told.add(notice.job)
+      tell({ type: 'leased', job: notice.job, timeMs: Date.now() })
+    })
+    if (this.#early.length > 0) this.#dial(this.#early)
+  }
+}
+
+function tell (message: FromVolunteer): void {
+  if (process.connected === true) process.send?.(message, undefined, undefined, () => { /* a supervisor that is gone is seen by `disconnect` */ })
+}

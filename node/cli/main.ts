@@ -1,0 +1,152 @@
+/**
+ * The command line (DESIGN 7): commands, their options and help. Each command's code is loaded only when
+ * it runs, so that a volunteer starts without a bundler. Errors become one sentence on stderr and an exit
+ * code here and nowhere else: 0 done, 1 the job failed, 2 bad usage, 130 interrupted after handing over.
+ */
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, Option } from 'commander'
+import { explain } from './failure.ts'
+import { bandOf, coresOf, millisecondsOf, paramsOf, wholeOf } from './values.ts'
+
+/** What a command leaves the process with. */
+export type ExitCode = 0 | 1 | 2 | 130
+
+/**
+ * Run the command line; ends the process.
+ *
+ * @param argv arguments after the script's name
+ */
+export async function main (argv: string[]): Promise<void> {
+  // A reader such as `head` has had enough: nothing is left to say.
+  process.stdout.on('error', () => process.exit())
+  process.exitCode = await exitCodeOf(argv)
+  process.exit()
+}
+
+async function exitCodeOf (argv: string[]): Promise<ExitCode> {
+  let code: ExitCode = 0
+  const ends = (run: () => Promise<ExitCode>) => run().then((ended) => { code = ended })
+  try {
+    await program(ends).parseAsync(argv, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    return explain(error)
+  }
+}
+
+type Ends = (run: () => Promise<ExitCode>) => Promise<void>
+
+function program (ends: Ends): Command {
+  const top = new Command('millionfold')
+    .description('Folds a million partitions into one result on computers that nobody owns together.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand(false)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText('after', EXAMPLES)
+  addRun(top, ends)
+  addJoin(top, ends)
+  addUp(top, ends)
+  addQuestions(top, ends)
+  return top
+}
+
+const EXAMPLES = `
+Examples:
+  millionfold run examples/primes.ts --peers 4     a job on four local volunteers
+  millionfold join                                 volunteer for whoever is on this network
+  seq 1 100000 | millionfold run examples/square.ts --peers 2 --input -`
+
+function version (): string {
+  for (const place of ['../../package.json', '../../../package.json']) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as Record<string, string>
+      if (name === 'millionfold' && version !== undefined) return version
+    } catch { /* a published build lies one folder deeper than a checkout */ }
+  }
+  return 'unknown'
+}
+
+const eventsOption = (): Option => new Option('--events <file>', 'append what peers do to this file, one JSON object a line')
+const jsonOption = (what: string): Option => new Option('--json', what)
+
+function addRun (top: Command, ends: Ends): void {
+  top.command('run').argument('[job]', 'the job\'s module, or its parts by the options below')
+    .description('submit a job and wait for its result')
+    .option('--peers <k>', 'start this many volunteer processes here', wholeOf('--peers', 1))
+    .option('--mesh <addr>', 'join the mesh of the peer at this multiaddr')
+    .option('--partitions <n>', 'how many partitions', wholeOf('--partitions', 1))
+    .option('--fanout <f>', 'children of a node of the tree, 2 to 128', wholeOf('--fanout', 2))
+    .option('--params <json>', 'what the job is given', paramsOf)
+    .option('--input <file>', 'one input a line, lines or NDJSON; - is standard input')
+    .option('--timeout <seconds>', 'time limit of one partition', millisecondsOf('--timeout'))
+    .option('--prepare <file>', 'the part that counts partitions or lists inputs')
+    .option('--compute <file>', 'the part that computes a partition')
+    .option('--collect <file>', 'the part that folds outputs')
+    .option('--logger <file>', 'the part that is told how it goes')
+    .option('--detach', 'print the job\'s id and leave once others can do without this process')
+    .option('--again', 'run it anew even if it is known')
+    .option('--out <file>', 'write the result to this file; bytes as they are')
+    .addOption(eventsOption())
+    .addOption(jsonOption('make the last line one JSON object with the result and the figures'))
+    .addHelpText('after', `
+Examples:
+  millionfold run examples/primes.ts --peers 4
+  millionfold run examples/mandelbrot.ts --peers 2 --out mandelbrot.png
+  millionfold run job.ts --mesh /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW… --detach`)
+    .action((job: string | undefined, options: object) => ends(async () => await (await import('./run.ts')).run(job, options)))
+}
+
+/** Options of everything that volunteers. */
+const volunteering = (command: Command): Command => command
+  .option('--memory <mib>', 'memory of one sandbox', wholeOf('--memory', 16))
+  .option('--duty <share>', 'share of a core\'s time for jobs, above 0 up to 1', bandOf('--duty', 0, 1))
+  .option('--listen <addr>', 'a multiaddr to listen on; may be repeated', (addr: string, before: string[] = []) => [...before, addr])
+  .option('--port <port>', 'TCP port to listen on; the ones after it serve the other transports', wholeOf('--port', 1, 65_000))
+  .option('--no-mdns', 'do not look for peers on the local network')
+  .addOption(eventsOption())
+
+function addJoin (top: Command, ends: Ends): void {
+  volunteering(top.command('join')).argument('[addr...]', 'multiaddrs of peers of a mesh; without any, peers on this network are looked for')
+    .description('volunteer this machine until stopped')
+    .option('--cores <n>', 'partitions computed at once', coresOf)
+    .option('--identity <file>', 'the peer\'s key, made if it is missing')
+    .addOption(new Option('--supervised').hideHelp())
+    .addOption(new Option('--local').hideHelp())
+    .addHelpText('after', `
+Examples:
+  millionfold join
+  millionfold join /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW… --cores 2 --duty 0.5`)
+    .action((addrs: string[], options: object) => ends(async () => await (await import('./join.ts')).join(addrs, options)))
+}
+
+function addUp (top: Command, ends: Ends): void {
+  volunteering(top.command('up')).argument('[addr...]', 'multiaddrs of peers of a mesh; without any, the first volunteer starts one')
+    .description('start volunteers and keep them running')
+    .requiredOption('--peers <k>', 'how many', wholeOf('--peers', 1))
+    .addHelpText('after', `
+Examples:
+  millionfold up --peers 8
+  millionfold up --peers 2 /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW…`)
+    .action((addrs: string[], options: object) => ends(async () => await (await import('./up.ts')).up(addrs, options as never)))
+}
+
+function addQuestions (top: Command, ends: Ends): void {
+  const asking = (name: string, says: string): Command => top.command(name).description(says)
+    .requiredOption('--mesh <addr>', 'the multiaddr of any peer of the mesh')
+  asking('jobs', 'list the jobs a mesh knows')
+    .addOption(jsonOption('one JSON object a line'))
+    .action((options: object) => ends(async () => await (await import('./jobs.ts')).jobs(options as never)))
+  asking('status', 'tell how far a job is').argument('<job>', 'the job\'s id')
+    .addOption(jsonOption('one JSON object'))
+    .action((job: string, options: object) => ends(async () => await (await import('./status.ts')).status(job, options as never)))
+  asking('result', 'print the result of a finished job').argument('<job>', 'the job\'s id')
+    .option('--out <file>', 'write the result to this file; bytes as they are')
+    .addOption(jsonOption('make the last line one JSON object with the result and the figures'))
+    .action((job: string, options: object) => ends(async () => await (await import('./result.ts')).result(job, options as never)))
+  asking('cancel', 'end a job that was submitted from here').argument('<job>', 'the job\'s id')
+    .addOption(jsonOption('one JSON object'))
+    .action((job: string, options: object) => ends(async () => await (await import('./cancel.ts')).cancel(job, options as never)))
+}

@@ -1,0 +1,134 @@
+/**
+ * `run`: submits a job, shows how it goes and prints its result. With volunteers of its own it ends them
+ * with the job; on someone's mesh it leaves the job to the mesh when it is interrupted or told to detach,
+ * and keeps the key that may cancel it.
+ */
+import { JobFailedError, UsageError } from '../errors.ts'
+import type { JobHandle } from '../job-handle.ts'
+import { Mesh } from '../mesh.ts'
+import type { JobSource } from '../prepare-job.ts'
+import { dropKey, keepJobKey, runningKeyFile } from '../state-dir.ts'
+import { drawProgress } from './bar.ts'
+import { Interrupts } from './interrupt.ts'
+import type { ExitCode } from './main.ts'
+import { jsonLine, writeResult } from './output.ts'
+
+export interface RunCommandOptions {
+  peers?: number
+  mesh?: string
+  partitions?: number
+  fanout?: number
+  params?: unknown
+  input?: string
+  /** Milliseconds. */
+  timeout?: number
+  prepare?: string
+  compute?: string
+  collect?: string
+  logger?: string
+  detach?: boolean
+  again?: boolean
+  out?: string
+  events?: string
+  json?: boolean
+}
+
+export async function run (job: string | undefined, options: RunCommandOptions): Promise<ExitCode> {
+  const source = sourceOf(job, options)
+  checkPlace(options)
+  const key = options.mesh === undefined ? null : runningKeyFile()
+  const mesh = new Mesh({
+    addrs: options.mesh === undefined ? [] : [options.mesh],
+    peers: options.peers ?? 0,
+    events: options.events ?? null,
+    identity: key
+  })
+  const interrupts = new Interrupts(() => { mesh.kill() })
+  const session: Session = { mesh, key, unfinished: null }
+  try {
+    return await Promise.race([
+      attended(session, source, options),
+      interrupts.first.then(async () => await interrupted(session))
+    ])
+  } finally {
+    await mesh.close()
+    keepOrDrop(session)
+  }
+}
+
+/** What must be put in order whichever way a run ends. */
+interface Session {
+  mesh: Mesh
+  /** File of the key of a submitter on someone's mesh. */
+  key: string | null
+  /** Submitted and not known to have ended. */
+  unfinished: JobHandle | null
+}
+
+function sourceOf (job: string | undefined, { prepare, compute, collect, logger }: RunCommandOptions): JobSource {
+  const parts = { prepare, compute, collect, logger }
+  const given = Object.entries(parts).filter(([, file]) => file !== undefined)
+  if (job !== undefined && given.length > 0) throw new UsageError('Give either a job\'s module or its parts, not both.')
+  if (job !== undefined) return job
+  if (compute === undefined) throw new UsageError('Name the job\'s module, or its parts with at least --compute FILE.')
+  return { ...Object.fromEntries(given), compute }
+}
+
+function checkPlace ({ peers, mesh, detach }: RunCommandOptions): void {
+  if (peers === undefined && mesh === undefined) {
+    throw new UsageError('Say where to run it: --peers 4 starts four volunteers on this machine, --mesh ADDR joins the mesh of a peer.')
+  }
+  if (detach === true && peers !== undefined) {
+    throw new UsageError('--detach needs a mesh that stays: give --mesh ADDR without --peers, since own volunteers end with this command.')
+  }
+}
+
+async function attended (session: Session, source: JobSource, options: RunCommandOptions): Promise<ExitCode> {
+  const handle = session.mesh.run(source, options.params, {
+    partitions: options.partitions,
+    fanout: options.fanout,
+    input: options.input,
+    timeoutMs: options.timeout,
+    again: options.again
+  })
+  const { job } = await handle.submitted
+  session.unfinished = handle
+  if (options.detach === true) return await detached(handle, job)
+  const drawn = drawProgress(handle.progress, process.stderr)
+  try {
+    const { result, wallMs } = await handle.finished
+    session.unfinished = null
+    await drawn
+    const shown = await writeResult(result, handle.outputs(), options)
+    if (options.json === true) process.stdout.write(jsonLine(result, shown, wallMs, performance.now()))
+    return 0
+  } catch (error) {
+    if (error instanceof JobFailedError) session.unfinished = null
+    await drawn
+    throw error
+  }
+}
+
+async function detached (handle: JobHandle, job: string): Promise<ExitCode> {
+  await Promise.race([handle.stocked, handle.finished])
+  process.stdout.write(`${job}\n`)
+  return 0
+}
+
+async function interrupted (session: Session): Promise<ExitCode> {
+  const { unfinished, key } = session
+  if (unfinished !== null && key === null) {
+    await unfinished.cancel()
+    process.stderr.write('interrupted: the job is cancelled\n')
+  } else if (unfinished !== null) {
+    const { job } = await unfinished.submitted
+    process.stderr.write(`interrupted: the mesh goes on with job ${job}\n`)
+  }
+  return 130
+}
+
+function keepOrDrop ({ key, unfinished }: Session): void {
+  if (key === null) return
+  if (unfinished === null) dropKey(key)
+  else void unfinished.submitted.then(({ job }) => { keepJobKey(key, job) })
+}

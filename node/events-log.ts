@@ -1,0 +1,70 @@
+/**
+ * The event log of `--events FILE` (DESIGN 7): one JSON object a line, `time` in Unix milliseconds, `type`
+ * and `peer`. Several processes may append to one file: each event is one write of one whole line to a
+ * file opened for appending, which the kernel does not interleave, and it is on its way to the file before
+ * the call returns, so that a peer that is killed leaves everything it had said. It never reads the file.
+ */
+import { closeSync, openSync, writeSync } from 'node:fs'
+import type { Notice } from '../protocol/core/notice.ts'
+import { UsageError, reasonOf } from './errors.ts'
+
+export type LogEvent = { type: string } & Record<string, unknown>
+
+/** The event of a notice, or null for notices that are not logged (progress, hearsay). */
+export function eventOf (notice: Notice): LogEvent | null {
+  switch (notice.type) {
+    case 'submitted': return { type: 'submitted', job: notice.job }
+    case 'claim': return { type: 'claim', job: notice.job, path: notice.path, fence: notice.fence }
+    case 'coordinator':
+      return { type: 'coordinator', job: notice.job, path: notice.path, fence: notice.fence, heirs: notice.heirs }
+    case 'value':
+      return { type: 'value', job: notice.job, path: notice.path, count: notice.count, from: notice.from, by: notice.by }
+    case 'failover':
+      return { type: 'failover', job: notice.job, path: notice.path, fence: notice.fence, ms: Math.round(notice.ms) }
+    case 'failed': return { type: 'failed', job: notice.job, path: notice.path, why: notice.why }
+    case 'job-failed': return { type: 'failed', job: notice.job, path: notice.why.path, why: notice.why, final: true }
+    case 'leased': return { type: 'leased', job: notice.job, path: notice.path }
+    case 'conflict': return { type: 'conflict', job: notice.job, path: notice.path, peers: notice.peers }
+    case 'cancelled': return { type: 'cancelled', job: notice.job }
+    case 'done': return { type: 'done', job: notice.job, cid: notice.value.cid }
+    case 'known':
+    case 'progress':
+    case 'stocked':
+      return null
+  }
+}
+
+export class EventsLog {
+  readonly #file: number
+  readonly #peer: string
+
+  /**
+   * @param file path of the log; made if missing, appended to otherwise
+   * @param peer the full id of the peer that speaks
+   * @throws UsageError when the file cannot be written
+   */
+  constructor (file: string, peer: string) {
+    this.#peer = peer
+    try {
+      this.#file = openSync(file, 'a')
+    } catch (error) {
+      throw new UsageError(`Cannot write the event log ${file}: ${reasonOf(error)}.`)
+    }
+  }
+
+  write (event: LogEvent): void {
+    const { type, ...rest } = event
+    const line = JSON.stringify({ time: Date.now(), type, peer: this.#peer, ...rest }) + '\n'
+    writeSync(this.#file, line)
+  }
+
+  /** Write a notice, if it is one that is logged. */
+  notice (notice: Notice): void {
+    const event = eventOf(notice)
+    if (event !== null) this.write(event)
+  }
+
+  close (): void {
+    closeSync(this.#file)
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * One job as its submitter follows it: from module to result. It prepares and submits the job, turns the
+ * peer's notices into progress, calls the module's `log`, and settles when the job is done, has failed or
+ * was cancelled. Awaiting the handle gives the result's value. It starts and stops no peer.
+ */
+import type { Blockstore } from 'interface-blockstore'
+import type { Contact, JobId, PeerId } from '../protocol/core/ids.ts'
+import type { Value } from '../protocol/core/job.ts'
+import type { Notice } from '../protocol/core/notice.ts'
+import type { LogEvent } from '../protocol/job/module.ts'
+import type { MeshPeer } from '../protocol/host/mesh-peer.ts'
+import { JobCancelledError, JobFailedError, reasonOf } from './errors.ts'
+import { Latest } from './latest.ts'
+import { prepareJob } from './prepare-job.ts'
+import type { JobOptions, JobSource, PreparedJob } from './prepare-job.ts'
+import { ProgressMeter } from './progress.ts'
+import type { Progress } from './progress.ts'
+import { JobResult } from './result.ts'
+
+export interface RunOptions extends JobOptions {
+  /** Aborting cancels the job; the handle rejects with the signal's reason. */
+  signal?: AbortSignal
+}
+
+export interface Finished {
+  result: JobResult
+  /** Milliseconds from the first lease to done. */
+  wallMs: number
+}
+
+/** What a handle needs of its mesh. */
+export interface HandleInit {
+  peer: Promise<MeshPeer>
+  /** The peer's blocks, there before it has started, so that a job is bundled meanwhile. */
+  blocks: Blockstore
+  /** Unix milliseconds when a local volunteer began a job's first bite, if one has told. */
+  firstLeaseMs: (job: JobId) => number | null
+}
+
+/** `log` is given the whole list of outputs only when it is this short. */
+const LOGGED_OUTPUTS_MAX = 10_000
+const NO_LOAD = { remaining: 0, helpers: 0, rate: 0, levels: 0 }
+
+type Deferred<T> = ReturnType<typeof Promise.withResolvers<T>>
+
+export class JobHandle implements PromiseLike<unknown> {
+  /** The newest state of the job, again and again until it ends. */
+  readonly progress: AsyncIterable<Progress>
+  /** Resolves when the job's blocks are made and it is submitted. */
+  readonly submitted: Promise<PreparedJob>
+  /** Resolves when three members hold bundle and inputs, so that the submitter may leave (R5). */
+  readonly stocked: Promise<void>
+  /** Resolves when the job is done. Rejects with JobFailedError, JobCancelledError or UsageError. */
+  readonly finished: Promise<Finished>
+
+  readonly #init: HandleInit
+  readonly #latest = new Latest<Progress>()
+  readonly #stocked: Deferred<void> = Promise.withResolvers<void>()
+  readonly #ended: Deferred<{ value: Value, holders: Contact[] }> = Promise.withResolvers()
+  #meter: ProgressMeter | null = null
+  #load = NO_LOAD
+  #startMs = 0
+
+  /** Begins at once. */
+  constructor (init: HandleInit, source: JobSource, params: unknown, options: RunOptions) {
+    this.#init = init
+    this.progress = this.#latest
+    this.stocked = this.#stocked.promise
+    this.submitted = this.#submit(source, params, options)
+    this.finished = this.#follow(options.signal)
+    // Whoever asks for one of these hears of its failure; those nobody asked for must not end the process.
+    for (const promise of [this.submitted, this.stocked, this.#ended.promise, this.finished]) promise.catch(() => {})
+  }
+
+  then<A = unknown, B = never> (onDone?: ((value: unknown) => A | PromiseLike<A>) | null, onFailed?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+    return this.finished.then(async ({ result }) => await result.value()).then(onDone, onFailed)
+  }
+
+  /**
+   * The outputs in index order as they are read, once the job is done; or what the module's `assemble` makes
+   * of them.
+   */
+  async * outputs (): AsyncGenerator<unknown> {
+    const [{ module, params }, { result }] = await Promise.all([this.submitted, this.finished])
+    const outputs = result.outputs()
+    yield * module.assemble === undefined || !result.isGathered ? outputs : module.assemble(outputs, { params })
+  }
+
+  /** End the job for everyone; the handle rejects. */
+  async cancel (): Promise<void> {
+    const { job } = await this.submitted
+    await (await this.#init.peer).cancel(job)
+  }
+
+  async #submit (source: JobSource, params: unknown, options: RunOptions): Promise<PreparedJob> {
+    options.signal?.throwIfAborted()
+    const prepared = await prepareJob(source, params, options, this.#init.blocks)
+    const peer = await this.#init.peer
+    options.signal?.throwIfAborted()
+    this.#meter = new ProgressMeter(prepared.job, prepared.spec.partitions, performance.now())
+    this.#startMs = Date.now()
+    peer.onNotice((notice) => {
+      if ('job' in notice && notice.job === prepared.job) this.#onNotice(notice, prepared)
+    })
+    await peer.submit(prepared.spec)
+    this.#log(prepared, { type: 'submitted', job: prepared.job, partitions: prepared.spec.partitions })
+    return prepared
+  }
+
+  async #follow (signal: AbortSignal | undefined): Promise<Finished> {
+    const onAbort = (): void => {
+      this.#ended.reject(signal?.reason)
+      this.cancel().catch(() => { /* it was not even submitted */ })
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      const prepared = await this.submitted
+      const { value, holders } = await this.#ended.promise
+      return await this.#finish(prepared, value, holders)
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+      this.#latest.end()
+    }
+  }
+
+  async #finish (prepared: PreparedJob, value: Value, holders: Contact[]): Promise<Finished> {
+    const { job, spec } = prepared
+    const wallMs = Date.now() - (this.#init.firstLeaseMs(job) ?? this.#startMs)
+    this.#push(spec.partitions)
+    this.#latest.end()
+    const from: PeerId[] = holders.map((holder) => holder.peer)
+    const result = new JobResult(job, spec, value, from, await this.#init.peer)
+    if (prepared.module.log !== undefined) {
+      const small = !result.isGathered || spec.partitions <= LOGGED_OUTPUTS_MAX
+      const output = small ? await result.value() : undefined
+      this.#log(prepared, { type: 'done', result: output, wallMs, peers: result.figures.peers })
+    }
+    return { result, wallMs }
+  }
+
+  #onNotice (notice: Notice, prepared: PreparedJob): void {
+    switch (notice.type) {
+      case 'progress': {
+        this.#load = notice.load
+        const { done, partitions, rate, peers, levels } = this.#push(notice.done)
+        this.#log(prepared, { type: 'progress', done, partitions, rate, peers, levels })
+        break
+      }
+      case 'stocked': this.#stocked.resolve(); break
+      case 'done': this.#ended.resolve({ value: notice.value, holders: notice.holders }); break
+      case 'cancelled': this.#ended.reject(new JobCancelledError(notice.job)); break
+      case 'job-failed': {
+        const error = new JobFailedError(notice.why)
+        this.#log(prepared, { type: 'failed', message: error.message, partition: notice.why.partition, stack: notice.why.stack })
+        this.#ended.reject(error)
+        break
+      }
+      default: // the event log's business
+    }
+  }
+
+  #push (done: number): Progress {
+    const progress = (this.#meter as ProgressMeter).update(done, this.#load, performance.now())
+    this.#latest.push(progress)
+    return progress
+  }
+
+  #log (prepared: PreparedJob, event: LogEvent): void {
+    try {
+      prepared.module.log?.(event, { params: prepared.params })
+    } catch (error) {
+      process.emitWarning(`The job's \`log\` threw: ${reasonOf(error)}`)
+    }
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Composes a Node peer: libp2p with Node's transports, the process sandbox, blocks in memory and on disk,
+ * and the MeshPeer that drives the core with them. What a peer is for is decided by its options alone:
+ * a volunteer computes, a submitter only collects, a light one asks. No protocol rule lives here.
+ */
+import { randomInt } from 'node:crypto'
+import type { PeerId } from '../protocol/core/ids.ts'
+import { Libp2pNetwork } from '../protocol/host/libp2p-network.ts'
+import { MeshPeer } from '../protocol/host/mesh-peer.ts'
+import { UsageError, reasonOf } from './errors.ts'
+import { EventsLog } from './events-log.ts'
+import { createNodeLibp2p } from './libp2p/node.ts'
+import { createProcessSandbox } from './sandbox/process-sandbox.ts'
+import { PeerStore } from './store.ts'
+
+export interface NodePeerInit {
+  /** Multiaddrs to listen on; none for a peer that only dials. */
+  listen: string[]
+  /** File of the peer's Ed25519 key, made if it is missing; null for a new key that nobody keeps. */
+  identity: string | null
+  /** Partitions computed at once; 0 for a peer that does not volunteer. */
+  cores: number
+  /** Memory of one partition's sandbox, MiB. */
+  memoryMb: number
+  /** Share of a core's time job code may use, 0..1. */
+  duty: number
+  /** False for a peer that never runs job code, not even `collect`. */
+  runsCode: boolean
+  /** Find and be found by peers of the local network. */
+  mdns: boolean
+  dht: 'lan' | 'wan' | 'off'
+  /** Relay connections for peers that cannot be dialled. */
+  relay: boolean
+  /** File of the event log, or null. */
+  events: string | null
+}
+
+/** Addresses of a peer that talks to this machine alone. */
+export const LOOPBACK = ['/ip4/127.0.0.1/tcp/0']
+
+/** A submitter or light peer, which others override. */
+export const QUIET_PEER: NodePeerInit = {
+  listen: LOOPBACK,
+  identity: null,
+  cores: 0,
+  memoryMb: 256,
+  duty: 1,
+  runsCode: true,
+  mdns: false,
+  dht: 'off',
+  relay: false,
+  events: null
+}
+
+/** The core's limit on a seed. */
+const SEED_MAX = 2 ** 32
+
+export class NodePeer {
+  readonly mesh: MeshPeer
+  readonly #log: EventsLog | null
+  readonly #close: () => Promise<void>
+
+  constructor (mesh: MeshPeer, log: EventsLog | null, close: () => Promise<void>) {
+    this.mesh = mesh
+    this.#log = log
+    this.#close = close
+  }
+
+  /**
+   * Connect to those of these addresses that answer.
+   *
+   * @returns the peers found, at least one
+   * @throws UsageError when none answers
+   */
+  async join (addrs: string[]): Promise<PeerId[]> {
+    const tries = await Promise.allSettled(addrs.map(async (addr) => await this.mesh.connect(addr)))
+    const found = tries.flatMap((outcome) => outcome.status === 'fulfilled' ? [outcome.value] : [])
+    const failed = tries.find((outcome) => outcome.status === 'rejected')
+    if (found.length === 0 && failed !== undefined) throw new UsageError(reasonOf(failed.reason), { cause: failed.reason })
+    return found
+  }
+
+  /** Leave all jobs politely (C8) and end everything. */
+  async stop (): Promise<void> {
+    this.#log?.write({ type: 'peer-stopped' })
+    await this.mesh.leave()
+    await this.#close()
+    this.#log?.close()
+  }
+}
+
+/**
+ * Start a peer: it listens when this resolves.
+ *
+ * @param blocks its store; closed with it
+ * @throws UsageError when a port is in use, an address is not one, or a file cannot be read or written
+ */
+export async function startPeer (init: NodePeerInit, blocks = new PeerStore()): Promise<NodePeer> {
+  const sandbox = init.runsCode
+    ? createProcessSandbox({ cores: Math.max(1, init.cores), memoryMb: init.memoryMb, duty: init.duty })
+    : null
+  const close = async (): Promise<void> => {
+    await sandbox?.close()
+    blocks.close()
+  }
+  try {
+    const { listen, identity, mdns, dht, relay } = init
+    const { libp2p, sign, verify } = await createNodeLibp2p({ listen, identity, mdns, dht, relay, bootstrap: [] })
+    const network = new Libp2pNetwork(libp2p)
+    const mesh = new MeshPeer({ network, blocks, sandbox, cores: init.cores, seed: randomInt(SEED_MAX), sign, verify })
+    const log = init.events === null ? null : new EventsLog(init.events, mesh.id)
+    if (log !== null) mesh.onNotice((notice) => { log.notice(notice) })
+    await mesh.start()
+    log?.write({ type: 'peer-started', pid: process.pid, addrs: mesh.addrs() })
+    return new NodePeer(mesh, log, close)
+  } catch (error) {
+    await close()
+    throw error instanceof UsageError ? error : new UsageError(reasonOf(error), { cause: error })
+  }
+}

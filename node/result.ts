@@ -1,0 +1,98 @@
+/**
+ * A finished job's result: one value where the job collects, the outputs in index order where it does not
+ * (G3). Blocks that are not here yet are fetched from those who hold the value, one part of the tree at a
+ * time, and read as a stream: a result of gigabytes is never whole in memory unless `value` is asked for it.
+ */
+import type { Blockstore } from 'interface-blockstore'
+import { CID } from 'multiformats/cid'
+import type { Cid, JobId, PeerId } from '../protocol/core/ids.ts'
+import type { JobSpec, Value } from '../protocol/core/job.ts'
+import { countOf } from '../protocol/core/sketch.ts'
+import { readGathered } from '../protocol/job/gathered.ts'
+import { decodeValue } from '../protocol/job/value.ts'
+
+/** The figures of a finished job (DESIGN 7's `--json`), apart from its times. */
+export interface Figures {
+  partitions: number
+  /** Milliseconds inside sandboxes, of all peers together. */
+  computeMs: number
+  /** Producers of accepted values. */
+  peers: number
+  /** Deepest holder + 1. */
+  levels: number
+  failovers: number
+  /** Partitions computed more than once. */
+  duplicates: number
+  /** Control messages of all peers, values and blocks not counted, and their encoded bytes. */
+  messages: number
+  bytes: number
+}
+
+/** What a result needs of its peer. */
+export interface BlockSource {
+  blocks: Blockstore
+  /** Get every block below a content id into `blocks`. */
+  fetch: (cid: Cid, from: PeerId[]) => Promise<void>
+}
+
+export class JobResult {
+  readonly job: JobId
+  readonly spec: JobSpec
+  readonly cid: Cid
+  readonly figures: Figures
+  readonly #bytes: Uint8Array | null
+  readonly #holders: PeerId[]
+  readonly #source: BlockSource
+
+  constructor (job: JobId, spec: JobSpec, value: Value, holders: PeerId[], source: BlockSource) {
+    const { stats } = value
+    this.job = job
+    this.spec = spec
+    this.cid = value.cid
+    this.#bytes = value.bytes
+    this.#holders = holders
+    this.#source = source
+    this.figures = {
+      partitions: spec.partitions,
+      computeMs: Math.round(stats.computeMs),
+      peers: countOf(stats.producers),
+      levels: stats.levels + 1,
+      failovers: stats.failovers,
+      duplicates: stats.duplicates,
+      messages: stats.messages,
+      bytes: stats.bytes
+    }
+  }
+
+  /** True when the result is the outputs of all partitions, in order, because the job has no `collect`. */
+  get isGathered (): boolean {
+    return !this.spec.collect
+  }
+
+  /**
+   * The outputs in index order; of a job that collects, the one value.
+   *
+   * @throws Error when a block cannot be had from any holder
+   */
+  async * outputs (): AsyncGenerator<unknown> {
+    if (this.isGathered) yield * readGathered(this.#get, this.cid)
+    else yield decodeValue(await this.#get(this.cid))
+  }
+
+  /** The value; of a job without `collect`, an array of all outputs, which must fit into memory. */
+  async value (): Promise<unknown> {
+    const outputs: unknown[] = []
+    for await (const output of this.outputs()) outputs.push(output)
+    return this.isGathered ? outputs : outputs[0]
+  }
+
+  readonly #get = async (cid: Cid): Promise<Uint8Array> => {
+    if (cid === this.cid && this.#bytes !== null) return this.#bytes
+    const { blocks, fetch } = this.#source
+    const key = CID.parse(cid)
+    if (!(await blocks.has(key))) await fetch(cid, this.#holders)
+    const parts: Uint8Array[] = []
+    for await (const part of blocks.get(key)) parts.push(part)
+    return parts.length === 1 ? parts[0] as Uint8Array : Buffer.concat(parts)
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * Row `verified`: a value is accepted when the coordinator and its heirs keep it (R2). Copies travel in
+ * batches every `holdMs`; what an accepted value covers is released (R3). Trust policies beyond `none`
+ * would decide here. Invariant: nothing below the job's policy is accepted.
+ */
+import type { AcceptedMessage, HeldMessage, HoldMessage, ReleasedMessage } from './message.ts'
+import type { Context, Entry, Job, Position } from './state.ts'
+import type { Path, PeerId } from './ids.ts'
+import type { Value } from './job.ts'
+import { ROOT, parentOf } from './geometry.ts'
+import { becomeKept, deposit, entriesBelow, resendOwed } from './rolled-up.ts'
+import { dropPosition } from './position.ts'
+import { notify, send, setTimer } from './context.ts'
+import { becomeDoneJob } from './root.ts'
+
+/** Told to the sender at the end of this input, many paths in one message. */
+export function replyAccepted (cx: Context, job: Job, to: PeerId, path: Path): void {
+  const jobs = cx.accepted.get(to) ?? new Map<typeof job.id, Path[]>()
+  cx.accepted.set(to, jobs)
+  const paths = jobs.get(job.id) ?? []
+  jobs.set(job.id, paths)
+  paths.push(path)
+}
+
+/** The position whose coordinator answers for this entry: the parent's, or the root's own. */
+function keeperOf (job: Job, path: Path): Position | undefined {
+  return job.positions.get(parentOf(path) ?? ROOT)
+}
+
+/** Who keeps copies besides the coordinator (R2). */
+const replicasOf = (cx: Context, position: Position): PeerId[] => position.heirs.slice(0, cx.config.copies - 1)
+
+/** Send what the heirs lack, accept what they have. */
+export function onHoldTimer (cx: Context, job: Job): void {
+  const batches = new Map<PeerId, Value[]>()
+  let isPending = false
+  for (const entry of [...job.ledger.values()]) {
+    const keeper = keeperOf(job, entry.value.path)
+    if (keeper === undefined || entry.state === 'fetching') continue
+    if (keeper.work === 'valued' && entry.value.path !== ROOT) continue
+    const missing = replicasOf(cx, keeper).filter(peer => !entry.heldBy.has(peer))
+    for (const peer of missing) {
+      if (cx.now - (entry.sentMs.get(peer) ?? -Infinity) < 2 * cx.config.renewMs) continue
+      entry.sentMs.set(peer, cx.now)
+      const batch = batches.get(peer) ?? []
+      batches.set(peer, batch)
+      batch.push(entry.value)
+    }
+    if (missing.length > 0) isPending = true
+    else if (entry.state === 'kept') becomeAccepted(cx, job, entry)
+  }
+  for (const [peer, values] of batches) {
+    for (let i = 0; i < values.length; i += cx.config.holdBatch) {
+      send(cx, peer, { type: 'hold', job: job.id, values: values.slice(i, i + cx.config.holdBatch) })
+    }
+  }
+  if (isPending || job.owed.size > 0) setTimer(cx, 'hold', job.id, ROOT, cx.config.renewMs)
+  resendLateOwed(cx, job)
+}
+
+function resendLateOwed (cx: Context, job: Job): void {
+  if ([...job.owed.values()].some(owed => cx.now - owed.sentMs >= cx.config.renewMs)) resendOwed(cx, job)
+}
+
+/** An heir is asked to keep values, or a table is handed over (C7): gaps are filled (R4). */
+export function onHold (cx: Context, job: Job, from: PeerId, message: HoldMessage): void {
+  for (const value of message.values) deposit(cx, job, value, from)
+  const kept = message.values.filter(value => job.ledger.get(value.path)?.state !== 'fetching').map(value => value.path)
+  if (kept.length > 0) send(cx, from, { type: 'held', job: job.id, paths: kept })
+}
+
+export function onHeld (cx: Context, job: Job, from: PeerId, message: HeldMessage): void {
+  for (const path of message.paths) {
+    const entry = job.ledger.get(path)
+    if (entry === undefined) continue
+    entry.heldBy.add(from)
+    const keeper = keeperOf(job, path)
+    if (keeper === undefined || entry.state !== 'kept') continue
+    if (keeper.work === 'valued' && path !== ROOT) continue
+    if (replicasOf(cx, keeper).every(peer => entry.heldBy.has(peer))) becomeAccepted(cx, job, entry)
+  }
+}
+
+/** R2 holds: tell the sender, and release what the value covers (R3). */
+function becomeAccepted (cx: Context, job: Job, entry: Entry): void {
+  const { value } = entry
+  entry.state = 'accepted'
+  notify(cx, { type: 'value', job: job.id, path: value.path, count: value.count, from: entry.from, by: value.by })
+  if (entry.from !== cx.id) replyAccepted(cx, job, entry.from, value.path)
+  const own = job.positions.get(value.path)
+  if (value.path === ROOT) return becomeDoneJob(cx, job, entry)
+  if (own !== undefined) dropPosition(cx, job, own)
+  releaseBelow(cx, job, value.path)
+}
+
+function releaseBelow (cx: Context, job: Job, path: Path): void {
+  const keepers = new Set<PeerId>()
+  for (const entry of entriesBelow(job, path)) {
+    for (const peer of entry.heldBy) keepers.add(peer)
+    if (entry.from !== cx.id) keepers.add(entry.from)
+    if (entry.state !== 'accepted' && entry.from !== cx.id) replyAccepted(cx, job, entry.from, entry.value.path)
+    job.ledger.delete(entry.value.path)
+  }
+  for (const peer of keepers) send(cx, peer, { type: 'released', job: job.id, path })
+}
+
+/** The parent's coordinator and its heirs keep the value: the producer's duty ends (R1). */
+export function onAccepted (cx: Context, job: Job, message: AcceptedMessage): void {
+  for (const path of message.paths) {
+    if (!job.owed.delete(path)) continue
+    const position = job.positions.get(path)
+    if (position !== undefined) dropPosition(cx, job, position)
+    releaseBelow(cx, job, path)
+  }
+}
+
+/** R3: what lies below an accepted value may go. */
+export function onReleased (_cx: Context, job: Job, message: ReleasedMessage): void {
+  for (const entry of entriesBelow(job, message.path)) {
+    if (!job.positions.has(parentOf(entry.value.path) as Path)) job.ledger.delete(entry.value.path)
+  }
+}
+
+/** Blocks asked for have arrived. */
+export function onFetched (cx: Context, job: Job, path: Path): void {
+  const entry = job.ledger.get(path)
+  if (entry === undefined || entry.state !== 'fetching') return
+  const { from } = entry
+  becomeKept(cx, job, entry)
+  if (from !== cx.id) send(cx, from, { type: 'held', job: job.id, paths: [path] })
+}
+
+/** They could not be had: the value is forgotten, and its path is free again when it was a child here (R2). */
+export function onUnfetchable (job: Job, path: Path): void {
+  const entry = job.ledger.get(path)
+  if (entry?.state === 'fetching') job.ledger.delete(path)
+}

@@ -1,0 +1,231 @@
+/**
+ * Row `claimed`: `offer`/`state` -> `claim` -> `grant` or `refused` (C1, C2). Claims to a live coordinator
+ * go to it directly; claims where there is none are gossiped (elected.ts). Invariant: a conflict has one
+ * deterministic winner, because only the coordinator of the parent grants, and it grants a child once.
+ */
+import type { Child, Context, Job, Position } from './state.ts'
+import type { ClaimMessage, Fence, GrantMessage, RefusedMessage, StaleMessage } from './message.ts'
+import type { Contact, Path, PeerId } from './ids.ts'
+import type { Value } from './job.ts'
+import { ROOT, depthOf, isWithin, parentOf, stepTowards } from './geometry.ts'
+import { becomeHolder, childAt, dropPosition, membersOf, refence, stateOf, subscribe, touch } from './position.ts'
+import { childFence, compareFences, lastTerm } from './fence.ts'
+import { drop, isConnected, learn, notify, self, send, setTimer } from './context.ts'
+import { becomeMemberOf } from './viewed.ts'
+import { isAvailable, renew } from './leased.ts'
+import { deposit } from './rolled-up.ts'
+import { seekSoon } from './joined.ts'
+
+/** Claim a child of somebody's position; repeated by the claim timer until answered (C1). */
+export function claim (cx: Context, job: Job, path: Path, fence: Fence, coordinator: Contact): void {
+  learn(cx, coordinator)
+  job.seek.state = 'claiming'
+  job.seek.claim = { path, fence, coordinator }
+  notify(cx, { type: 'claim', job: job.id, path, fence })
+  send(cx, coordinator.peer, { type: 'claim', job: job.id, path, fence, peer: self(cx) })
+  setTimer(cx, 'join', job.id, ROOT, cx.config.claimRepeatMs)
+}
+
+/** A claim reaches the coordinator of the parent, or a peer on the way to it. */
+export function onClaim (cx: Context, job: Job, from: PeerId, message: ClaimMessage): void {
+  if (message.peer.peer !== from) return drop(cx, from, 'claim for another peer')
+  learn(cx, message.peer)
+  const position = nearestPosition(job, message.path)
+  if (position === undefined) {
+    const view = nearestView(job, message.path)
+    return refuse(cx, job, from, message.path, null, view?.state.coordinator ?? null)
+  }
+  const child = childAt(position, stepTowards(position.path, message.path))
+  if (child === undefined) return drop(cx, from, 'claim of a path that does not exist')
+  if (child.path === message.path) return decide(cx, job, position, child, from, message)
+  // The claimed path lies deeper: its parent's coordinator is whoever holds this child.
+  if (child.state === 'done') return send(cx, from, { type: 'ended', job: job.id, path: child.path })
+  if (child.state === 'leased' && child.holder !== null && child.holder !== from) {
+    return refuse(cx, job, from, message.path, null, { peer: child.holder, addrs: cx.links.get(child.holder)?.addrs ?? [] })
+  }
+  refuse(cx, job, from, message.path, child.path, null)
+}
+
+function nearestPosition (job: Job, path: Path): Position | undefined {
+  for (let at = parentOf(path); at !== null; at = parentOf(at)) {
+    const position = job.positions.get(at)
+    if (position !== undefined) return position
+  }
+  return undefined
+}
+
+function nearestView (job: Job, path: Path): { state: { coordinator: Contact } } | undefined {
+  for (let at = parentOf(path); at !== null; at = parentOf(at)) {
+    const view = job.views.get(at)
+    if (view !== undefined) return view
+  }
+  return undefined
+}
+
+function decide (cx: Context, job: Job, position: Position, child: Child, from: PeerId, message: ClaimMessage): void {
+  if (child.state === 'done') {
+    send(cx, from, { type: 'ended', job: job.id, path: child.path })
+    return refuse(cx, job, from, child.path, nextFree(cx, job, position, from), null)
+  }
+  if (child.state === 'leased' && child.holder === from) return grant(cx, job, position, child, from, Math.max(child.term, claimedTerm(position, message)))
+  const isElected = claimedTerm(position, message) > child.term
+  if (child.state === 'leased' && !(isElected && isSilent(cx, child))) {
+    return refuse(cx, job, from, child.path, nextFree(cx, job, position, from), null)
+  }
+  const isOpen = child.state === 'leased' || isAvailable(cx, job, child, from) || (child.reservedFor === 'members' && isElected)
+  if (!isOpen) return refuse(cx, job, from, child.path, nextFree(cx, job, position, from), null)
+  grant(cx, job, position, child, from, Math.max(child.term + 1, claimedTerm(position, message)))
+}
+
+/** The term claimed for this child; 0 when the claim's fence is not under this position's. */
+function claimedTerm (position: Position, message: ClaimMessage): number {
+  return message.fence.length === position.fence.length + 1 ? lastTerm(message.fence) : 0
+}
+
+/** A holder that heirs may replace: not this peer, and not connected or long unheard. */
+function isSilent (cx: Context, child: Child): boolean {
+  if (child.holder === null) return true
+  if (child.holder === cx.id) return false
+  return !isConnected(cx, child.holder) || cx.now - child.heardMs > cx.config.leaseMs / 2
+}
+
+function refuse (cx: Context, job: Job, to: PeerId, path: Path, next: Path | null, ask: Contact | null): void {
+  send(cx, to, { type: 'refused', job: job.id, path, next, ask })
+}
+
+/** Helpers are given children from the end, so that the coordinator's own bites stay together. */
+export function nextFree (cx: Context, job: Job, position: Position, peer: PeerId): Path | null {
+  if (position.work !== 'split') return null
+  const free = position.children.filter(child => isAvailable(cx, job, child, peer))
+  return free.length === 0 ? null : (free[free.length - 1] as Child).path
+}
+
+function grant (cx: Context, job: Job, position: Position, child: Child, to: PeerId, term: number): void {
+  const isFirst = membersOf(cx, position).length === 0
+  child.state = 'leased'
+  child.holder = to
+  child.term = term
+  child.heardMs = child.grantedMs = child.progressMs = cx.now
+  child.load = null
+  child.reservedFor = null
+  child.level = position.level + 1
+  if (isFirst) subscribe(cx, job, position.path)
+  touch(cx, job, position)
+  const values = valuesWithin(job, child.path)
+  const batch = cx.config.holdBatch
+  send(cx, to, {
+    type: 'grant',
+    job: job.id,
+    path: child.path,
+    fence: childFence(position.fence, term),
+    peer: to,
+    leaseMs: cx.config.leaseMs,
+    values: values.slice(0, batch),
+    state: stateOf(cx, job, position)
+  })
+  for (let i = batch; i < values.length; i += batch) {
+    send(cx, to, { type: 'hold', job: job.id, values: values.slice(i, i + batch) })
+  }
+}
+
+/** The values kept at or below a path, without those another one covers. */
+export function valuesWithin (job: Job, path: Path): Value[] {
+  const values: Value[] = []
+  for (const entry of job.ledger.values()) {
+    if (entry.state === 'fetching' || !isWithin(entry.value.path, path)) continue
+    const parent = parentOf(entry.value.path)
+    if (parent !== null && job.ledger.has(parent)) continue
+    values.push(entry.value)
+  }
+  return values
+}
+
+export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMessage): void {
+  const isAsked = job.seek.claim?.path === message.path || job.positions.has(message.path)
+  if (message.peer !== cx.id || message.state.coordinator.peer !== from || !isAsked) return drop(cx, from, 'grant nobody asked for')
+  if (message.state.path !== parentOf(message.path)) return drop(cx, from, 'grant without its parent\'s state')
+  if (job.seek.claim?.path === message.path) becomeIdle(cx, job)
+  const held = job.positions.get(message.path)
+  if (held !== undefined && compareFences(message.fence, held.fence) < 0 && held.state === 'granted') {
+    return send(cx, from, { type: 'stale', job: job.id, path: message.path, fence: held.fence })
+  }
+  job.state = 'member'
+  becomeMemberOf(cx, job, message.state)
+  for (const value of message.values) deposit(cx, job, value, from)
+  const position = job.positions.get(message.path)
+  if (position === undefined) becomeHolder(cx, job, message.path, message.fence, message.state.level + 1, 'granted')
+  else {
+    position.state = 'granted'
+    position.level = message.state.level + 1
+    refence(cx, job, position, message.fence)
+    renew(cx, job, position)
+  }
+}
+
+/** No claim is under way any more. */
+export function becomeIdle (cx: Context, job: Job): void {
+  job.seek = { state: 'idle', sinceMs: cx.now, attempts: 0, claim: null }
+}
+
+export function onRefused (cx: Context, job: Job, from: PeerId, message: RefusedMessage): void {
+  const position = job.positions.get(message.path)
+  if (position !== undefined) return onRefusedPosition(cx, job, from, message, position)
+  if (job.seek.claim?.path !== message.path) return
+  const coordinator = job.seek.claim.coordinator
+  becomeIdle(cx, job)
+  if (message.next !== null) return claimNext(cx, job, message.next, coordinator)
+  seekSoon(cx, job, message.ask)
+}
+
+function claimNext (cx: Context, job: Job, path: Path, coordinator: Contact): void {
+  const above = job.views.get(parentOf(path) ?? ROOT)
+  const fence = above === undefined ? new Array<number>(depthOf(path) + 1).fill(1) : childFence(above.state.fence, 1)
+  claim(cx, job, path, fence, coordinator)
+}
+
+/** A claim for a position this peer holds without (or with lost) grant: ask closer, or claim what lies above. */
+function onRefusedPosition (cx: Context, job: Job, from: PeerId, message: RefusedMessage, position: Position): void {
+  const isAbove = message.next !== null && message.next !== position.path && isWithin(position.path, message.next)
+  if (isAbove) return claimNext(cx, job, message.next as Path, { peer: from, addrs: cx.links.get(from)?.addrs ?? [] })
+  if (message.ask !== null && message.ask.peer !== cx.id) {
+    learn(cx, message.ask)
+    return send(cx, message.ask.peer, { type: 'claim', job: job.id, path: position.path, fence: position.fence, peer: self(cx) })
+  }
+  if (position.state === 'provisional' && message.ask === null) loseTo(cx, job, position, from)
+}
+
+/** C4: a higher fence was seen for a path; whoever holds less has no authority. */
+export function onStale (cx: Context, job: Job, from: PeerId, message: StaleMessage): void {
+  const position = job.positions.get(message.path)
+  if (position === undefined) return
+  if (compareFences(message.fence, position.fence) < 0) return
+  loseTo(cx, job, position, from)
+}
+
+/** Give up a position: what is known below goes to whoever decided so; bites under way end as late values. */
+export function loseTo (cx: Context, job: Job, position: Position, to: PeerId): void {
+  const values = valuesWithin(job, position.path)
+  for (let i = 0; i < values.length; i += cx.config.holdBatch) {
+    send(cx, to, { type: 'hold', job: job.id, values: values.slice(i, i + cx.config.holdBatch) })
+  }
+  for (const held of [...job.positions.values()]) {
+    if (isWithin(held.path, position.path)) dropPosition(cx, job, held)
+  }
+  for (const bite of job.bites.values()) {
+    if (isWithin(bite.path, position.path)) bite.rerunFor = { peer: to, addrs: cx.links.get(to)?.addrs ?? [] }
+  }
+}
+
+/** Turn children that this peer works on itself into claims, when their parent now is somebody else's (C7). */
+export function reclaimOwn (cx: Context, job: Job, lost: Position, winner: Contact): void {
+  for (const child of lost.children) {
+    if (child.state !== 'leased' || child.holder !== cx.id) continue
+    const own = job.positions.get(child.path) ??
+      becomeHolder(cx, job, child.path, childFence(lost.fence, child.term), lost.level + 1, 'provisional')
+    if (job.bites.has(child.path)) own.work = 'whole'
+    own.state = 'provisional'
+    send(cx, winner.peer, { type: 'claim', job: job.id, path: child.path, fence: own.fence, peer: self(cx) })
+    setTimer(cx, 'claim', job.id, child.path, cx.config.claimRepeatMs)
+  }
+}
+

@@ -1,0 +1,50 @@
+/**
+ * Row `computed`: the sandbox's answers -> values (G3). Invariant: a value depends on the spec alone; what
+ * this peer adds is its name and its statistics.
+ */
+import type { Bite, Context, Job } from './state.ts'
+import type { Value } from './job.ts'
+import { deposit, foldStats } from './rolled-up.ts'
+import { ROOT, isLeaf, parentOf, rangeOf } from './geometry.ts'
+import { send, setTimer } from './context.ts'
+import { sketchOf } from './sketch.ts'
+
+type Computed = Omit<Value, 'by' | 'stats'>
+
+/** New samples count this much in the smoothed speed. A guess: follows a doubled load within five bites. */
+const SPEED_WEIGHT = 0.3
+
+export function onComputed (cx: Context, job: Job, made: Computed, ms: number): void {
+  if (job.outcome !== null) return
+  const bite = job.bites.get(made.path)
+  const position = job.positions.get(made.path)
+  if (bite !== undefined) return onBiteDone(cx, job, bite, made, ms)
+  if (position?.work !== 'collecting') return
+  const values = position.children.flatMap(child => job.ledger.get(child.path)?.value ?? [])
+  const stats = foldStats(cx, job, values, { computeMs: ms, producers: [], levels: position.level + 1 })
+  deposit(cx, job, { ...made, by: cx.id, stats }, cx.id)
+}
+
+function onBiteDone (cx: Context, job: Job, bite: Bite, made: Computed, ms: number): void {
+  job.bites.delete(bite.path)
+  measure(job, made, ms)
+  const level = job.positions.get(bite.path)?.level ?? job.positions.get(parentOf(bite.path) ?? ROOT)?.level ?? 0
+  const stats = foldStats(cx, job, [], { computeMs: ms, producers: sketchOf(cx.id), levels: level + 1 })
+  const value: Value = { ...made, by: cx.id, stats }
+  const isOwn = job.positions.has(bite.path) || job.positions.has(parentOf(bite.path) ?? ROOT)
+  if (isOwn) return deposit(cx, job, value, cx.id)
+  if (bite.rerunFor === null) return
+  // Without authority: whoever asked, or won, decides (J5, C4).
+  job.owed.set(value.path, { value, to: bite.rerunFor.peer, sentMs: cx.now })
+  send(cx, bite.rerunFor.peer, { type: 'value', job: job.id, value })
+  setTimer(cx, 'hold', job.id, ROOT, cx.config.renewMs)
+}
+
+/** Fit the speed that bites are cut to (J4), and know the slowest leaf (C5). */
+function measure (job: Job, made: Computed, ms: number): void {
+  const sample = Math.max(ms, 0.001) / made.count
+  job.msPerPartition = job.msPerPartition === 0 ? sample : job.msPerPartition + SPEED_WEIGHT * (sample - job.msPerPartition)
+  const range = rangeOf(job.spec, made.path)
+  const leaves = range !== null && isLeaf(job.spec, range) ? 1 : Math.max(1, made.count / job.spec.grain)
+  job.slowestLeafMs = Math.max(job.slowestLeafMs, ms / leaves)
+}

@@ -1,0 +1,97 @@
+/**
+ * Every limit of the protocol, with its unit in its name and its reason beside it. Relations between
+ * limits are asserted at the end, so that a test world that shrinks one cannot break another unseen.
+ */
+
+export interface Config {
+  renewMs: number
+  leaseMs: number
+  keptMs: number
+  claimRepeatMs: number
+  heirStepMs: number
+  askMs: number
+  reserveMs: number
+  holdMs: number
+  stateMs: number
+  biteMsMax: number
+  stealMsMin: number
+  stallMsMin: number
+  joinRetryMs: number
+  laterMsMax: number
+  dhtAskMs: number
+  copies: number
+  heirs: number
+  leasesMax: number
+  triesMax: number
+  jobsMax: number
+  valueInlineBytesMax: number
+  holdBatch: number
+  queuePerCore: number
+}
+
+export const DEFAULTS: Config = {
+  /** h in C5: five peers a coordinator cost it 2.5 small messages a second. DESIGN. */
+  renewMs: 2_000,
+  /** L in C5: three renewals may be lost. DESIGN. */
+  leaseMs: 6_000,
+  /** C5: long enough for three heirs' turns and a dial, short enough that a lone helper does not wait for L. DESIGN. */
+  keptMs: 4_000,
+  /** C1. DESIGN. */
+  claimRepeatMs: 1_000,
+  /** C6: an heir's claim is gossiped in tens of milliseconds on loopback, 300 ms across the world. DESIGN. */
+  heirStepMs: 500,
+  /** C6: two slow one-way delays; a guess, not yet measured beyond loopback. */
+  askMs: 400,
+  /** J2: an offer is kept for a dial and a round trip. DESIGN. */
+  reserveMs: 2_000,
+  /** R2: values wait this long to travel to the heirs together; 10 messages a second at most. A guess. */
+  holdMs: 100,
+  /** C6: changes of state are published this often at most. A guess. */
+  stateMs: 250,
+  /** J4. DESIGN. */
+  biteMsMax: 30_000,
+  /** J4: stealing pays above 2 x (dial + round trip); 100 ms was measured for a loopback dial. */
+  stealMsMin: 200,
+  /** C5: no finished leaf for this long ends a lease. DESIGN. */
+  stallMsMin: 60_000,
+  /** J2: an unanswered join is repeated. A guess: four times a slow round trip. */
+  joinRetryMs: 1_500,
+  /** J2: the longest a busy peer sends a joiner away. A guess. */
+  laterMsMax: 2_000,
+  /** J1: a root is claimed by a non-member only after so long without any answer: the DHT and L. DESIGN. */
+  dhtAskMs: 6_000,
+  /** R2: the coordinator and two heirs. DESIGN. */
+  copies: 3,
+  /** C6. DESIGN. */
+  heirs: 3,
+  /** J3. DESIGN. */
+  leasesMax: 16,
+  /** E1: the first peer and two others. DESIGN. */
+  triesMax: 3,
+  /** Jobs a peer keeps at once; more are not learned. A guess. */
+  jobsMax: 256,
+  /** A value of this size still fits a gossiped or direct message many times over; larger ones are blocks. */
+  valueInlineBytesMax: 16_384,
+  /** Values a hold or grant message carries at most: 64 x 16 KiB is below the 4 MiB frame cap. */
+  holdBatch: 64,
+  /** J4: one bite runs, one waits, so that a core never idles for a round trip. */
+  queuePerCore: 2
+}
+
+/**
+ * The defaults with some replaced.
+ *
+ * @throws Error when the limits contradict each other
+ */
+export function configure (changes: Partial<Config> = {}): Config {
+  const config = { ...DEFAULTS, ...changes }
+  const holds = (truth: boolean, what: string): void => {
+    if (!truth) throw new Error(`config: ${what}`)
+  }
+  holds(config.leaseMs >= 2 * config.renewMs, 'a lease must outlive two renewals')
+  holds(config.keptMs >= config.askMs + config.heirs * config.heirStepMs, 'a silent child must be kept for every heir\'s turn')
+  holds(config.copies <= config.heirs + 1, 'more copies than heirs can hold')
+  holds(config.stateMs <= config.renewMs, 'states must not be slower than renewals')
+  holds(config.queuePerCore >= 1, 'a core needs a bite')
+  return config
+}

@@ -1,0 +1,36 @@
+/** Everything the core asks of its host. `handle` returns them in order; the host performs them in order. */
+import type { Cid, Contact, JobId, Path, PeerId } from './ids.ts'
+import type { Message, Topic } from './message.ts'
+import type { Notice } from './notice.ts'
+import type { Timer } from './timer.ts'
+import type { Value } from './job.ts'
+
+export type Effect =
+  /** Send to one peer over a direct stream; dial it first if `addrs` of it are known. Lost when it cannot be reached. */
+  | { type: 'send', to: PeerId, message: Message }
+  | { type: 'publish', topic: Topic, message: Message }
+  | { type: 'subscribe', topic: Topic }
+  | { type: 'unsubscribe', topic: Topic }
+  /** The whole set of tree neighbours of a job (J3): dial and keep these, let go of others kept before for this job. */
+  | { type: 'neighbours', job: JobId, contacts: Contact[] }
+  /** Try to dial now; answered by `connected` or `unreachable`. */
+  | { type: 'dial', contact: Contact }
+  | { type: 'set-timer', timer: Timer, ms: number }
+  | { type: 'clear-timer', timer: Timer }
+  /** Compute every partition of a path and fold them up to its value (G3); answered by `computed` or `compute-failed`. */
+  | { type: 'compute', job: JobId, path: Path }
+  /** Fold the values of a path's children, in index order; answered likewise. Never queued behind computes. */
+  | { type: 'collect', job: JobId, path: Path, values: Value[] }
+  /** Stop a running or queued compute; not answered. */
+  | { type: 'cancel-compute', job: JobId, path: Path }
+  /** Get every block below this CID from these peers; answered by `fetched` or `unfetchable`. */
+  | { type: 'fetch', job: JobId, cid: Cid, from: PeerId[] }
+  /** Look up members of a job in the DHT; answered by `members`. */
+  | { type: 'find-members', job: JobId }
+  /** Publish a provider record for the job (its members or its result). */
+  | { type: 'provide', job: JobId }
+  /** All about this job may be dropped: sandboxes, blocks. */
+  | { type: 'forget', job: JobId }
+  /** A message was dropped: counted, and shown when debugging. */
+  | { type: 'drop', from: PeerId, reason: string }
+  | { type: 'notice', notice: Notice }

@@ -1,0 +1,211 @@
+/**
+ * Row `elected`: silence -> heirs claim (C3, C6). A disconnect is a hint: redial, ask somebody else, and
+ * only if nobody hears the coordinator do the heirs take turns. Invariant: fences never decrease, and a
+ * lower fence has no authority.
+ */
+import type { AskMessage, ClaimMessage, HeardMessage, StateMessage } from './message.ts'
+import type { Contact, Path, PeerId } from './ids.ts'
+import type { Context, Job, Position, View } from './state.ts'
+import { ROOT, childOf, parentOf } from './geometry.ts'
+import { becomeHolder, childAt, publishState, stateOf, subscribe } from './position.ts'
+import { clearTimer, contactOf, drop, isConnected, learn, notify, publish, self, send, setTimer } from './context.ts'
+import { compareFences, nextFence } from './fence.ts'
+import { emptyLoad } from './state.ts'
+import { onClaim } from './claimed.ts'
+
+/** The connection to a coordinator closed, or its turn to speak passed. */
+export function suspect (cx: Context, job: Job, view: View, isLost: boolean): void {
+  if (view.doubt !== 'none') return
+  if (isLost) {
+    view.doubt = 'redialling'
+    cx.effects.push({ type: 'dial', contact: contactOf(cx, view.state.coordinator.peer) })
+  } else askOthers(cx, job, view)
+}
+
+export function onSilenceTimer (cx: Context, job: Job, path: Path): void {
+  const view = job.views.get(path)
+  if (view !== undefined) suspect(cx, job, view, false)
+}
+
+/** Could not be redialled: does anybody else hear it? */
+export function askOthers (cx: Context, job: Job, view: View): void {
+  const witness = chooseWitness(cx, view)
+  if (witness === undefined) return elect(cx, job, view)
+  view.doubt = 'asking'
+  send(cx, witness, { type: 'ask', job: job.id, path: view.path, peer: view.state.coordinator.peer })
+  setTimer(cx, 'ask', job.id, view.path, cx.config.askMs)
+}
+
+/** `up` below the root, another member at it; one that is connected if possible. */
+function chooseWitness (cx: Context, view: View): PeerId | undefined {
+  const { state } = view
+  const members = state.children.flatMap(child => child.holder === null ? [] : [child.holder])
+  const all = [...state.up.map(contact => contact.peer), ...state.heirs.map(contact => contact.peer), ...members]
+  const candidates = all.filter(peer => peer !== cx.id && peer !== state.coordinator.peer)
+  return candidates.find(peer => isConnected(cx, peer)) ?? candidates[0]
+}
+
+export function onAsk (cx: Context, from: PeerId, message: AskMessage): void {
+  const link = cx.links.get(message.peer)
+  const ms = link !== undefined && link.connected ? Math.max(0, Math.round(cx.now - link.heardMs)) : -1
+  send(cx, from, { type: 'heard', job: message.job, path: message.path, peer: message.peer, ms })
+}
+
+export function onHeard (cx: Context, job: Job, message: HeardMessage): void {
+  const view = job.views.get(message.path)
+  if (view === undefined || view.doubt !== 'asking' || view.state.coordinator.peer !== message.peer) return
+  const isHeard = message.ms >= 0 && message.ms < cx.config.leaseMs
+  if (!isHeard) return elect(cx, job, view)
+  // Somebody still hears it: it may have died this very moment, so try again soon.
+  view.doubt = 'redialling'
+  setTimer(cx, 'ask', job.id, view.path, cx.config.askMs)
+}
+
+export function onAskTimer (cx: Context, job: Job, path: Path): void {
+  const view = job.views.get(path)
+  if (view === undefined) return
+  if (view.doubt === 'asking') return elect(cx, job, view)
+  if (view.doubt === 'redialling') cx.effects.push({ type: 'dial', contact: contactOf(cx, view.state.coordinator.peer) })
+}
+
+/** It answers after all. */
+export function trust (cx: Context, job: Job, view: View): void {
+  if (view.doubt === 'none') return
+  view.doubt = 'none'
+  clearTimer(cx, 'ask', job.id, view.path)
+  clearTimer(cx, 'elect', job.id, view.path)
+  setTimer(cx, 'silence', job.id, view.path, cx.config.leaseMs)
+}
+
+/** Nobody hears it: heir k waits k turns, then the children's holders by rank (C6). */
+export function elect (cx: Context, job: Job, view: View): void {
+  view.doubt = 'electing'
+  clearTimer(cx, 'ask', job.id, view.path)
+  const dead = view.state.coordinator.peer
+  const heirs = view.state.heirs.map(heir => heir.peer).filter(peer => peer !== dead && isMember(view, peer))
+  const holders = view.state.children.flatMap(child => child.holder === null || child.holder === dead ? [] : [child.holder])
+  const turn = [...new Set([...heirs, ...holders])].indexOf(cx.id)
+  const turns = turn < 0 ? heirs.length + holders.length : turn
+  if (turns === 0) becomeElected(cx, job, view)
+  else setTimer(cx, 'elect', job.id, view.path, turns * cx.config.heirStepMs)
+}
+
+const isMember = (view: View, peer: PeerId): boolean => view.state.children.some(child => child.holder === peer)
+
+export function onElectTimer (cx: Context, job: Job, path: Path): void {
+  const view = job.views.get(path)
+  if (view !== undefined && view.doubt === 'electing') becomeElected(cx, job, view)
+}
+
+function becomeElected (cx: Context, job: Job, view: View): void {
+  const { state, path } = view
+  const dead = state.coordinator.peer
+  for (const name of ['silence', 'ask', 'elect'] as const) clearTimer(cx, name, job.id, path)
+  job.extra.failovers++
+  notify(cx, { type: 'failover', job: job.id, path, fence: nextFence(state.fence), ms: cx.now - view.heardMs })
+  const position = becomeHolder(cx, job, path, nextFence(state.fence), state.level, path === ROOT ? 'granted' : 'provisional')
+  inheritChildren(cx, position, state, dead)
+  learnUp(cx, job, path, state, dead)
+  announceClaim(cx, job, position)
+  publishState(cx, job, position)
+}
+
+/** What the last state said of the children holds on; their holders have a lease's time to be heard (C6). */
+function inheritChildren (cx: Context, position: Position, state: StateMessage, dead: PeerId): void {
+  for (const report of state.children) {
+    const child = childAt(position, childOf(position.path, report.digit))
+    if (child === undefined || child.holder === cx.id) continue
+    child.term = Math.max(child.term, report.term)
+    if (child.state === 'done') continue
+    if (report.state === 'leased' && report.holder !== null && report.holder !== dead && report.holder !== cx.id) {
+      child.state = 'leased'
+      child.holder = report.holder
+      child.heardMs = child.grantedMs = child.progressMs = cx.now
+    } else {
+      // Accepted once, or just being worked on: heirs bring what they keep within a claim's time.
+      child.reservedFor = 'values'
+      child.reservedUntilMs = cx.now + cx.config.claimRepeatMs
+    }
+  }
+}
+
+/** Who grants this position: the coordinator above, as far as the last state named it. */
+function learnUp (cx: Context, job: Job, path: Path, state: StateMessage, dead: PeerId): void {
+  const parent = parentOf(path)
+  if (parent === null || job.positions.has(parent) || job.views.has(parent)) return
+  const up = state.up.filter(contact => contact.peer !== dead && contact.peer !== cx.id)
+  for (const contact of up) learn(cx, contact)
+  const coordinator = up[0]
+  if (coordinator === undefined) return
+  job.views.set(parent, {
+    path: parent,
+    heardMs: cx.now,
+    doubt: 'none',
+    state: {
+      type: 'state', job: job.id, path: parent, fence: state.fence.slice(0, -1), version: -1, coordinator, children: [],
+      heirs: up.slice(1), load: emptyLoad(), up: [], level: Math.max(0, state.level - 1), nextMs: cx.config.renewMs
+    }
+  })
+  subscribe(cx, job, parent)
+}
+
+/** C3: gossiped on the path's topic and its parent's, and told directly to whoever may grant it. */
+function announceClaim (cx: Context, job: Job, position: Position): void {
+  const message: ClaimMessage = { type: 'claim', job: job.id, path: position.path, fence: position.fence, peer: self(cx) }
+  notify(cx, { type: 'claim', job: job.id, path: position.path, fence: position.fence })
+  subscribe(cx, job, position.path)
+  publish(cx, { job: job.id, path: position.path }, message)
+  const parent = parentOf(position.path)
+  if (parent === null || position.state === 'granted') return
+  publish(cx, { job: job.id, path: parent }, message)
+  const view = job.views.get(parent)
+  if (view !== undefined) send(cx, view.state.coordinator.peer, message)
+  setTimer(cx, 'claim', job.id, position.path, cx.config.claimRepeatMs)
+}
+
+/** C1: unanswered claims repeat, in turn to everybody who may know; at last the parent is claimed itself (C6). */
+export function onClaimTimer (cx: Context, job: Job, path: Path): void {
+  const position = job.positions.get(path)
+  const parent = parentOf(path)
+  if (position === undefined || position.state !== 'provisional' || parent === null || job.positions.has(parent)) return
+  const waitedMs = cx.now - position.since
+  if (waitedMs > 2 * cx.config.leaseMs) return climb(cx, job, position, parent)
+  const view = job.views.get(parent)
+  const contacts: Contact[] = view === undefined ? job.hints : [view.state.coordinator, ...view.state.heirs, ...job.hints]
+  const turn = Math.floor(waitedMs / cx.config.claimRepeatMs)
+  const to = contacts[turn % Math.max(1, contacts.length)]
+  const message: ClaimMessage = { type: 'claim', job: job.id, path, fence: position.fence, peer: self(cx) }
+  if (to !== undefined) send(cx, to.peer, message)
+  publish(cx, { job: job.id, path: parent }, message)
+  if (turn === 2) cx.effects.push({ type: 'find-members', job: job.id })
+  setTimer(cx, 'claim', job.id, path, cx.config.claimRepeatMs)
+}
+
+/** Nobody above answers: hold the parent too, up to the root. Fences settle it when somebody did (C7). */
+function climb (cx: Context, job: Job, position: Position, parent: Path): void {
+  const below = job.views.get(parent)?.state.fence ?? position.fence.slice(0, -1)
+  job.extra.failovers++
+  position.state = 'granted'
+  const above = becomeHolder(cx, job, parent, nextFence(below), Math.max(0, position.level - 1), parent === ROOT ? 'granted' : 'provisional')
+  notify(cx, { type: 'failover', job: job.id, path: parent, fence: above.fence, ms: cx.now - position.since })
+  announceClaim(cx, job, above)
+}
+
+/** A gossiped claim: for a path this peer may grant, holds, or is a member of. */
+export function onElectionClaim (cx: Context, job: Job, from: PeerId, message: ClaimMessage): void {
+  if (message.peer.peer !== from) return drop(cx, from, 'claim for another peer')
+  learn(cx, message.peer)
+  const held = job.positions.get(message.path)
+  if (held !== undefined) {
+    if (compareFences(message.fence, held.fence) <= 0) send(cx, from, stateOf(cx, job, held))
+    return
+  }
+  const parent = parentOf(message.path)
+  if (parent !== null && job.positions.has(parent)) return onClaim(cx, job, from, message)
+  const view = job.views.get(message.path)
+  if (view === undefined || view.doubt !== 'electing' || compareFences(message.fence, view.state.fence) <= 0) return
+  // Somebody's turn came before this peer's: wait for its state instead.
+  view.doubt = 'none'
+  clearTimer(cx, 'elect', job.id, view.path)
+  setTimer(cx, 'silence', job.id, view.path, cx.config.renewMs)
+}

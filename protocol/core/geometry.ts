@@ -1,0 +1,102 @@
+/**
+ * How the partition space is cut into a tree (G1-G3). Pure arithmetic on ranges: the same spec gives the
+ * same tree everywhere, and no node of it is ever stored.
+ */
+import type { JobSpec } from './job.ts'
+import type { Path } from './ids.ts'
+
+export type Geometry = Pick<JobSpec, 'partitions' | 'fanout' | 'grain'>
+
+/** Half-open range of partition indices. */
+export interface Range { from: number, to: number }
+
+export const ROOT = '/' as Path
+
+/** N to 2^40, so that N·F stays an exact integer (G1). */
+export const PARTITIONS_MAX = 2 ** 40
+export const FANOUT_MIN = 2
+export const FANOUT_MAX = 128
+/** The default grain keeps the tree at about this many leaves (G4). */
+export const LEAVES_TARGET = 2 ** 16
+
+/** The default grain for N partitions: at least one, and about 2^16 leaves. */
+export const defaultGrain = (partitions: number): number => Math.max(1, Math.ceil(partitions / LEAVES_TARGET))
+
+/** Digits of a path, or null when it is not one (a message's path may be anything). */
+export function digitsOf (path: string): number[] | null {
+  if (path === ROOT) return []
+  if (path.length > 160 || !/^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2}))*$/.test(path)) return null
+  return path.split('.').map(Number)
+}
+
+export const depthOf = (path: Path): number => path === ROOT ? 0 : path.split('.').length
+
+export const childOf = (path: Path, digit: number): Path => (path === ROOT ? `${digit}` : `${path}.${digit}`) as Path
+
+/** The path one level up, or null at the root. */
+export function parentOf (path: Path): Path | null {
+  if (path === ROOT) return null
+  const dot = path.lastIndexOf('.')
+  return dot < 0 ? ROOT : path.slice(0, dot) as Path
+}
+
+/** A path's last digit; -1 at the root. */
+export const digitOf = (path: Path): number => path === ROOT ? -1 : Number(path.slice(path.lastIndexOf('.') + 1))
+
+/** Is `path` below `ancestor`, or the same? */
+export const isWithin = (path: Path, ancestor: Path): boolean =>
+  ancestor === ROOT || path === ancestor || path.startsWith(`${ancestor}.`)
+
+/** The child of `ancestor` on the way down to `path`, which must lie strictly below it. */
+export function stepTowards (ancestor: Path, path: Path): Path {
+  const start = ancestor === ROOT ? 0 : ancestor.length + 1
+  const dot = path.indexOf('.', start)
+  return (dot < 0 ? path : path.slice(0, dot)) as Path
+}
+
+/** Child i of [a,b), n = b−a: [a+⌊i·n/F⌋, a+⌊(i+1)·n/F⌋) (G2). */
+export function childRange (range: Range, fanout: number, digit: number): Range {
+  const size = range.to - range.from
+  return {
+    from: range.from + Math.floor(digit * size / fanout),
+    to: range.from + Math.floor((digit + 1) * size / fanout)
+  }
+}
+
+/**
+ * The range of a path, or null when the tree has no such path: not a path, an empty child, or below a leaf.
+ */
+export function rangeOf (geometry: Geometry, path: string): Range | null {
+  const digits = digitsOf(path)
+  if (digits === null) return null
+  let range: Range = { from: 0, to: geometry.partitions }
+  for (const digit of digits) {
+    if (digit >= geometry.fanout || range.to - range.from <= geometry.grain) return null
+    range = childRange(range, geometry.fanout, digit)
+    if (range.to === range.from) return null
+  }
+  return range
+}
+
+export const sizeOf = (range: Range): number => range.to - range.from
+
+/** A path of at most g partitions is a leaf (G3). */
+export const isLeaf = (geometry: Geometry, range: Range): boolean => sizeOf(range) <= geometry.grain
+
+/** The digits of the children that exist, in order; none at a leaf. */
+export function childDigits (geometry: Geometry, range: Range): number[] {
+  if (isLeaf(geometry, range)) return []
+  const digits: number[] = []
+  for (let digit = 0; digit < geometry.fanout; digit++) {
+    if (sizeOf(childRange(range, geometry.fanout, digit)) > 0) digits.push(digit)
+  }
+  return digits
+}
+
+/** Levels below the root down to the deepest leaf. */
+export function depthMax (geometry: Geometry): number {
+  let size = geometry.partitions
+  let depth = 0
+  for (; size > geometry.grain; depth++) size = Math.ceil(size / geometry.fanout)
+  return depth
+}

@@ -1,0 +1,174 @@
+/**
+ * Row `leased`: own range -> bites -> `compute` effects (J4), and leases kept alive by renewals (C5).
+ * Invariant: every child of a held position is free, leased or done. Authority is cut down to bites by
+ * leasing children to oneself; nothing here talks to peers except renewals.
+ */
+import type { Child, Context, Job, Position } from './state.ts'
+import type { Contact, Path, PeerId } from './ids.ts'
+import type { RenewMessage } from './message.ts'
+import { ROOT, isWithin, parentOf } from './geometry.ts'
+import { becomeHolder, childAt, dropPosition, leaseToSelf, membersOf, publishState, stateOf, touch } from './position.ts'
+import { childFence, compareFences } from './fence.ts'
+import { doneBelow, isTop, loadOf, sizeOfPath, topOf, widestLoad } from './load.ts'
+import { drop, notify, send, setTimer, viewAbove } from './context.ts'
+
+/** May this child be given to `peer` now? */
+export function isAvailable (cx: Context, job: Job, child: Child, peer: PeerId): boolean {
+  if (child.state !== 'free' || job.failures.has(child.path)) return false
+  return child.reservedFor === null || child.reservedFor === peer || child.reservedUntilMs <= cx.now
+}
+
+/** J4: partitions a bite may have: ≤ biteMsMax, and ≤ remaining / (2 · helpers) in time of this peer. */
+export function biteLimit (cx: Context, job: Job, position: Position): number {
+  if (job.msPerPartition === 0) return job.spec.grain
+  const wide = widestLoad(cx, job, position)
+  const local = loadOf(cx, job, topOf(job, position))
+  let limit = Math.min(cx.config.biteMsMax / job.msPerPartition, wide.remaining / (2 * Math.max(1, wide.helpers)))
+  if (local.helpers > 1) limit = Math.min(limit, local.remaining / (2 * local.helpers))
+  return Math.max(job.spec.grain, limit)
+}
+
+/** Start one bite of this job if authority allows; deepest positions first, so that subtrees finish. */
+export function startNext (cx: Context, job: Job): boolean {
+  const positions = [...job.positions.values()].sort((a, b) => b.fence.length - a.fence.length)
+  for (const position of positions) {
+    if (position.work === 'split' && biteAt(cx, job, position)) return true
+  }
+  return false
+}
+
+function biteAt (cx: Context, job: Job, position: Position): boolean {
+  const limit = biteLimit(cx, job, position)
+  const isUntouched = position.children.every(child => child.state === 'free' && isAvailable(cx, job, child, cx.id))
+  if (isUntouched && sizeOfPath(job, position.path) <= limit && !job.failures.has(position.path)) {
+    position.work = 'whole'
+    startBite(cx, job, position.path)
+    return true
+  }
+  for (const child of position.children) {
+    if (!isAvailable(cx, job, child, cx.id)) continue
+    leaseToSelf(cx, child, child.term + 1)
+    touch(cx, job, position)
+    if (child.size <= limit) startBite(cx, job, child.path)
+    else if (!biteAt(cx, job, becomeHolder(cx, job, child.path, childFence(position.fence, child.term), position.level, 'granted'))) continue
+    return true
+  }
+  return false
+}
+
+export function startBite (cx: Context, job: Job, path: Path, rerunFor: Contact | null = null): void {
+  job.state = 'member'
+  if (job.bites.size === 0 && job.msPerPartition === 0) notify(cx, { type: 'leased', job: job.id, path })
+  job.bites.set(path, { path, size: sizeOfPath(job, path), startedMs: cx.now, rerunFor })
+  cx.effects.push({ type: 'compute', job: job.id, path })
+}
+
+/** Stop computing everything at or below a path. */
+export function cancelBites (cx: Context, job: Job, path: Path): void {
+  for (const bite of [...job.bites.values()]) {
+    if (!isWithin(bite.path, path)) continue
+    job.bites.delete(bite.path)
+    cx.effects.push({ type: 'cancel-compute', job: job.id, path: bite.path })
+  }
+}
+
+/** End all work at or below a path: it is done, or somebody else's (C4). */
+export function endWork (cx: Context, job: Job, path: Path): void {
+  cancelBites(cx, job, path)
+  for (const position of [...job.positions.values()]) {
+    if (!isWithin(position.path, path)) continue
+    for (const member of membersOf(cx, position)) send(cx, member, { type: 'ended', job: job.id, path })
+    dropPosition(cx, job, position)
+  }
+}
+
+/** The position's regular turn: renew upwards, tell members, look after silent children. */
+export function onRenewTimer (cx: Context, job: Job, path: Path): void {
+  const position = job.positions.get(path)
+  if (position === undefined) return
+  setTimer(cx, 'renew', job.id, path, cx.config.renewMs)
+  if (isTop(job, position) && path !== ROOT) renew(cx, job, position)
+  for (const child of position.children) expireChild(cx, job, position, child)
+  position.version++
+  publishState(cx, job, position)
+  if (path === ROOT) notifyProgress(cx, job, position)
+}
+
+export function notifyProgress (cx: Context, job: Job, position: Position): void {
+  const load = loadOf(cx, job, position)
+  notify(cx, { type: 'progress', job: job.id, done: job.spec.partitions - load.remaining, partitions: job.spec.partitions, load })
+}
+
+/** C5: tell the parent's coordinator that this peer is at work. */
+export function renew (cx: Context, job: Job, position: Position): void {
+  const view = viewAbove(job, position.path)
+  if (view === undefined || position.state !== 'granted') return
+  send(cx, view.state.coordinator.peer, {
+    type: 'renew',
+    job: job.id,
+    path: position.path,
+    fence: position.fence,
+    done: doneBelow(cx, job, position),
+    load: loadOf(cx, job, position),
+    seen: view.state.version
+  })
+}
+
+function expireChild (cx: Context, job: Job, position: Position, child: Child): void {
+  if (child.state !== 'leased' || child.holder === cx.id) return
+  const stallMs = Math.max(cx.config.stallMsMin, 4 * job.slowestLeafMs) * 2 ** Math.min(child.stalls, 10)
+  if (cx.now - child.progressMs > stallMs) {
+    child.stalls++
+    freeChild(cx, job, position, child)
+  } else if (cx.now - child.heardMs > cx.config.leaseMs) {
+    freeChild(cx, job, position, child)
+  }
+}
+
+/** The holder lost the child (C5): kept a while for its members, if it had any. */
+export function freeChild (cx: Context, job: Job, position: Position, child: Child): void {
+  const hasMembers = (child.load?.helpers ?? 0) > 1
+  child.state = 'free'
+  child.reservedFor = hasMembers ? 'members' : null
+  child.reservedUntilMs = hasMembers ? cx.now + cx.config.keptMs : 0
+  if (hasMembers) setTimer(cx, 'kept', job.id, child.path, cx.config.keptMs)
+  child.load = null
+  child.holder = null
+  touch(cx, job, position)
+}
+
+/** C5: a child's holder renews. */
+export function onRenew (cx: Context, job: Job, from: PeerId, message: RenewMessage): void {
+  const parent = parentOf(message.path)
+  const position = parent === null ? undefined : job.positions.get(parent)
+  if (position === undefined) {
+    const view = parent === null ? undefined : job.views.get(parent)
+    send(cx, from, { type: 'refused', job: job.id, path: message.path, next: null, ask: view?.state.coordinator ?? null })
+    return
+  }
+  const child = childAt(position, message.path)
+  if (child === undefined) return drop(cx, from, 'renew of a path that does not exist')
+  if (child.state === 'done') return send(cx, from, { type: 'ended', job: job.id, path: child.path })
+  const isHolder = child.state === 'leased' && child.holder === from
+  const isReturning = child.state === 'free' && child.term === message.fence[message.fence.length - 1]
+  if (!isHolder && !isReturning) {
+    return send(cx, from, { type: 'stale', job: job.id, path: child.path, fence: childFence(position.fence, child.term) })
+  }
+  if (isReturning) {
+    child.state = 'leased'
+    child.holder = from
+    child.reservedFor = null
+    touch(cx, job, position)
+  }
+  heardChild(cx, child, message)
+  const isBehind = message.seen < position.version - 1 || compareFences(message.fence, childFence(position.fence, child.term)) !== 0
+  if (isBehind) send(cx, from, stateOf(cx, job, position))
+}
+
+function heardChild (cx: Context, child: Child, message: RenewMessage): void {
+  if (message.done > child.done || child.load === null) child.progressMs = cx.now
+  child.done = message.done
+  child.heardMs = cx.now
+  child.load = message.load
+  child.sent = 0
+}

@@ -1,0 +1,58 @@
+/**
+ * C8: leaving on purpose is one synchronous `leave`. What only this peer knows goes to its heirs and to the
+ * coordinators above; heir 0 claims at once.
+ */
+import type { Context, Job } from './state.ts'
+import type { PeerId } from './ids.ts'
+import { ROOT, parentOf } from './geometry.ts'
+import { elect } from './elected.ts'
+import { freeChild } from './leased.ts'
+import { send } from './context.ts'
+import { topPositions } from './load.ts'
+import { touch, upOf } from './position.ts'
+import { valuesWithin } from './claimed.ts'
+import { audienceOf } from './root.ts'
+
+export function leave (cx: Context): void {
+  cx.cores = 0
+  for (const job of cx.jobs.values()) {
+    if (job.outcome === null) leaveJob(cx, job)
+  }
+}
+
+function leaveJob (cx: Context, job: Job): void {
+  for (const position of topPositions(job)) {
+    const heirs = position.heirs.slice(0, cx.config.copies - 1)
+    const up = upOf(cx, job, position)[0]?.peer
+    const takers = new Set(up === undefined ? heirs : [up, ...heirs])
+    const values = valuesWithin(job, position.path).filter(value => value.path !== position.path)
+    for (const taker of takers) {
+      for (let i = 0; i < values.length; i += cx.config.holdBatch) {
+        send(cx, taker, { type: 'hold', job: job.id, values: values.slice(i, i + cx.config.holdBatch) })
+      }
+    }
+  }
+  for (const bite of job.bites.values()) cx.effects.push({ type: 'cancel-compute', job: job.id, path: bite.path })
+  job.bites.clear()
+  for (const peer of audienceOf(cx, job)) send(cx, peer, { type: 'leave', job: job.id })
+  job.positions.clear()
+  job.views.clear()
+  job.owed.clear()
+  job.state = 'known'
+}
+
+/** A neighbour leaves: its children are free at once, its positions go to the heirs. */
+export function onLeave (cx: Context, job: Job, from: PeerId): void {
+  for (const position of job.positions.values()) {
+    for (const child of position.children) {
+      if (child.state === 'leased' && child.holder === from) freeChild(cx, job, position, child)
+    }
+    if (position.heirs.includes(from)) touch(cx, job, position)
+  }
+  for (const view of [...job.views.values()]) {
+    if (view.state.coordinator.peer !== from) continue
+    const isMember = [...job.positions.keys()].some(path => parentOf(path) === view.path)
+    if (isMember) elect(cx, job, view)
+    else if (view.path !== ROOT || job.positions.size === 0) job.hints = [...view.state.heirs, ...job.hints].slice(0, 8)
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * How much is left below a position and who works on it: for routing joiners (J2), fitting bites (J4) and
+ * progress. Computed on demand from what the children last told; nothing is stored.
+ */
+import type { Child, Context, Job, Position } from './state.ts'
+import type { Load } from './message.ts'
+import type { Path } from './ids.ts'
+import { ROOT, parentOf, rangeOf, sizeOf } from './geometry.ts'
+
+/** The size of a path that is known to exist. */
+export function sizeOfPath (job: Job, path: Path): number {
+  const range = rangeOf(job.spec, path)
+  return range === null ? 0 : sizeOf(range)
+}
+
+/** This peer's partitions a second, 0 while unknown. */
+export const ownRate = (cx: Context, job: Job): number =>
+  job.msPerPartition > 0 ? cx.cores * 1000 / job.msPerPartition : 0
+
+/** Positions this peer holds whose parent it does not hold: the tops of its chains. */
+export function topPositions (job: Job): Position[] {
+  return [...job.positions.values()].filter(position => isTop(job, position))
+}
+
+export function isTop (job: Job, position: Position): boolean {
+  const parent = parentOf(position.path)
+  return parent === null || !job.positions.has(parent)
+}
+
+/** The top of the chain that a position held by this peer belongs to. */
+export function topOf (job: Job, position: Position): Position {
+  let top = position
+  for (let path = parentOf(top.path); path !== null; path = parentOf(path)) {
+    const above = job.positions.get(path)
+    if (above === undefined) break
+    top = above
+  }
+  return top
+}
+
+function remainingOf (cx: Context, job: Job, child: Child): number {
+  if (child.state === 'done') return 0
+  const own = job.positions.get(child.path)
+  if (child.holder === cx.id && own !== undefined) return remainingBelow(cx, job, own)
+  return child.state === 'leased' && child.load !== null ? Math.min(child.load.remaining, child.size) : child.size
+}
+
+export function remainingBelow (cx: Context, job: Job, position: Position): number {
+  if (position.work === 'valued' || position.work === 'collecting') return 0
+  if (position.work === 'whole') return sizeOfPath(job, position.path)
+  let remaining = 0
+  for (const child of position.children) remaining += remainingOf(cx, job, child)
+  return remaining
+}
+
+function addHelpers (cx: Context, job: Job, position: Position, load: Load): void {
+  for (const child of position.children) {
+    const own = job.positions.get(child.path)
+    if (own !== undefined) addHelpers(cx, job, own, load)
+    else if (child.state === 'leased' && child.holder !== cx.id) {
+      load.helpers += child.load?.helpers ?? 1
+      load.rate += child.load?.rate ?? 0
+      load.levels = Math.max(load.levels, child.load?.levels ?? position.level + 1)
+    }
+  }
+}
+
+/** The load of a position this peer holds; itself counts as a helper when it computes. */
+export function loadOf (cx: Context, job: Job, position: Position): Load {
+  const load: Load = { remaining: remainingBelow(cx, job, position), helpers: 0, rate: 0, levels: position.level }
+  if (cx.cores > 0) {
+    load.helpers = 1
+    load.rate = ownRate(cx, job)
+  }
+  addHelpers(cx, job, position, load)
+  return load
+}
+
+/** Partitions that are part of a value at this position. */
+export const doneBelow = (cx: Context, job: Job, position: Position): number =>
+  sizeOfPath(job, position.path) - remainingBelow(cx, job, position)
+
+/** The load as far up as this peer can see: its own root, or the nearest view. */
+export function widestLoad (cx: Context, job: Job, position: Position): Load {
+  const top = topOf(job, position)
+  if (top.path === ROOT) return loadOf(cx, job, top)
+  const view = job.views.get(parentOf(top.path) as Path)
+  return view === undefined ? loadOf(cx, job, top) : view.state.load
+}

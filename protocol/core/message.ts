@@ -1,0 +1,115 @@
+/**
+ * Everything that goes on the wire, one interface a message, joined in the closed union `Message`.
+ * Direct messages travel over a stream to one peer; gossip ones are signed by libp2p and published on
+ * a topic. Sizes are capped by the host before decoding and by checked.ts after it.
+ */
+import type { Announcement, Failure, Value } from './job.ts'
+import type { Contact, JobId, Path, PeerId } from './ids.ts'
+
+/** Terms from the root down to a path (C4); its length is depth + 1. */
+export type Fence = number[]
+
+/** What is left to do below a path, for routing joiners (J2) and fitting bites (J4). */
+export interface Load {
+  /** Partitions not yet part of a value here. */
+  remaining: number
+  /** Peers at work below, the holder included when it computes. */
+  helpers: number
+  /** Partitions a second all of them manage together; 0 when not yet known. */
+  rate: number
+  /** Deepest holder below, counted in changes of hands. */
+  levels: number
+}
+
+/** One child as its coordinator tells it. */
+export interface ChildState {
+  digit: number
+  state: 'free' | 'leased' | 'done'
+  /** Term of its last grant. */
+  term: number
+  holder: PeerId | null
+}
+
+/** J1: jobs a peer knows, on connecting and on the mesh's jobs topic. Gossip and direct. */
+export interface JobsMessage { type: 'jobs', jobs: Announcement[] }
+/** J2: a peer looks for work; routed along tree connections. `rate` is its speed in partitions a second, 0 when not yet known. */
+export interface JoinMessage { type: 'join', job: JobId, joiner: Contact, rate: number, hops: number, down: boolean, via: PeerId[] }
+/** J2: the answer: claim this child of `path`'s coordinator within the reservation. Routed back along `via`. */
+export interface OfferMessage { type: 'offer', job: JobId, to: PeerId, via: PeerId[], path: Path, fence: Fence, coordinator: Contact }
+/** J5: compute this path without authority and send its value to `coordinator`. Routed back along `via`. */
+export interface RerunMessage { type: 'rerun', job: JobId, to: PeerId, via: PeerId[], path: Path, coordinator: Contact }
+/** J2: nothing to do now; ask again after `ms`. */
+export interface LaterMessage { type: 'later', job: JobId, to: PeerId, via: PeerId[], ms: number }
+/** C1, C3: I claim this path. Direct to a live coordinator; gossiped where there is none. */
+export interface ClaimMessage { type: 'claim', job: JobId, path: Path, fence: Fence, peer: Contact }
+/** C2: the claim holds. `values` are the accepted values known below, so that nothing is recomputed. */
+export interface GrantMessage { type: 'grant', job: JobId, path: Path, fence: Fence, peer: PeerId, leaseMs: number, values: Value[], state: StateMessage }
+/** C1: someone else has it; `next` is a free child to claim instead, `ask` a peer that is closer to deciding. */
+export interface RefusedMessage { type: 'refused', job: JobId, path: Path, next: Path | null, ask: Contact | null }
+/** C4: your fence is lower than one I have seen. */
+export interface StaleMessage { type: 'stale', job: JobId, path: Path, fence: Fence }
+/** C5: I am at work here; `done` of my path's partitions are part of a value, `seen` is the version of your state I know. */
+export interface RenewMessage { type: 'renew', job: JobId, path: Path, fence: Fence, done: number, load: Load, seen: number }
+/** C6: what a coordinator tells its members. Gossip on the path's topic; direct to one that missed it. */
+export interface StateMessage {
+  type: 'state'
+  job: JobId
+  path: Path
+  fence: Fence
+  version: number
+  coordinator: Contact
+  children: ChildState[]
+  heirs: Contact[]
+  load: Load
+  /** The parent's coordinator, then its heirs; empty at the root. */
+  up: Contact[]
+  /** Changes of hands from the root to this coordinator. */
+  level: number
+  /** The next state comes within this many milliseconds. */
+  nextMs: number
+}
+/** R1: a path's value, to the coordinator of the parent (or whoever asked for a rerun). */
+export interface ValueMessage { type: 'value', job: JobId, value: Value }
+/** R2: these paths' values are kept by the coordinator and its heirs. */
+export interface AcceptedMessage { type: 'accepted', job: JobId, paths: Path[] }
+/** R2: keep these values as an heir. C7, C8: or merge them, when authority changes hands. */
+export interface HoldMessage { type: 'hold', job: JobId, values: Value[] }
+/** R2: kept. */
+export interface HeldMessage { type: 'held', job: JobId, paths: Path[] }
+/** R3: the value of this path is safe one level up; what lies below may be dropped. */
+export interface ReleasedMessage { type: 'released', job: JobId, path: Path }
+/** C4: this path is done; work below it ends. */
+export interface EndedMessage { type: 'ended', job: JobId, path: Path }
+/** E1: computing this path failed at `tried`; `final` when the job is to fail. */
+export interface FailedMessage { type: 'failed', job: JobId, why: Failure, tried: PeerId[], final: boolean }
+/** C6: do you hear this peer? */
+export interface AskMessage { type: 'ask', job: JobId, path: Path, peer: PeerId }
+/** C6: the answer: milliseconds since last heard, -1 when not at all. */
+export interface HeardMessage { type: 'heard', job: JobId, path: Path, peer: PeerId, ms: number }
+/** C8: I leave this job now. */
+export interface LeaveMessage { type: 'leave', job: JobId }
+/** R5: I hold the job's bundle and inputs. To the root's coordinator. */
+export interface StockedMessage { type: 'stocked', job: JobId }
+/** What do you know of these jobs? Empty: of all. Answered by `report`. */
+export interface QueryMessage { type: 'query', id: number, jobs: JobId[] }
+export interface ReportMessage { type: 'report', id: number, jobs: JobReport[] }
+
+export interface JobReport {
+  announcement: Announcement
+  /** Partitions folded so far, as far as this peer can tell. */
+  done: number
+  load: Load
+  /** Whom to ask for a view closer to the root; empty when this peer is its coordinator. */
+  up: Contact[]
+}
+
+export type Message =
+  | JobsMessage | JoinMessage | OfferMessage | RerunMessage | LaterMessage
+  | ClaimMessage | GrantMessage | RefusedMessage | StaleMessage | RenewMessage | StateMessage
+  | ValueMessage | AcceptedMessage | HoldMessage | HeldMessage | ReleasedMessage | EndedMessage
+  | FailedMessage | AskMessage | HeardMessage | LeaveMessage | StockedMessage | QueryMessage | ReportMessage
+
+export type MessageType = Message['type']
+
+/** A gossip topic: the mesh's list of jobs (job null), or one subtree of one job (G4). */
+export interface Topic { job: JobId | null, path: Path }

@@ -1,0 +1,30 @@
+/** What a peer tells its application: events of the log (DESIGN 7), progress, and the end of jobs. */
+import type { Announcement, Failure, Value } from './job.ts'
+import type { Contact, JobId, Path, PeerId } from './ids.ts'
+import type { Fence, Load } from './message.ts'
+
+export type Notice =
+  | { type: 'submitted', job: JobId }
+  /** A job was heard of. */
+  | { type: 'known', announcement: Announcement }
+  /** This peer claims a path. */
+  | { type: 'claim', job: JobId, path: Path, fence: Fence }
+  /** This peer has become the coordinator of a path (granted or elected), or its heirs have changed. */
+  | { type: 'coordinator', job: JobId, path: Path, fence: Fence, heirs: PeerId[] }
+  /** A value was accepted at this coordinator (R2). */
+  | { type: 'value', job: JobId, path: Path, count: number, from: PeerId, by: PeerId }
+  /** This peer took over a path; `ms` since its old coordinator was last heard. */
+  | { type: 'failover', job: JobId, path: Path, fence: Fence, ms: number }
+  /** A partition failed here. */
+  | { type: 'failed', job: JobId, path: Path, why: Failure }
+  /** How far the job is, as far as this peer knows; at most every `renewMs`. */
+  | { type: 'progress', job: JobId, done: number, partitions: number, load: Load }
+  /** Three members (all, if fewer) hold bundle and inputs: the submitter may leave (R5). */
+  | { type: 'stocked', job: JobId }
+  /** This peer started its first bite of the job. */
+  | { type: 'leased', job: JobId, path: Path }
+  /** Two different values for one path: evidence of a bug or a lie (R4). */
+  | { type: 'conflict', job: JobId, path: Path, peers: PeerId[] }
+  | { type: 'done', job: JobId, value: Value, holders: Contact[] }
+  | { type: 'job-failed', job: JobId, why: Failure }
+  | { type: 'cancelled', job: JobId }

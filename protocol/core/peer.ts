@@ -1,0 +1,229 @@
+/**
+ * The protocol of one peer: `handle(input, now)` is synchronous, total, and the only mutator. It hands each
+ * input to the step it belongs to (see ../README.md for the order of steps), then settles: idle cores get
+ * bites or look for work, acceptances go out, neighbours are named.
+ */
+import type { Cid, JobId, Path, PeerId } from './ids.ts'
+import type { Context, Job, Link } from './state.ts'
+import type { Config } from './config.ts'
+import type { Effect } from './effect.ts'
+import type { Input } from './input.ts'
+import type { Message, Topic } from './message.ts'
+import type { Timer } from './timer.ts'
+import { greet, onJobs } from './announced.ts'
+import { askOthers, onAsk, onAskTimer, onClaimTimer, onElectTimer, onElectionClaim, onHeard, onSilenceTimer, suspect, trust } from './elected.ts'
+import { becomeIdle, onClaim, onGrant, onRefused, onStale } from './claimed.ts'
+import type { Random } from './random.ts'
+import { createRandom } from './random.ts'
+import { drop, learn, send } from './context.ts'
+import { endWork, freeChild, onRenew, onRenewTimer } from './leased.ts'
+import { leave, onLeave } from './left.ts'
+import { onAccepted, onFetched, onHeld, onHold, onHoldTimer, onReleased, onUnfetchable } from './accepted.ts'
+import { onCancel, onSubmit, watch } from './submitted.ts'
+import { onComputeFailed, onFailed } from './failed.ts'
+import { onComputed } from './computed.ts'
+import { onExpireTimer, announcementOf } from './root.ts'
+import { onGoodsFetched, onGoodsUnfetchable, onStocked } from './stocked.ts'
+import { onJoin, onJoinTimer, onLater, onMembers, onOffer, onRerun, seekSoon } from './joined.ts'
+import { onQuery } from './queried.ts'
+import { onState } from './viewed.ts'
+import { onStateTimer } from './position.ts'
+import { deposit } from './rolled-up.ts'
+import { settle } from './settled.ts'
+import { unreachable } from './unreachable.ts'
+
+export interface PeerInit {
+  id: PeerId
+  config: Config
+  /** Seeds every random choice; equal seeds and inputs give equal effects. */
+  seed: number
+}
+
+export class Peer implements Context {
+  readonly id: PeerId
+  readonly config: Config
+  readonly random: Random
+  readonly jobs = new Map<JobId, Job>()
+  readonly links = new Map<PeerId, Link>()
+  readonly accepted = new Map<PeerId, Map<JobId, Path[]>>()
+  readonly fetches = new Map<Cid, Array<{ job: JobId, path: Path }>>()
+  addrs: string[] = []
+  cores = 0
+  now = 0
+  traffic = { messages: 0, bytes: 0 }
+  effects: Effect[] = []
+
+  constructor (init: PeerInit) {
+    this.id = init.id
+    this.config = init.config
+    this.random = createRandom(init.seed, init.id).split('core')
+  }
+
+  /**
+   * Take one input and say what is to be done about it.
+   *
+   * @param input - what happened
+   * @param now - milliseconds on a clock that never goes back; its zero does not matter
+   * @returns effects, to be performed in this order
+   */
+  handle (input: Input, now: number): Effect[] {
+    this.now = now
+    this.effects = []
+    this.take(input)
+    if (input.type !== 'leave') settle(this)
+    return this.effects
+  }
+
+  /** The host counts encoded control messages as they leave; they roll up with the next value. */
+  countTraffic (messages: number, bytes: number): void {
+    this.traffic.messages += messages
+    this.traffic.bytes += bytes
+  }
+
+  private take (input: Input): void {
+    switch (input.type) {
+      case 'listening': this.addrs = input.addrs; return
+      case 'capacity': this.cores = input.cores; return
+      case 'submit': return onSubmit(this, input.job, input.spec)
+      case 'cancel': return this.withJob(input.job, job => onCancel(this, job, input.signature))
+      case 'watch': return this.withJob(input.job, job => watch(this, job))
+      case 'leave': return leave(this)
+      case 'message': return this.onMessage(input.from, input.message, input.topic)
+      case 'connected': return this.onConnected(input.peer, input.addrs)
+      case 'disconnected': return this.onDisconnected(input.peer)
+      case 'unreachable': return this.onUnreachable(input.peer)
+      case 'timer': return this.onTimer(input.timer)
+      case 'computed': return this.withJob(input.job, job => onComputed(this, job, input.value, input.ms))
+      case 'compute-failed': return this.withJob(input.job, job => onComputeFailed(this, job, input.why))
+      case 'fetched': return this.onFetch(input.cid, input.job, true)
+      case 'unfetchable': return this.onFetch(input.cid, input.job, false)
+      case 'members': return this.withJob(input.job, job => onMembers(this, job, input.contacts))
+      default: return unreachable(input)
+    }
+  }
+
+  private withJob (id: JobId, act: (job: Job) => void): void {
+    const job = this.jobs.get(id)
+    if (job !== undefined) act(job)
+  }
+
+  private onConnected (peer: PeerId, addrs: string[]): void {
+    learn(this, { peer, addrs })
+    const link = this.links.get(peer)
+    if (link === undefined || peer === this.id) return
+    link.connected = true
+    link.heardMs = this.now
+    greet(this, peer)
+    for (const job of this.jobs.values()) {
+      for (const view of job.views.values()) {
+        if (view.state.coordinator.peer === peer) trust(this, job, view)
+      }
+    }
+  }
+
+  private onDisconnected (peer: PeerId): void {
+    const link = this.links.get(peer)
+    if (link === undefined) return
+    link.connected = false
+    for (const job of this.jobs.values()) {
+      for (const view of [...job.views.values()]) {
+        if (view.state.coordinator.peer === peer) suspect(this, job, view, true)
+      }
+      const isHolder = [...job.positions.values()].some(position => position.children.some(child => child.holder === peer))
+      if (isHolder) this.effects.push({ type: 'dial', contact: { peer, addrs: link.addrs } })
+    }
+  }
+
+  private onUnreachable (peer: PeerId): void {
+    const link = this.links.get(peer)
+    if (link !== undefined) link.connected = false
+    for (const job of this.jobs.values()) {
+      for (const view of [...job.views.values()]) {
+        if (view.state.coordinator.peer === peer && view.doubt === 'redialling') askOthers(this, job, view)
+      }
+      for (const position of [...job.positions.values()]) {
+        for (const child of position.children) {
+          if (child.state === 'leased' && child.holder === peer) freeChild(this, job, position, child)
+        }
+      }
+      job.hints = job.hints.filter(hint => hint.peer !== peer)
+      if (job.seek.claim?.coordinator.peer === peer) {
+        becomeIdle(this, job)
+        seekSoon(this, job, null)
+      }
+    }
+  }
+
+  private onFetch (cid: Cid, id: JobId, isHere: boolean): void {
+    const waiting = this.fetches.get(cid) ?? []
+    this.fetches.delete(cid)
+    for (const { job: jobId, path } of waiting) {
+      this.withJob(jobId, job => { if (isHere) onFetched(this, job, path); else onUnfetchable(job, path) })
+    }
+    this.withJob(id, job => { if (isHere) onGoodsFetched(this, job, cid); else onGoodsUnfetchable(job, cid) })
+  }
+
+  private onTimer (timer: Timer): void {
+    const job = this.jobs.get(timer.job)
+    if (job === undefined) return
+    switch (timer.name) {
+      case 'renew': return onRenewTimer(this, job, timer.path)
+      case 'state': return onStateTimer(this, job, timer.path)
+      case 'hold': return onHoldTimer(this, job)
+      case 'claim': return onClaimTimer(this, job, timer.path)
+      case 'join': return onJoinTimer(this, job)
+      case 'silence': return onSilenceTimer(this, job, timer.path)
+      case 'elect': return onElectTimer(this, job, timer.path)
+      case 'ask': return onAskTimer(this, job, timer.path)
+      // The child is free for anybody now; settling does the rest.
+      case 'kept': return
+      case 'expire': return onExpireTimer(this, job)
+      default: return unreachable(timer.name)
+    }
+  }
+
+  private onMessage (from: PeerId, message: Message, topic: Topic | null): void {
+    const link = this.links.get(from)
+    if (link !== undefined) link.heardMs = this.now
+    if (message.type === 'jobs') return onJobs(this, from, message)
+    if (message.type === 'query') return onQuery(this, from, message)
+    if (message.type === 'report') return
+    const job = this.jobs.get(message.job)
+    if (job === undefined) return drop(this, from, 'message of an unknown job')
+    if (job.outcome !== null) return this.tellOutcome(job, from, message)
+    this.onJobMessage(job, from, message, topic)
+  }
+
+  /** Whoever still works on a finished job is told how it ended. */
+  private tellOutcome (job: Job, from: PeerId, message: Message): void {
+    const isAtWork = message.type === 'renew' || message.type === 'join' || message.type === 'claim' || message.type === 'value' || message.type === 'state'
+    if (isAtWork) send(this, from, { type: 'jobs', jobs: [announcementOf(this, job)] })
+  }
+
+  private onJobMessage (job: Job, from: PeerId, message: Exclude<Message, { type: 'jobs' | 'query' | 'report' }>, topic: Topic | null): void {
+    switch (message.type) {
+      case 'join': return onJoin(this, job, from, message)
+      case 'offer': return onOffer(this, job, message)
+      case 'rerun': return onRerun(this, job, message)
+      case 'later': return onLater(this, job, message)
+      case 'claim': return topic === null ? onClaim(this, job, from, message) : onElectionClaim(this, job, from, message)
+      case 'grant': return onGrant(this, job, from, message)
+      case 'refused': return onRefused(this, job, from, message)
+      case 'stale': return onStale(this, job, from, message)
+      case 'renew': return onRenew(this, job, from, message)
+      case 'state': return onState(this, job, from, message)
+      case 'value': return deposit(this, job, message.value, from)
+      case 'accepted': return onAccepted(this, job, message)
+      case 'hold': return onHold(this, job, from, message)
+      case 'held': return onHeld(this, job, from, message)
+      case 'released': return onReleased(this, job, message)
+      case 'ended': return endWork(this, job, message.path)
+      case 'failed': return onFailed(this, job, from, message)
+      case 'ask': return onAsk(this, from, message)
+      case 'heard': return onHeard(this, job, message)
+      case 'leave': return onLeave(this, job, from)
+      case 'stocked': return onStocked(this, job, from)
+      default: return unreachable(message)
+    }
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * A position is authority over one subtree (C1). This file makes, fences, describes and drops positions;
+ * who may hold one is decided in claimed.ts and elected.ts.
+ */
+import type { Child, Context, Job, Position } from './state.ts'
+import type { Contact, Path, PeerId } from './ids.ts'
+import type { ChildState as ChildReport, Fence, StateMessage } from './message.ts'
+import { ROOT, childDigits, childOf, childRange, digitOf, parentOf, rangeOf, sizeOf } from './geometry.ts'
+import { childFence, lastTerm } from './fence.ts'
+import { clearTimer, contactOf, notify, publish, self, setTimer } from './context.ts'
+import { assert } from './unreachable.ts'
+import { loadOf } from './load.ts'
+
+function createChild (job: Job, path: Path, digit: number, size: number): Child {
+  return {
+    path,
+    digit,
+    size,
+    state: job.ledger.has(path) && job.ledger.get(path)?.state !== 'fetching' ? 'done' : 'free',
+    term: 0,
+    holder: null,
+    heardMs: 0,
+    grantedMs: 0,
+    progressMs: 0,
+    done: 0,
+    load: null,
+    level: 0,
+    reservedFor: null,
+    reservedUntilMs: 0,
+    stalls: 0,
+    sent: 0,
+    reruns: new Set()
+  }
+}
+
+/** Take a position: children whose values are known are done, those held already are leased to oneself. */
+export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, level: number, state: Position['state']): Position {
+  const range = rangeOf(job.spec, path)
+  assert(range !== null, `a position must exist in the tree: ${path}`)
+  const children = childDigits(job.spec, range).map(digit =>
+    createChild(job, childOf(path, digit), digit, sizeOf(childRange(range, job.spec.fanout, digit))))
+  const position: Position = {
+    path, fence, state, level, children, work: 'split', heirs: [], version: 1, publishedMs: -Infinity, since: cx.now
+  }
+  job.positions.set(path, position)
+  job.views.delete(path)
+  for (const child of children) {
+    const own = job.positions.get(child.path)
+    if (own !== undefined) leaseToSelf(cx, child, lastTerm(own.fence))
+  }
+  refence(cx, job, position, fence)
+  setTimer(cx, 'renew', job.id, path, cx.config.renewMs)
+  return position
+}
+
+/** A child worked on by its coordinator: no message is needed. */
+export function leaseToSelf (cx: Context, child: Child, term: number): void {
+  child.state = 'leased'
+  child.holder = cx.id
+  child.term = Math.max(child.term, term)
+  child.heardMs = child.grantedMs = child.progressMs = cx.now
+  child.load = null
+  child.reservedFor = null
+}
+
+/** Raise a position's fence, and those of the positions this peer holds below it (C4). */
+export function refence (cx: Context, job: Job, position: Position, fence: Fence): void {
+  position.fence = fence
+  touch(cx, job, position)
+  for (const child of position.children) {
+    const own = job.positions.get(child.path)
+    if (own === undefined || child.holder !== cx.id) continue
+    own.state = 'granted'
+    own.level = position.level
+    refence(cx, job, own, childFence(fence, child.term))
+  }
+}
+
+/** Distinct other peers that hold a child here. */
+export function membersOf (cx: Context, position: Position): PeerId[] {
+  const members = new Set<PeerId>()
+  for (const child of position.children) {
+    if (child.state === 'leased' && child.holder !== null && child.holder !== cx.id) members.add(child.holder)
+  }
+  return [...members]
+}
+
+/** The parent's coordinator and its heirs; empty at the root. */
+export function upOf (cx: Context, job: Job, position: Position): Contact[] {
+  const parent = parentOf(position.path)
+  if (parent === null) return []
+  const own = job.positions.get(parent)
+  if (own !== undefined) return [self(cx), ...own.heirs.map(peer => contactOf(cx, peer))]
+  const view = job.views.get(parent)
+  return view === undefined ? [] : [view.state.coordinator, ...view.state.heirs]
+}
+
+/** C6: members first, those that can be dialled before others, then by age here; gaps filled from `up`. */
+export function chooseHeirs (cx: Context, job: Job, position: Position): PeerId[] {
+  const ageOf = (peer: PeerId): number =>
+    Math.min(...position.children.filter(child => child.holder === peer).map(child => child.grantedMs))
+  const isDialable = (peer: PeerId): number => (cx.links.get(peer)?.addrs.length ?? 0) > 0 ? 0 : 1
+  const members = membersOf(cx, position)
+    .sort((a, b) => isDialable(a) - isDialable(b) || ageOf(a) - ageOf(b) || (a < b ? -1 : 1))
+  const fillers = upOf(cx, job, position).map(contact => contact.peer)
+  return [...new Set([...members, ...fillers])].filter(peer => peer !== cx.id).slice(0, cx.config.heirs)
+}
+
+/** Something of the position changed: choose heirs anew and tell the members soon, at most every `stateMs`. */
+export function touch (cx: Context, job: Job, position: Position): void {
+  position.version++
+  const heirs = chooseHeirs(cx, job, position)
+  if (heirs.join() !== position.heirs.join()) {
+    position.heirs = heirs
+    notify(cx, { type: 'coordinator', job: job.id, path: position.path, fence: position.fence, heirs })
+    setTimer(cx, 'hold', job.id, ROOT, cx.config.holdMs)
+    touchOwnBelow(cx, job, position)
+  }
+  setTimer(cx, 'state', job.id, position.path, Math.max(0, position.publishedMs + cx.config.stateMs - cx.now))
+}
+
+/** Heirs below are filled from the heirs here. */
+function touchOwnBelow (cx: Context, job: Job, position: Position): void {
+  for (const child of position.children) {
+    const own = job.positions.get(child.path)
+    if (own !== undefined) touch(cx, job, own)
+  }
+}
+
+/** What the coordinator tells about its position (C6); free children are left out. */
+export function stateOf (cx: Context, job: Job, position: Position): StateMessage {
+  const children: ChildReport[] = position.children
+    .filter(child => child.state !== 'free' || child.term > 0)
+    .map(({ digit, state, term, holder }) => ({ digit, state, term, holder: state === 'leased' ? holder : null }))
+  return {
+    type: 'state',
+    job: job.id,
+    path: position.path,
+    fence: position.fence,
+    version: position.version,
+    coordinator: self(cx),
+    children,
+    heirs: position.heirs.map(peer => contactOf(cx, peer)),
+    load: loadOf(cx, job, position),
+    up: upOf(cx, job, position),
+    level: position.level,
+    nextMs: cx.config.renewMs
+  }
+}
+
+/** Publish to the members, if there are any; the root's state is for watchers too. */
+export function publishState (cx: Context, job: Job, position: Position): void {
+  if (position.path !== ROOT && position.state === 'granted' && membersOf(cx, position).length === 0) return
+  position.publishedMs = cx.now
+  publish(cx, { job: job.id, path: position.path }, stateOf(cx, job, position))
+}
+
+export function onStateTimer (cx: Context, job: Job, path: Path): void {
+  const position = job.positions.get(path)
+  if (position !== undefined) publishState(cx, job, position)
+}
+
+/** Give up a position without telling anyone; values stay in the ledger. */
+export function dropPosition (cx: Context, job: Job, position: Position): void {
+  job.positions.delete(position.path)
+  for (const name of ['renew', 'state', 'claim'] as const) clearTimer(cx, name, job.id, position.path)
+  cx.effects.push({ type: 'unsubscribe', topic: { job: job.id, path: position.path } })
+}
+
+export const childAt = (position: Position, path: Path): Child | undefined => {
+  const digit = digitOf(path)
+  return position.children.find(child => child.digit === digit)
+}
+
+/** Everybody listening on a path's topic hears its claims and states (G4). Idempotent at the host. */
+export function subscribe (cx: Context, job: Job, path: Path): void {
+  cx.effects.push({ type: 'subscribe', topic: { job: job.id, path } })
+}

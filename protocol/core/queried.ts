@@ -1,0 +1,35 @@
+/** Any peer answers what it knows of jobs; `up` leads the asker closer to the root, where it is exact. */
+import type { Context, Job } from './state.ts'
+import type { JobReport, QueryMessage } from './message.ts'
+import type { PeerId } from './ids.ts'
+import { ROOT } from './geometry.ts'
+import { announcementOf } from './root.ts'
+import { emptyLoad } from './state.ts'
+import { homeView } from './viewed.ts'
+import { loadOf } from './load.ts'
+import { send } from './context.ts'
+
+/** Jobs one report tells of at most: each is a spec and a few contacts. */
+const REPORT_MAX = 64
+
+export function onQuery (cx: Context, from: PeerId, message: QueryMessage): void {
+  const jobs = message.jobs.length === 0
+    ? [...cx.jobs.values()].slice(-REPORT_MAX)
+    : message.jobs.flatMap(id => cx.jobs.get(id) ?? []).slice(0, REPORT_MAX)
+  send(cx, from, { type: 'report', id: message.id, jobs: jobs.map(job => reportOf(cx, job)) })
+}
+
+export function reportOf (cx: Context, job: Job): JobReport {
+  const announcement = announcementOf(cx, job)
+  const { partitions } = job.spec
+  if (job.outcome !== null) return { announcement, done: job.outcome.type === 'done' ? partitions : 0, load: emptyLoad(), up: [] }
+  const root = job.positions.get(ROOT)
+  if (root !== undefined) {
+    const load = loadOf(cx, job, root)
+    return { announcement, done: partitions - load.remaining, load, up: [] }
+  }
+  const view = homeView(job)
+  if (view === undefined) return { announcement, done: 0, load: emptyLoad(), up: job.hints }
+  const done = view.path === ROOT ? partitions - view.state.load.remaining : 0
+  return { announcement, done, load: view.state.load, up: [view.state.coordinator, ...view.state.heirs] }
+}

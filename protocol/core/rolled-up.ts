@@ -1,0 +1,175 @@
+/**
+ * Row `rolled up`: child values -> `collect` in index order -> the position's own value -> the parent
+ * (G3, R1, R4). Invariant: each partition is folded exactly once, because the ledger keys values by path:
+ * the first valid one stays, and a path is folded only from its own children.
+ */
+import type { Child, Context, Entry, Job, Position } from './state.ts'
+import type { Path, PeerId } from './ids.ts'
+import type { Stats, Value } from './job.ts'
+import { ROOT, depthOf, isWithin, parentOf } from './geometry.ts'
+import { childAt, touch } from './position.ts'
+import { drop, notify, send, setTimer, viewAbove } from './context.ts'
+import { endWork, notifyProgress } from './leased.ts'
+import { assert } from './unreachable.ts'
+import { mergeSketches } from './sketch.ts'
+import { replyAccepted } from './accepted.ts'
+import { sizeOfPath } from './load.ts'
+
+/** Put a value into the ledger, wherever it came from. Blocks it needs are fetched first. */
+export function deposit (cx: Context, job: Job, value: Value, from: PeerId): void {
+  if (job.outcome !== null) return
+  if (sizeOfPath(job, value.path) !== value.count) return drop(cx, from, 'value with a wrong path or count')
+  const known = job.ledger.get(value.path)
+  if (known !== undefined) return meetKnown(cx, job, known, value, from)
+  if (isCovered(job, value.path)) {
+    if (from !== cx.id) replyAccepted(cx, job, from, value.path)
+    return
+  }
+  const entry: Entry = { value, state: 'kept', from, sentMs: new Map(), heldBy: new Set() }
+  job.ledger.set(value.path, entry)
+  if (from !== cx.id && (value.bytes === null || value.links)) {
+    entry.state = 'fetching'
+    const waiting = cx.fetches.get(value.cid)
+    if (waiting !== undefined) waiting.push({ job: job.id, path: value.path })
+    else {
+      cx.fetches.set(value.cid, [{ job: job.id, path: value.path }])
+      cx.effects.push({ type: 'fetch', job: job.id, cid: value.cid, from: [...new Set([from, value.by])] })
+    }
+  } else becomeKept(cx, job, entry)
+}
+
+/** R4: one value per path, the first valid one; a different one is evidence. */
+function meetKnown (cx: Context, job: Job, known: Entry, value: Value, from: PeerId): void {
+  if (known.value.cid !== value.cid) {
+    notify(cx, { type: 'conflict', job: job.id, path: value.path, peers: [known.value.by, value.by] })
+  }
+  if (known.value.by !== value.by && parentOf(value.path) !== null) job.extra.duplicates += value.count
+  if (from === cx.id) return
+  if (known.state === 'accepted') replyAccepted(cx, job, from, value.path)
+  else if (known.from === cx.id || known.from === value.by) known.from = from
+}
+
+/** Does a kept value of an ancestor make this one needless? */
+function isCovered (job: Job, path: Path): boolean {
+  for (let at = parentOf(path); at !== null; at = parentOf(at)) {
+    if (job.ledger.has(at)) return true
+  }
+  return false
+}
+
+/** All blocks of a value are here. */
+export function becomeKept (cx: Context, job: Job, entry: Entry): void {
+  entry.state = 'kept'
+  const { path } = entry.value
+  const parent = parentOf(path)
+  const above = parent === null ? undefined : job.positions.get(parent)
+  const own = job.positions.get(path)
+  if (own !== undefined) becomeValued(cx, job, own, entry)
+  else if (above === undefined) passDown(cx, job, entry)
+  if (above !== undefined) {
+    const child = childAt(above, path)
+    assert(child !== undefined, 'a value in the ledger has a place in the tree')
+    becomeDone(cx, job, above, child, entry)
+  }
+}
+
+/** A value for a path deep below a child that somebody else holds: its holder should know (J5, E1). */
+function passDown (cx: Context, job: Job, entry: Entry): void {
+  const { path } = entry.value
+  for (let at = parentOf(path); at !== null; at = parentOf(at)) {
+    const position = job.positions.get(at)
+    if (position === undefined) continue
+    const child = position.children.find(candidate => isWithin(path, candidate.path))
+    if (child?.holder != null && child.holder !== cx.id && child.holder !== entry.from) {
+      send(cx, child.holder, { type: 'hold', job: job.id, values: [entry.value] })
+    }
+    return
+  }
+}
+
+function becomeDone (cx: Context, job: Job, position: Position, child: Child, entry: Entry): void {
+  if (child.state === 'done') return
+  const holder = child.holder
+  child.state = 'done'
+  child.load = null
+  child.reservedFor = null
+  if (holder !== null && holder !== cx.id && holder !== entry.from) send(cx, holder, { type: 'ended', job: job.id, path: child.path })
+  if (entry.from !== cx.id) endWork(cx, job, child.path)
+  job.failures.delete(child.path)
+  touch(cx, job, position)
+  setTimer(cx, 'hold', job.id, ROOT, cx.config.holdMs)
+  if (position.path === ROOT) notifyProgress(cx, job, position)
+  becomeCollectingIfComplete(cx, job, position)
+}
+
+/** G3: once per inner node, over its children's values in index order. */
+export function becomeCollectingIfComplete (cx: Context, job: Job, position: Position): void {
+  if (position.work !== 'split' || position.children.length === 0) return
+  const values: Value[] = []
+  for (const child of position.children) {
+    const entry = job.ledger.get(child.path)
+    if (child.state !== 'done' || entry === undefined || entry.state === 'fetching') return
+    values.push(entry.value)
+  }
+  position.work = 'collecting'
+  cx.effects.push({ type: 'collect', job: job.id, path: position.path, values })
+}
+
+/** The stats of a value folded from these, plus what this peer adds now. */
+export function foldStats (cx: Context, job: Job, values: Value[], own: Pick<Stats, 'computeMs' | 'producers' | 'levels'>): Stats {
+  const stats: Stats = { ...own, ...job.extra, ...cx.traffic }
+  for (const { stats: child } of values) {
+    stats.computeMs += child.computeMs
+    stats.failovers += child.failovers
+    stats.duplicates += child.duplicates
+    stats.messages += child.messages
+    stats.bytes += child.bytes
+    stats.levels = Math.max(stats.levels, child.levels)
+    stats.producers = mergeSketches(stats.producers, child.producers)
+  }
+  job.extra = { failovers: 0, duplicates: 0 }
+  cx.traffic = { messages: 0, bytes: 0 }
+  return stats
+}
+
+/** The position's value is known: it is owed to the parent's coordinator (R1), or it is the root's. */
+function becomeValued (cx: Context, job: Job, position: Position, entry: Entry): void {
+  const { value } = entry
+  if (entry.from !== cx.id) endWorkBelow(cx, job, position)
+  position.work = 'valued'
+  setTimer(cx, 'hold', job.id, ROOT, position.path === ROOT ? 0 : cx.config.holdMs)
+  const parent = parentOf(position.path)
+  if (parent === null || job.positions.has(parent)) return
+  job.owed.set(value.path, { value, to: null, sentMs: cx.now })
+  const view = viewAbove(job, position.path)
+  if (view !== undefined) send(cx, view.state.coordinator.peer, { type: 'value', job: job.id, value })
+}
+
+function endWorkBelow (cx: Context, job: Job, position: Position): void {
+  const bite = job.bites.get(position.path)
+  if (bite !== undefined) {
+    job.bites.delete(bite.path)
+    cx.effects.push({ type: 'cancel-compute', job: job.id, path: bite.path })
+  }
+  for (const child of position.children) {
+    if (child.state === 'leased' && child.holder !== null && child.holder !== cx.id) {
+      send(cx, child.holder, { type: 'ended', job: job.id, path: child.path })
+    }
+    endWork(cx, job, child.path)
+  }
+}
+
+/** R1: say again what is owed, to whoever coordinates above now. Values without a taker are given up after a lease. */
+export function resendOwed (cx: Context, job: Job): void {
+  for (const [path, owed] of [...job.owed]) {
+    const to = owed.to ?? viewAbove(job, path)?.state.coordinator.peer
+    if (owed.to !== null && cx.now - owed.sentMs > cx.config.leaseMs) job.owed.delete(path)
+    else if (to !== undefined) send(cx, to, { type: 'value', job: job.id, value: owed.value })
+  }
+  if (job.owed.size > 0) setTimer(cx, 'hold', job.id, ROOT, cx.config.renewMs)
+}
+
+/** Ledger entries strictly below a path, deepest last. */
+export function entriesBelow (job: Job, path: Path): Entry[] {
+  return [...job.ledger.values()].filter(entry => entry.value.path !== path && isWithin(entry.value.path, path) && depthOf(entry.value.path) > depthOf(path))
+}

@@ -1,0 +1,70 @@
+/**
+ * The end of every input: what follows from the new state whatever the input was. Idle cores take bites or
+ * look for work (J4), acceptances go out in one message each, and the neighbours are named anew (J3).
+ */
+import type { Contact, PeerId } from './ids.ts'
+import type { Context, Job } from './state.ts'
+import { contactOf, send } from './context.ts'
+import { homeView, pruneViews } from './viewed.ts'
+import { membersOf } from './position.ts'
+import { becomeCollectingIfComplete } from './rolled-up.ts'
+import { seek } from './joined.ts'
+import { startNext } from './leased.ts'
+
+export function settle (cx: Context): void {
+  flushAccepted(cx)
+  for (const job of cx.jobs.values()) {
+    if (job.state !== 'member' || job.outcome !== null) continue
+    for (const position of [...job.positions.values()]) becomeCollectingIfComplete(cx, job, position)
+  }
+  if (cx.cores > 0) fill(cx)
+  for (const job of cx.jobs.values()) nameNeighbours(cx, job)
+}
+
+function flushAccepted (cx: Context): void {
+  for (const [peer, jobs] of cx.accepted) {
+    for (const [job, paths] of jobs) send(cx, peer, { type: 'accepted', job, paths })
+  }
+  cx.accepted.clear()
+}
+
+/** Keep one bite running and one waiting per core, taking turns among jobs. */
+function fill (cx: Context): void {
+  const open = [...cx.jobs.values()].filter(job => job.outcome === null)
+  let room = cx.cores * cx.config.queuePerCore
+  for (const job of cx.jobs.values()) room -= job.bites.size
+  const byLoad = open.sort((a, b) => a.bites.size - b.bites.size)
+  let isStuck = false
+  while (room > 0 && !isStuck) {
+    isStuck = true
+    for (const job of byLoad) {
+      if (room <= 0 || !startNext(cx, job)) continue
+      room--
+      isStuck = false
+    }
+  }
+  if (room <= 0) return
+  for (const job of open) seek(cx, job)
+}
+
+/** J3: the parent's coordinator and heirs, the children's holders, and who was asked for work. */
+function nameNeighbours (cx: Context, job: Job): void {
+  const peers = new Set<PeerId>()
+  if (job.outcome === null && job.state === 'member') {
+    pruneViews(cx, job)
+    for (const position of job.positions.values()) {
+      for (const peer of [...membersOf(cx, position), ...position.heirs]) peers.add(peer)
+    }
+    const home = homeView(job)
+    for (const view of job.positions.size === 0 && home !== undefined ? [home] : job.views.values()) {
+      for (const contact of [view.state.coordinator, ...view.state.heirs]) peers.add(contact.peer)
+    }
+  }
+  if (job.outcome === null && job.seek.claim !== null) peers.add(job.seek.claim.coordinator.peer)
+  peers.delete(cx.id)
+  const key = [...peers].sort().join()
+  if (key === job.neighbourKey) return
+  job.neighbourKey = key
+  const contacts: Contact[] = [...peers].map(peer => contactOf(cx, peer))
+  cx.effects.push({ type: 'neighbours', job: job.id, contacts })
+}

@@ -1,0 +1,179 @@
+/**
+ * What a peer remembers, as plain records: jobs, the positions it holds in them, its views of positions
+ * above it, and the ledger of values. Only the step files (submitted.ts ... root.ts) change them. All are
+ * made lazily: a peer that does nothing costs nothing.
+ */
+import type { Announcement, Failure, JobSpec, Outcome, Value } from './job.ts'
+import type { Fence, Load, StateMessage } from './message.ts'
+import type { Cid, Contact, JobId, Path, PeerId } from './ids.ts'
+import type { Config } from './config.ts'
+import type { Effect } from './effect.ts'
+import type { Random } from './random.ts'
+
+/** How this peer stands to a job: it heard of it, follows it, works or coordinates in it, or it is over. */
+export type JobState = 'known' | 'watching' | 'member' | 'over'
+
+export interface Job {
+  id: JobId
+  spec: JobSpec
+  submitter: PeerId
+  state: JobState
+  outcome: Outcome | null
+  /** Members somebody told of, freshest first. */
+  hints: Contact[]
+  /** Subtrees this peer has authority over. */
+  positions: Map<Path, Position>
+  /** Positions of others in which this peer holds, or last held, a child. */
+  views: Map<Path, View>
+  ledger: Map<Path, Entry>
+  /** Values owed to somebody else until accepted: by path, to whom. */
+  owed: Map<Path, Owed>
+  /** Computes handed to the sandbox. */
+  bites: Map<Path, Bite>
+  seek: Seek
+  /** Own speed, smoothed; 0 until the first bite is done. */
+  msPerPartition: number
+  /** The slowest leaf computed here, milliseconds (C5). */
+  slowestLeafMs: number
+  failures: Map<Path, FailureRecord>
+  /** Members known to hold bundle and inputs (R5). */
+  stocked: Set<PeerId>
+  stocking: 'no' | 'fetching' | 'yes'
+  /** Of bundle, params and inputs, what has arrived here. */
+  goods: Set<Cid>
+  /** What rolls up with the next value made here. */
+  extra: { failovers: number, duplicates: number }
+  /** The last neighbours effect, to send only changes. */
+  neighbourKey: string
+  announcedMs: number
+}
+
+/** Authority over one subtree (C1): granted by the parent's coordinator, or claimed without one (C3). */
+export interface Position {
+  path: Path
+  fence: Fence
+  state: 'provisional' | 'granted'
+  /** Changes of hands from the root to here. */
+  level: number
+  children: Child[]
+  /** The whole path is one bite, or it is being collected, or its value is known; otherwise children are worked on. */
+  work: 'split' | 'whole' | 'collecting' | 'valued'
+  heirs: PeerId[]
+  version: number
+  publishedMs: number
+  since: number
+}
+
+export type ChildState = 'free' | 'leased' | 'done'
+
+export interface Child {
+  path: Path
+  digit: number
+  size: number
+  state: ChildState
+  term: number
+  holder: PeerId | null
+  /** When the holder was last heard, and last got on with its work. */
+  heardMs: number
+  grantedMs: number
+  progressMs: number
+  done: number
+  load: Load | null
+  level: number
+  /** A free child kept for a joiner (J2), for a silent holder's members (C5), or for a value on its way (C6). */
+  reservedFor: PeerId | 'members' | 'values' | null
+  reservedUntilMs: number
+  /** How often it changed hands because nothing got done (C5). */
+  stalls: number
+  /** Joiners sent below that have not yet shown in its load (J2). */
+  sent: number
+  reruns: Set<PeerId>
+}
+
+/** What a member knows of the position above it. */
+export interface View {
+  path: Path
+  state: StateMessage
+  heardMs: number
+  /** Live; or in doubt: redialling, asking others, waiting for this heir's turn (C6). */
+  doubt: 'none' | 'redialling' | 'asking' | 'electing'
+}
+
+export interface Entry {
+  value: Value
+  /** Blocks on their way; kept here; kept by the heirs too (R2). */
+  state: 'fetching' | 'kept' | 'accepted'
+  /** Who sent it; wants to hear `accepted`. */
+  from: PeerId
+  /** Heirs that were sent it (when), and that hold it. */
+  sentMs: Map<PeerId, number>
+  heldBy: Set<PeerId>
+}
+
+export interface Owed { value: Value, to: PeerId | null, sentMs: number }
+
+export interface Bite {
+  path: Path
+  size: number
+  startedMs: number
+  /** Without authority: whom the value goes to (J5, E1). */
+  rerunFor: Contact | null
+}
+
+/** How this peer looks for work in a job. */
+export interface Seek {
+  state: 'idle' | 'asked' | 'claiming' | 'waiting'
+  /** Since when nobody answered. */
+  sinceMs: number
+  attempts: number
+  claim: { path: Path, fence: Fence, coordinator: Contact } | null
+}
+
+export interface FailureRecord { why: Failure, tried: Set<PeerId> }
+
+export interface Link { addrs: string[], connected: boolean, heardMs: number }
+
+/** What the step functions work on: one peer's memory, and the effects of the input being handled. */
+export interface Context {
+  readonly id: PeerId
+  readonly config: Config
+  readonly random: Random
+  readonly jobs: Map<JobId, Job>
+  readonly links: Map<PeerId, Link>
+  /** Values accepted in this input, told to their senders in one message each. */
+  readonly accepted: Map<PeerId, Map<JobId, Path[]>>
+  readonly fetches: Map<Cid, Array<{ job: JobId, path: Path }>>
+  addrs: string[]
+  cores: number
+  now: number
+  traffic: { messages: number, bytes: number }
+  effects: Effect[]
+}
+
+export const emptyLoad = (): Load => ({ remaining: 0, helpers: 0, rate: 0, levels: 0 })
+
+export function createJob (announcement: Announcement, now: number): Job {
+  return {
+    id: announcement.job,
+    spec: announcement.spec,
+    submitter: announcement.submitter,
+    state: 'known',
+    outcome: null,
+    hints: [],
+    positions: new Map(),
+    views: new Map(),
+    ledger: new Map(),
+    owed: new Map(),
+    bites: new Map(),
+    seek: { state: 'idle', sinceMs: now, attempts: 0, claim: null },
+    msPerPartition: 0,
+    slowestLeafMs: 0,
+    failures: new Map(),
+    stocked: new Set(),
+    stocking: 'no',
+    goods: new Set(),
+    extra: { failovers: 0, duplicates: 0 },
+    neighbourKey: '',
+    announcedMs: -Infinity
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * R5: the submitter may leave once three members (all, if fewer) hold bundle, params and inputs. The root's
+ * heirs fetch them as soon as they are named, and say so.
+ */
+import type { Cid, PeerId } from './ids.ts'
+import type { Context, Job } from './state.ts'
+import { ROOT } from './geometry.ts'
+import { notify, send } from './context.ts'
+
+/** What an heir of the root keeps besides values. */
+const goodsOf = (job: Job): Cid[] => [job.spec.bundle, job.spec.params, ...(job.spec.inputs === null ? [] : [job.spec.inputs])]
+
+export function stock (cx: Context, job: Job, coordinator: PeerId): void {
+  if (job.stocking === 'yes') return send(cx, coordinator, { type: 'stocked', job: job.id })
+  if (job.stocking === 'fetching') return
+  job.stocking = 'fetching'
+  const from = [coordinator, job.submitter].filter((peer, i, all) => peer !== cx.id && all.indexOf(peer) === i)
+  for (const cid of goodsOf(job)) cx.effects.push({ type: 'fetch', job: job.id, cid, from })
+}
+
+/** One of the goods arrived. */
+export function onGoodsFetched (cx: Context, job: Job, cid: Cid): void {
+  if (job.stocking !== 'fetching') return
+  job.goods.add(cid)
+  if (!goodsOf(job).every(good => job.goods.has(good))) return
+  job.stocking = 'yes'
+  const view = job.views.get(ROOT)
+  if (view !== undefined) send(cx, view.state.coordinator.peer, { type: 'stocked', job: job.id })
+}
+
+/** They could not be had: try again when the next state names this peer an heir. */
+export function onGoodsUnfetchable (job: Job, cid: Cid): void {
+  if (job.stocking === 'fetching' && goodsOf(job).includes(cid)) job.stocking = 'no'
+}
+
+export function onStocked (cx: Context, job: Job, from: PeerId): void {
+  if (job.stocked.has(from)) return
+  job.stocked.add(from)
+  const root = job.positions.get(ROOT)
+  if (root === undefined || root.heirs.length === 0) return
+  if (root.heirs.every(heir => job.stocked.has(heir))) notify(cx, { type: 'stocked', job: job.id })
+}

@@ -1,0 +1,45 @@
+/**
+ * Row `submitted`: `submit` -> publish `job`. The submitter is the root's first coordinator (R5); it
+ * computes only if it has cores. Invariant: same spec => same job id, same partitions.
+ */
+import type { Context, Job } from './state.ts'
+import type { JobId } from './ids.ts'
+import { ROOT } from './geometry.ts'
+import type { JobSpec } from './job.ts'
+import { announce, become } from './announced.ts'
+import { audienceOf, becomeOver, spread } from './root.ts'
+import { becomeHolder, subscribe } from './position.ts'
+import { notify } from './context.ts'
+
+export function onSubmit (cx: Context, id: JobId, spec: JobSpec): void {
+  const known = cx.jobs.get(id)
+  if (known !== undefined) return watch(cx, known)
+  const job = become(cx, { job: id, spec, submitter: cx.id, members: [], outcome: null })
+  job.state = 'member'
+  job.stocking = 'yes'
+  subscribe(cx, job, ROOT)
+  becomeHolder(cx, job, ROOT, [1], 0, 'granted')
+  notify(cx, { type: 'submitted', job: id })
+  announce(cx, job)
+}
+
+/** Follow a job without working for it: the same job again is one computation. */
+export function watch (cx: Context, job: Job): void {
+  const { outcome } = job
+  if (outcome !== null) {
+    job.outcome = null
+    becomeOver(cx, job, outcome)
+  } else if (job.state === 'known') {
+    job.state = 'watching'
+    subscribe(cx, job, ROOT)
+  }
+}
+
+/** Only the submitter's key cancels (DESIGN 7); the host has made the signature. */
+export function onCancel (cx: Context, job: Job, signature: Uint8Array): void {
+  if (job.submitter !== cx.id || job.outcome !== null) return
+  const audience = audienceOf(cx, job)
+  for (const { peer } of job.hints) audience.add(peer)
+  becomeOver(cx, job, { type: 'cancelled', signature })
+  spread(cx, job, audience)
+}

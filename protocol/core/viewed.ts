@@ -1,0 +1,164 @@
+/**
+ * What a member believes of the position above it (C6): the last state its coordinator told. States carry
+ * grants again (C2), so a member adopts its new fence from them; two holders of one path meet here (C7).
+ */
+import type { Context, Job, Position, View } from './state.ts'
+import type { PeerId } from './ids.ts'
+import type { StateMessage } from './message.ts'
+import { ROOT, childOf, isWithin, parentOf } from './geometry.ts'
+import { childFence, claimRank, compareFences } from './fence.ts'
+import { clearTimer, drop, learn, notify, send, self, setTimer } from './context.ts'
+import { dropPosition, membersOf, publishState, refence, stateOf, subscribe, touch } from './position.ts'
+import { endWork, renew } from './leased.ts'
+import { reclaimOwn, valuesWithin } from './claimed.ts'
+import { resendOwed } from './rolled-up.ts'
+import { stock } from './stocked.ts'
+
+export function onState (cx: Context, job: Job, from: PeerId, message: StateMessage): void {
+  if (message.coordinator.peer !== from) return drop(cx, from, 'state of another peer')
+  const held = job.positions.get(message.path)
+  if (held !== undefined) return meetRival(cx, job, held, message)
+  const view = job.views.get(message.path)
+  if (view === undefined) {
+    if (message.path === ROOT && job.state === 'watching') watchState(cx, job, message)
+    return
+  }
+  if (compareFences(message.fence, view.state.fence) < 0) {
+    return send(cx, from, { type: 'stale', job: job.id, path: message.path, fence: view.state.fence })
+  }
+  if (!mayCoordinate(view.state, message)) return drop(cx, from, 'root claimed by a non-member')
+  becomeMemberOf(cx, job, message)
+}
+
+/** At the root nobody grants, so only who was its coordinator or a member may become it (C6). */
+function mayCoordinate (known: StateMessage, message: StateMessage): boolean {
+  const peer = message.coordinator.peer
+  if (message.path !== ROOT || peer === known.coordinator.peer) return true
+  return known.heirs.some(heir => heir.peer === peer) || known.children.some(child => child.holder === peer)
+}
+
+function watchState (cx: Context, job: Job, message: StateMessage): void {
+  const done = job.spec.partitions - message.load.remaining
+  job.hints = [message.coordinator, ...message.heirs].slice(0, 4)
+  notify(cx, { type: 'progress', job: job.id, done, partitions: job.spec.partitions, load: message.load })
+}
+
+/** Take a state as the truth about a position above: its coordinator, fence and heirs. */
+export function becomeMemberOf (cx: Context, job: Job, state: StateMessage): void {
+  const before = job.views.get(state.path)
+  const isSame = before !== undefined && before.state.coordinator.peer === state.coordinator.peer &&
+    compareFences(before.state.fence, state.fence) === 0
+  if (isSame && state.version < before.state.version) return
+  for (const contact of [state.coordinator, ...state.heirs, ...state.up]) learn(cx, contact)
+  if (before === undefined) subscribe(cx, job, state.path)
+  const view: View = { path: state.path, state, heardMs: cx.now, doubt: 'none' }
+  job.views.set(state.path, view)
+  clearTimer(cx, 'ask', job.id, state.path)
+  clearTimer(cx, 'elect', job.id, state.path)
+  setTimer(cx, 'silence', job.id, state.path, state.nextMs + cx.config.leaseMs)
+  const hasMoved = before !== undefined && before.state.coordinator.peer !== state.coordinator.peer
+  for (const position of [...job.positions.values()]) {
+    if (parentOf(position.path) === state.path) followState(cx, job, position, state, hasMoved)
+  }
+  if (hasMoved) bringValues(cx, job, state)
+  if (state.path === ROOT) {
+    if (state.heirs.some(heir => heir.peer === cx.id)) stock(cx, job, state.coordinator.peer)
+    watchState(cx, job, state)
+  }
+}
+
+/** A child's holder takes its fence from the state, or claims again when it is not named there. */
+function followState (cx: Context, job: Job, position: Position, state: StateMessage, hasMoved: boolean): void {
+  const report = state.children.find(child => childOf(state.path, child.digit) === position.path)
+  if (report?.state === 'done') {
+    if (position.work !== 'valued') endWork(cx, job, position.path)
+    return
+  }
+  if (report?.holder === cx.id) {
+    const fence = childFence(state.fence, report.term)
+    position.state = 'granted'
+    position.level = state.level + 1
+    if (compareFences(fence, position.fence) !== 0) refence(cx, job, position, fence)
+    if (hasMoved) renew(cx, job, position)
+  } else {
+    position.state = 'provisional'
+    send(cx, state.coordinator.peer, { type: 'claim', job: job.id, path: position.path, fence: position.fence, peer: self(cx) })
+    setTimer(cx, 'claim', job.id, position.path, cx.config.claimRepeatMs)
+  }
+  touchHeirs(cx, job, position)
+}
+
+/** Heirs below are filled from above: choose again when the view changed. */
+function touchHeirs (cx: Context, job: Job, position: Position): void {
+  const before = position.heirs.join()
+  const isWanting = position.heirs.length < cx.config.heirs || membersOf(cx, position).length < cx.config.heirs
+  if (isWanting || before === '') touchQuietly(cx, job, position)
+}
+
+function touchQuietly (cx: Context, job: Job, position: Position): void {
+  const version = position.version
+  touch(cx, job, position)
+  if (position.version === version + 1) position.version = version
+}
+
+/** C7: the new coordinator fills its gaps from what the members keep, and is told again what it is owed. */
+function bringValues (cx: Context, job: Job, state: StateMessage): void {
+  const values = valuesWithin(job, state.path)
+  for (let i = 0; i < values.length; i += cx.config.holdBatch) {
+    send(cx, state.coordinator.peer, { type: 'hold', job: job.id, values: values.slice(i, i + cx.config.holdBatch) })
+  }
+  resendOwed(cx, job)
+}
+
+/** Two peers hold one path: the higher fence stays; among equal ones a grant, then the smallest claim rank (C3, C7). */
+export function meetRival (cx: Context, job: Job, held: Position, state: StateMessage): void {
+  const order = compareFences(state.fence, held.fence)
+  if (order > 0 || (order === 0 && isOutranked(cx, job, held, state))) return cede(cx, job, held, state)
+  send(cx, state.coordinator.peer, stateOf(cx, job, held))
+  publishState(cx, job, held)
+}
+
+function isOutranked (cx: Context, job: Job, held: Position, state: StateMessage): boolean {
+  if (state.path !== ROOT && held.state === 'granted') return false
+  return claimRank(job.id, held.path, held.fence, state.coordinator.peer) < claimRank(job.id, held.path, held.fence, cx.id)
+}
+
+/** C7: the lower fence hands its table over and becomes a member. */
+function cede (cx: Context, job: Job, held: Position, state: StateMessage): void {
+  const values = valuesWithin(job, held.path)
+  dropPosition(cx, job, held)
+  const isWhole = job.bites.has(held.path)
+  job.views.set(held.path, { path: held.path, state: { ...state, version: -1 }, heardMs: cx.now, doubt: 'none' })
+  subscribe(cx, job, held.path)
+  for (let i = 0; i < values.length; i += cx.config.holdBatch) {
+    send(cx, state.coordinator.peer, { type: 'hold', job: job.id, values: values.slice(i, i + cx.config.holdBatch) })
+  }
+  if (isWhole) {
+    const bite = job.bites.get(held.path)
+    if (bite !== undefined) bite.rerunFor = state.coordinator
+  }
+  reclaimOwn(cx, job, held, state.coordinator)
+  becomeMemberOf(cx, job, state)
+}
+
+/** Views nobody needs any more: no position below them, and not the place to look for work. */
+export function pruneViews (cx: Context, job: Job): void {
+  if (job.positions.size === 0) return
+  for (const view of [...job.views.values()]) {
+    const isNeeded = [...job.positions.values()].some(position => parentOf(position.path) === view.path)
+    const isOutgrown = job.positions.has(view.path)
+    if (isNeeded && !isOutgrown) continue
+    job.views.delete(view.path)
+    for (const name of ['silence', 'ask', 'elect'] as const) clearTimer(cx, name, job.id, view.path)
+    if (!isOutgrown) cx.effects.push({ type: 'unsubscribe', topic: { job: job.id, path: view.path } })
+  }
+}
+
+/** The highest view: whom to ask for work, and about the job. */
+export function homeView (job: Job): View | undefined {
+  let home: View | undefined
+  for (const view of job.views.values()) {
+    if (home === undefined || isWithin(home.path, view.path)) home = view
+  }
+  return home
+}

@@ -1,0 +1,152 @@
+/**
+ * Performs the core's `compute` and `collect` effects: gets what they need (bundle, params, inputs, values that
+ * travelled as blocks), runs them behind the sandbox port, stores the blocks they make and answers with exactly
+ * one Input, or none when cancelled. It decides nothing: what to compute, and what to do when it fails, is the
+ * core's part (rows `leased`, `computed`, `rolled up`).
+ */
+import { rangeOf, sizeOf } from '../core/geometry.ts'
+import { readInputs } from '../job/inputs.ts'
+import { SandboxError } from '../job/sandbox.ts'
+import type { BlockFetcher } from './block-fetcher.ts'
+import type { Cid, JobId, Path, PeerId } from '../core/ids.ts'
+import type { Input } from '../core/input.ts'
+import type { JobBlocks } from './job-blocks.ts'
+import type { JobCode, Output, Sandbox } from '../job/sandbox.ts'
+import type { JobSpec, Value } from '../core/job.ts'
+
+export interface JobRunnerInit {
+  /** Null where nothing is ever computed: every request then fails as `unavailable`. */
+  sandbox: Sandbox | null
+  fetcher: BlockFetcher
+  blocks: JobBlocks
+  /** Values up to this many bytes travel inside messages. */
+  inlineBytesMax: number
+  /** Whom to ask for a job's blocks, best first. */
+  sources: (job: JobId) => PeerId[]
+  answer: (input: Input) => void
+}
+
+const runKey = (job: JobId, path: Path): string => `${job} ${path}`
+
+export class JobRunner {
+  readonly #init: JobRunnerInit
+  readonly #code = new Map<JobId, Promise<JobCode>>()
+  readonly #computes = new Map<string, AbortController>()
+  readonly #collects = new Map<string, AbortController>()
+  readonly #closing = new AbortController()
+
+  constructor (init: JobRunnerInit) {
+    this.#init = init
+  }
+
+  compute (job: JobId, spec: JobSpec, path: Path): void {
+    this.#run(this.#computes, job, spec, path, async (sandbox, code, signal) => {
+      const range = rangeOf(spec, path)
+      if (range === null) throw new Error(`there is no path ${path} in this job`)
+      const get = async (cid: Cid): Promise<Uint8Array> => await this.#block(job, cid, signal)
+      const inputs = spec.inputs === null ? null : readInputs(get, spec.inputs, range.from, range.to)
+      return await sandbox.compute({ code, path, inputs }, signal)
+    })
+  }
+
+  collect (job: JobId, spec: JobSpec, path: Path, values: Value[]): void {
+    this.#run(this.#collects, job, spec, path, async (sandbox, code, signal) => {
+      const bytes: Uint8Array[] = []
+      for (const value of values) bytes.push(value.bytes ?? await this.#block(job, value.cid, signal))
+      const output = await sandbox.collect({ code, path, values: bytes }, signal)
+      if (output.links) await this.#keepChildren(job, values)
+      return output
+    })
+  }
+
+  /** Stop one compute, running or waiting; nothing is answered. */
+  cancelCompute (job: JobId, path: Path): void {
+    this.#computes.get(runKey(job, path))?.abort()
+    this.#computes.delete(runKey(job, path))
+  }
+
+  /** Stop everything of a job and drop what is kept for it. */
+  forget (job: JobId): void {
+    this.#abort(`${job} `)
+    this.#code.delete(job)
+    this.#init.sandbox?.forget(job)
+  }
+
+  /** Stop everything. */
+  close (): void {
+    this.#closing.abort()
+    this.#abort('')
+  }
+
+  #abort (prefix: string): void {
+    for (const runs of [this.#computes, this.#collects]) {
+      for (const [key, controller] of runs) {
+        if (!key.startsWith(prefix)) continue
+        controller.abort()
+        runs.delete(key)
+      }
+    }
+  }
+
+  #run (
+    runs: Map<string, AbortController>, job: JobId, spec: JobSpec, path: Path,
+    work: (sandbox: Sandbox, code: JobCode, signal: AbortSignal) => Promise<Output>
+  ): void {
+    const key = runKey(job, path)
+    runs.get(key)?.abort()
+    const controller = new AbortController()
+    runs.set(key, controller)
+    const { signal } = controller
+    const run = async (): Promise<Input> => {
+      const { sandbox } = this.#init
+      if (sandbox === null) throw new Error('this peer has no sandbox')
+      return await this.#computed(job, spec, path, await work(sandbox, await this.#codeOf(job, spec), signal))
+    }
+    run().catch((error: unknown): Input => ({ type: 'compute-failed', job, why: failureOf(error, path) })).then(input => {
+      if (signal.aborted) return
+      if (runs.get(key) === controller) runs.delete(key)
+      this.#init.answer(input)
+    }, () => {})
+  }
+
+  async #computed (job: JobId, spec: JobSpec, path: Path, output: Output): Promise<Input> {
+    const { bytes, cid, links, ms } = output
+    for (const block of output.blocks) await this.#init.blocks.put(job, block.cid, block.bytes)
+    const isInline = bytes.length <= this.#init.inlineBytesMax
+    if (!isInline || links) await this.#init.blocks.put(job, cid, bytes)
+    const range = rangeOf(spec, path)
+    const count = range === null ? 0 : sizeOf(range)
+    return { type: 'computed', job, value: { path, count, cid, bytes: isInline ? bytes : null, links }, ms }
+  }
+
+  /** A gathered value links its children's values, which may have come inside messages. */
+  async #keepChildren (job: JobId, values: Value[]): Promise<void> {
+    for (const { cid, bytes } of values) {
+      if (bytes !== null) await this.#init.blocks.put(job, cid, bytes)
+    }
+  }
+
+  async #block (job: JobId, cid: Cid, signal: AbortSignal): Promise<Uint8Array> {
+    const bytes = await this.#init.fetcher.get(cid, () => this.#init.sources(job), signal)
+    this.#init.blocks.note(job, cid)
+    return bytes
+  }
+
+  /** Bundle and params, fetched once for all computes of a job. */
+  #codeOf (job: JobId, spec: JobSpec): Promise<JobCode> {
+    const known = this.#code.get(job)
+    if (known !== undefined) return known
+    const { signal } = this.#closing
+    const code = Promise.all([this.#block(job, spec.bundle, signal), this.#block(job, spec.params, signal)])
+      .then(([bundle, params]) => ({ job, spec, bundle, params }))
+    this.#code.set(job, code)
+    code.catch(() => { this.#code.delete(job) })
+    return code
+  }
+}
+
+function failureOf (error: unknown, path: Path): SandboxError['why'] {
+  if (error instanceof SandboxError) return error.why
+  const message = error instanceof Error ? error.message : String(error)
+  return { kind: 'unavailable', path, partition: -1, message, stack: '' }
+}

@@ -1,0 +1,334 @@
+/**
+ * One peer of the mesh: a core that decides, a network that carries, a sandbox that computes, a store that
+ * keeps. It turns what happens into Inputs, hands them to the core one after another and performs the Effects
+ * in their order (DESIGN 3, the core's contract). It decides nothing about jobs itself, and never calls the
+ * core from inside the core.
+ */
+import { BlockFetcher } from './block-fetcher.ts'
+import { JobBlocks } from './job-blocks.ts'
+import { JobRunner } from './job-runner.ts'
+import { Peer } from '../core/peer.ts'
+import { Queries } from './queries.ts'
+import { Timers } from './timers.ts'
+import { areSigned, cancelBytes, cancellationsIn } from './cancelled.ts'
+import { cidOfDag } from '../job/cid.ts'
+import { configure } from '../core/config.ts'
+import { contactsIn } from './contacts.ts'
+import { countDropped, countSent } from './traffic.ts'
+import { encodeSpec } from '../job/spec.ts'
+import { unreachable } from '../core/unreachable.ts'
+import type { Blockstore } from 'interface-blockstore'
+import type { Cid, Contact, JobId, PeerId } from '../core/ids.ts'
+import type { Config } from '../core/config.ts'
+import type { Counters } from './traffic.ts'
+import type { Effect } from '../core/effect.ts'
+import type { Input } from '../core/input.ts'
+import type { JobReport, Message, Topic } from '../core/message.ts'
+import type { JobSpec } from '../core/job.ts'
+import type { Network, NetworkEvent } from './network.ts'
+import type { Notice } from '../core/notice.ts'
+import type { Sandbox } from '../job/sandbox.ts'
+import type { Verify } from './cancelled.ts'
+
+export interface MeshPeerInit {
+  network: Network
+  blocks: Blockstore
+  /** Null for a peer that only asks, or never collects nor computes. */
+  sandbox: Sandbox | null
+  /** Partitions it computes at once; 0 for one that only coordinates and collects. */
+  cores: number
+  /** Where the core's random numbers come from: any 32-bit number. */
+  seed: number
+  config?: Partial<Config>
+  /** Sign with the key behind the network's peer id. */
+  sign: (bytes: Uint8Array) => Promise<Uint8Array>
+  verify: Verify
+}
+
+/** What a polite goodbye may take, milliseconds: Ctrl-C should feel immediate. DESIGN: 2 s. */
+const LEAVE_MS_MAX = 2_000
+
+interface KnownJob { spec: JobSpec, submitter: PeerId }
+
+type PeerState = 'new' | 'running' | 'stopped'
+
+export class MeshPeer {
+  readonly id: PeerId
+  readonly blocks: Blockstore
+  readonly counters: Counters = { messages: 0, bytes: 0, dropped: new Map() }
+  readonly #network: Network
+  readonly #init: MeshPeerInit
+  readonly #core: Peer
+  readonly #timers: Timers
+  readonly #fetcher: BlockFetcher
+  readonly #jobBlocks: JobBlocks
+  readonly #runner: JobRunner
+  readonly #queries = new Queries()
+  readonly #listeners = new Set<(notice: Notice) => void>()
+  readonly #jobs = new Map<JobId, KnownJob>()
+  readonly #neighbours = new Map<JobId, PeerId[]>()
+  readonly #stopping = new AbortController()
+  readonly #inputs: Input[] = []
+  #isHandling = false
+  #state: PeerState = 'new'
+
+  constructor (init: MeshPeerInit) {
+    const config = configure(init.config)
+    this.#init = init
+    this.#network = init.network
+    this.id = init.network.id
+    this.blocks = init.blocks
+    this.#core = new Peer({ id: this.id, config, seed: init.seed })
+    this.#timers = new Timers(timer => { this.#feed({ type: 'timer', timer }) })
+    this.#fetcher = new BlockFetcher(init.network, init.blocks)
+    this.#jobBlocks = new JobBlocks(init.blocks)
+    this.#runner = new JobRunner({
+      sandbox: init.sandbox,
+      fetcher: this.#fetcher,
+      blocks: this.#jobBlocks,
+      inlineBytesMax: config.valueInlineBytesMax,
+      sources: job => this.#sources(job),
+      answer: input => { this.#feed(input) }
+    })
+  }
+
+  /** The own dialable multiaddrs. */
+  addrs (): string[] {
+    return this.#network.addrs()
+  }
+
+  /**
+   * Listen, connect and volunteer.
+   *
+   * @throws Error in one sentence when an address cannot be listened on
+   */
+  async start (): Promise<void> {
+    this.#state = 'running'
+    await this.#network.start({
+      onEvent: event => { this.#onEvent(event) },
+      readBlock: async cid => await this.#fetcher.read(cid)
+    })
+    this.setCores(this.#init.cores)
+  }
+
+  /**
+   * Submit a job; its bundle, params and inputs must be in `blocks` already.
+   *
+   * @returns its id, the same for the same spec
+   * @throws SpecError when the spec has a fault
+   */
+  async submit (spec: JobSpec): Promise<JobId> {
+    const bytes = encodeSpec(spec)
+    const job = cidOfDag(bytes) as Cid & JobId
+    await this.#jobBlocks.put(job, job, bytes)
+    for (const cid of [spec.bundle, spec.params]) this.#jobBlocks.note(job, cid)
+    this.#know(job, spec, this.id)
+    this.#feed({ type: 'submit', job, spec })
+    return job
+  }
+
+  /** Follow a job without working for it. */
+  watch (job: JobId): void {
+    this.#feed({ type: 'watch', job })
+  }
+
+  /**
+   * Cancel a job that was submitted with this peer's key.
+   *
+   * @throws Error in one sentence when it was not
+   */
+  async cancel (job: JobId): Promise<void> {
+    const known = this.#jobs.get(job)
+    if (known !== undefined && known.submitter !== this.id) throw new Error(`Only ${known.submitter}, who submitted job ${job}, can cancel it.`)
+    this.#feed({ type: 'cancel', job, signature: await this.#init.sign(cancelBytes(job)) })
+  }
+
+  /** @param cores - partitions to compute at once from now on; 0 pauses */
+  setCores (cores: number): void {
+    this.#feed({ type: 'capacity', cores })
+  }
+
+  /**
+   * Ask one peer what it knows of some jobs.
+   *
+   * @param jobs - empty for all
+   * @throws Error in one sentence when it does not answer within 5 s
+   */
+  async query (to: Contact, jobs: JobId[]): Promise<JobReport[]> {
+    this.#network.learn([to])
+    return await this.#queries.ask(to.peer, id => { this.#network.send(to.peer, { type: 'query', id, jobs }) })
+  }
+
+  /**
+   * Connect to an address.
+   *
+   * @throws Error in one sentence when it does not answer
+   */
+  async connect (addr: string): Promise<PeerId> {
+    return await this.#network.connect(addr)
+  }
+
+  /**
+   * Get every block below a content id into `blocks`.
+   *
+   * @throws UnfetchableError when none of the peers has one of them
+   */
+  async fetch (cid: Cid, from: PeerId[]): Promise<void> {
+    await this.#fetcher.tree(cid, from, this.#stopping.signal)
+  }
+
+  /** @returns what ends listening */
+  onNotice (listener: (notice: Notice) => void): () => void {
+    this.#listeners.add(listener)
+    return () => { this.#listeners.delete(listener) }
+  }
+
+  /** Hand over, say goodbye and stop everything (C8); at most about two seconds. */
+  async leave (): Promise<void> {
+    if (this.#state !== 'running') return
+    this.#feed({ type: 'leave' })
+    this.#state = 'stopped'
+    this.#runner.close()
+    this.#timers.clearAll()
+    await this.#network.flush(LEAVE_MS_MAX)
+    await this.#stop()
+  }
+
+  async #stop (): Promise<void> {
+    this.#state = 'stopped'
+    this.#stopping.abort(new Error('this peer has stopped'))
+    this.#timers.clearAll()
+    this.#runner.close()
+    this.#queries.close()
+    await Promise.all([this.#network.stop(), this.#init.sandbox?.close()])
+  }
+
+  /** A bug in the core must neither be hidden nor leave half a peer behind: it stops, and the process hears of it. */
+  #crash (error: unknown): void {
+    this.#inputs.length = 0
+    void this.#stop().catch(() => {})
+    queueMicrotask(() => { throw error })
+  }
+
+  #feed (input: Input): void {
+    if (this.#state !== 'running') return
+    this.#inputs.push(input)
+    if (this.#isHandling) return
+    this.#isHandling = true
+    try {
+      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
+        for (const effect of this.#core.handle(next, performance.now())) this.#perform(effect)
+      }
+    } catch (error) {
+      this.#crash(error)
+    } finally {
+      this.#isHandling = false
+    }
+  }
+
+  #perform (effect: Effect): void {
+    switch (effect.type) {
+      case 'send': return this.#network.send(effect.to, effect.message)
+      case 'publish': return this.#network.publish(effect.topic, effect.message)
+      case 'subscribe': return this.#network.subscribe(effect.topic)
+      case 'unsubscribe': return this.#network.unsubscribe(effect.topic)
+      case 'neighbours': return this.#becomeNeighbour(effect.job, effect.contacts)
+      case 'dial': return this.#network.dial(effect.contact)
+      case 'set-timer': return this.#timers.set(effect.timer, effect.ms)
+      case 'clear-timer': return this.#timers.clear(effect.timer)
+      case 'compute': return this.#runner.compute(effect.job, this.#specOf(effect.job), effect.path)
+      case 'collect': return this.#runner.collect(effect.job, this.#specOf(effect.job), effect.path, effect.values)
+      case 'cancel-compute': return this.#runner.cancelCompute(effect.job, effect.path)
+      case 'fetch': return this.#fetchFor(effect.job, effect.cid, effect.from)
+      case 'find-members': return this.#network.findMembers(effect.job)
+      case 'provide': return this.#network.provide(effect.job)
+      case 'forget': return this.#forget(effect.job)
+      case 'drop': return countDropped(this.counters, effect.reason)
+      case 'notice': return this.#notify(effect.notice)
+      default: return unreachable(effect)
+    }
+  }
+
+  #becomeNeighbour (job: JobId, contacts: Contact[]): void {
+    this.#neighbours.set(job, contacts.map(({ peer }) => peer))
+    this.#network.learn(contacts)
+    this.#network.neighbours(job, contacts)
+  }
+
+  #fetchFor (job: JobId, cid: Cid, from: PeerId[]): void {
+    this.#fetcher.tree(cid, from, this.#stopping.signal).then(
+      (): Input => ({ type: 'fetched', job, cid }),
+      (): Input => ({ type: 'unfetchable', job, cid })
+    ).then(input => {
+      this.#jobBlocks.note(job, cid)
+      this.#feed(input)
+    }, () => {})
+  }
+
+  #forget (job: JobId): void {
+    this.#runner.forget(job)
+    this.#jobs.delete(job)
+    this.#neighbours.delete(job)
+    this.#jobBlocks.forget(job).catch(() => { countDropped(this.counters, 'a block could not be deleted') })
+  }
+
+  #notify (notice: Notice): void {
+    if (notice.type === 'known') this.#know(notice.announcement.job, notice.announcement.spec, notice.announcement.submitter)
+    for (const listener of this.#listeners) listener(notice)
+  }
+
+  #know (job: JobId, spec: JobSpec, submitter: PeerId): void {
+    if (!this.#jobs.has(job)) this.#jobs.set(job, { spec, submitter })
+  }
+
+  #specOf (job: JobId): JobSpec {
+    const known = this.#jobs.get(job)
+    if (known === undefined) throw new Error(`the core computes for job ${job} without having made it known`)
+    return known.spec
+  }
+
+  /** Tree neighbours are near and have what they work on; the submitter had everything first; anyone may have it. */
+  #sources (job: JobId): PeerId[] {
+    const submitter = this.#jobs.get(job)?.submitter
+    const peers = [...this.#neighbours.get(job) ?? [], ...submitter === undefined ? [] : [submitter], ...this.#network.connected()]
+    return [...new Set(peers)].filter(peer => peer !== this.id)
+  }
+
+  #onEvent (event: NetworkEvent): void {
+    switch (event.type) {
+      case 'message': return this.#onMessage(event.from, event.message, event.topic)
+      case 'sent': return this.#onSent(event.message, event.copies, event.bytes)
+      case 'dropped': return countDropped(this.counters, event.reason)
+      case 'unreachable':
+        this.#queries.fail(event.peer, 'does not answer')
+        return this.#feed(event)
+      case 'disconnected':
+        this.#queries.fail(event.peer, 'closed the connection')
+        return this.#feed(event)
+      case 'listening':
+      case 'connected':
+      case 'members': return this.#feed(event)
+      default: return unreachable(event)
+    }
+  }
+
+  #onSent (message: Message, copies: number, bytes: number): void {
+    const control = countSent(this.counters, message, copies, bytes)
+    if (control.messages > 0) this.#core.countTraffic(control.messages, control.bytes)
+  }
+
+  #onMessage (from: PeerId, message: Message, topic: Topic | null): void {
+    const cancellations = cancellationsIn(message)
+    if (cancellations.length === 0) return this.#accept(from, message, topic)
+    areSigned(cancellations, this.#init.verify).then(isSigned => {
+      if (isSigned) this.#accept(from, message, topic)
+      else countDropped(this.counters, 'a cancellation is not signed by the submitter')
+    }, () => {})
+  }
+
+  #accept (from: PeerId, message: Message, topic: Topic | null): void {
+    this.#network.learn(contactsIn(message))
+    if (message.type === 'report' && this.#queries.answer(from, message)) return
+    this.#feed({ type: 'message', from, message, topic })
+  }
+}

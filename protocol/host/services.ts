@@ -1,0 +1,74 @@
+/**
+ * The libp2p services every peer runs, in Node and in browsers, with the settings that were found to work
+ * (DESIGN 8, traps). The platform adds transports, encryption and its own discovery.
+ */
+import { identify, identifyPush } from '@libp2p/identify'
+import { kadDHT, passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht'
+import { ping } from '@libp2p/ping'
+import { CONNECTIONS_MAX } from './network.ts'
+import { gossip } from './gossip.ts'
+import type { ConnectionManagerInit, ConnectionMonitorInit, ServiceFactoryMap } from 'libp2p'
+import type { Identify, IdentifyPush } from '@libp2p/identify'
+import type { KadDHT } from '@libp2p/kad-dht'
+import type { GossipSub } from '@libp2p/gossipsub'
+import type { Ping } from '@libp2p/ping'
+
+/** `lan`: private addresses count, every peer serves. `wan`: public ones only, whoever is reachable serves. */
+export type DhtMode = 'lan' | 'wan' | 'off'
+
+/** A type, not an interface: libp2p wants an index signature. */
+export type MeshServices = {
+  identify: Identify
+  identifyPush: IdentifyPush
+  ping: Ping
+  pubsub: GossipSub
+  dht?: KadDHT
+}
+
+/** Room for the DHT's and gossip's own streams while hundreds of volunteers arrive from one address. A guess. */
+const ARRIVALS_MAX = 512
+
+/** A ping now and then keeps a NAT's mapping alive; whether a peer lives is C5's question. */
+const PING_MS = 60_000
+
+/** @param mode - which DHT to take part in */
+export function meshServices (mode: DhtMode): ServiceFactoryMap<MeshServices> {
+  return {
+    identify: identify(),
+    identifyPush: identifyPush(),
+    ping: ping({ maxInboundStreams: 16, maxOutboundStreams: 16, runOnLimitedConnection: true }),
+    pubsub: gossip(),
+    ...(mode === 'off' ? {} : { dht: dht(mode) })
+  }
+}
+
+function dht (mode: 'lan' | 'wan'): ReturnType<typeof kadDHT> {
+  const isLan = mode === 'lan'
+  return kadDHT({
+    protocol: isLan ? '/millionfold/lan/kad/1.0.0' : '/millionfold/kad/1.0.0',
+    logPrefix: `millionfold:dht-${mode}`,
+    datastorePrefix: `/dht-${mode}`,
+    metricsPrefix: `millionfold_dht_${mode}`,
+    peerInfoMapper: isLan ? passthroughMapper : removePrivateAddressesMapper,
+    clientMode: false,
+    // On a LAN every peer is dialable; elsewhere libp2p finds out and switches by itself.
+    ...(isLan ? { initialQuerySelfInterval: 1_000 } : {})
+  })
+}
+
+/** A burst of volunteers comes from one address (a test, a school, a NAT). */
+export const connectionManager: ConnectionManagerInit = {
+  maxConnections: CONNECTIONS_MAX,
+  inboundConnectionThreshold: ARRIVALS_MAX,
+  maxIncomingPendingConnections: ARRIVALS_MAX,
+  // One address that swallows packets must not use up the time for the others.
+  addressDialTimeout: 1_500,
+  reconnectRetries: 0
+}
+
+/** The default pings every 10 s and cuts connections whose ping failed on a busy core. */
+export const connectionMonitor: ConnectionMonitorInit = {
+  enabled: true,
+  pingInterval: PING_MS,
+  abortConnectionOnPingFailure: false
+}

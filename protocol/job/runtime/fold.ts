@@ -1,0 +1,213 @@
+/**
+ * Computes a path and folds it up to its value inside a sandbox (G3): leaf by leaf, `collect` once per
+ * inner node over its children's values in index order. Every value takes the form it would have after
+ * a trip over the wire, so one peer computing a large path gets what many peers get together. Stays
+ * synchronous as long as job code does: a no-op partition costs tens of nanoseconds.
+ */
+import { childRange, isLeaf, sizeOf } from '../../core/geometry.ts'
+import { CALL, COLLECTING, GO, IDLE, PAUSE, SIGNAL } from './gauge.ts'
+import { SEED_COLLECT, SEED_PARTITION } from './random.ts'
+import { normalise } from '../value.ts'
+import { OutputError, StoppedError } from './errors.ts'
+import type { Geometry, Range } from '../../core/geometry.ts'
+import type { Compute, ComputeRange, Collect, Ctx } from '../module.ts'
+import type { InputCursor } from './input-cursor.ts'
+import type { SeededRandom } from './random.ts'
+
+/** What a fold runs on. */
+export interface FoldInit {
+  geometry: Geometry
+  compute: Compute | undefined
+  computeRange: ComputeRange | undefined
+  collect: Collect | undefined
+  ctx: Ctx
+  gauge: Float64Array
+  random: SeededRandom
+  /** Resolves when the keeper lets it go on after a pause. */
+  resume: () => Promise<void>
+}
+
+/** Takes each output in index order, in its normal form. */
+export interface Sink { take (output: unknown): void }
+
+const isThenable = (it: unknown): it is PromiseLike<unknown> =>
+  typeof it === 'object' && it !== null && typeof (it as { then?: unknown }).then === 'function'
+
+/** The outputs of one leaf, for `collect`. */
+class LeafOutputs implements Sink {
+  readonly values: unknown[] = []
+
+  take (output: unknown): void {
+    if (typeof output === 'number' && Number.isFinite(output)) this.values.push(output === 0 ? 0 : output)
+    else this.values.push(normalise(output).value)
+  }
+}
+
+export class Fold {
+  readonly #init: FoldInit
+  readonly #gauge: Float64Array
+  #collects = 0
+
+  constructor (init: FoldInit) {
+    this.#init = init
+    this.#gauge = init.gauge
+  }
+
+  /**
+   * The value of a range that is a path's.
+   *
+   * @returns the value in its normal form; a promise only where job code is asynchronous
+   */
+  value (range: Range, inputs: InputCursor | null): unknown | Promise<unknown> {
+    return isLeaf(this.#init.geometry, range) ? this.#leaf(range, inputs) : this.#inner(range, inputs, 0, [])
+  }
+
+  #inner (range: Range, inputs: InputCursor | null, first: number, values: unknown[]): unknown | Promise<unknown> {
+    const { fanout } = this.#init.geometry
+    for (let digit = first; digit < fanout; digit++) {
+      const child = childRange(range, fanout, digit)
+      if (sizeOf(child) === 0) continue
+      const value = this.value(child, inputs)
+      if (value instanceof Promise) {
+        return value.then(late => {
+          values.push(late)
+          return this.#inner(range, inputs, digit + 1, values)
+        })
+      }
+      values.push(value)
+    }
+    return this.collect(range, values)
+  }
+
+  #leaf (range: Range, inputs: InputCursor | null): unknown | Promise<unknown> {
+    if (this.#init.computeRange !== undefined && inputs === null) return this.#whole(range)
+    const outputs = new LeafOutputs()
+    const late = this.each(range, inputs, outputs)
+    return late === null ? this.collect(range, outputs.values) : late.then(() => this.collect(range, outputs.values))
+  }
+
+  /** A leaf by `computeRange`. */
+  #whole (range: Range): unknown | Promise<unknown> {
+    const held = this.#signalled()
+    if (held !== null) return held.then(() => this.#whole(range))
+    this.#begin(range.from)
+    this.#init.random.restart(SEED_PARTITION, range.from, range.to)
+    const output = this.#init.computeRange!(range.from, range.to, this.#init.ctx)
+    return isThenable(output) ? Promise.resolve(output).then(normal) : normal(output)
+  }
+
+  /** One `collect` over values in their normal form. */
+  collect (range: Range, values: unknown[]): unknown | Promise<unknown> {
+    this.#begin(COLLECTING - this.#collects++ % 0x100000000)
+    this.#init.random.restart(SEED_COLLECT, range.from, range.to)
+    const output = this.#init.collect!(values, this.#init.ctx)
+    return isThenable(output) ? Promise.resolve(output).then(normal) : normal(output)
+  }
+
+  /**
+   * Compute every partition of a range into a sink.
+   *
+   * @returns null when it is done, a promise of it where job code, inputs or the keeper make it wait
+   */
+  each (range: Range, inputs: InputCursor | null, sink: Sink): Promise<void> | null {
+    if (this.#init.computeRange !== undefined && inputs === null) return this.#eachOfWhole(range, sink)
+    const next = this.#run(range.from, range.to, inputs, sink)
+    return next === null ? null : this.#rest(next, range.to, inputs, sink)
+  }
+
+  async #rest (wait: Wait, to: number, inputs: InputCursor | null, sink: Sink): Promise<void> {
+    for (let next: Wait | null = wait; next !== null;) {
+      const { at, output, until } = next
+      if (output !== null) this.#take(sink, await output)
+      else await until
+      next = this.#run(output === null ? at : at + 1, to, inputs, sink)
+    }
+  }
+
+  /** The hot loop: partitions one after the other until something has to be waited for. */
+  #run (from: number, to: number, inputs: InputCursor | null, sink: Sink): Wait | null {
+    const gauge = this.#gauge
+    const { random, ctx } = this.#init
+    const compute = this.#init.compute!
+    for (let at = from; at < to; at++) {
+      if (gauge[SIGNAL] !== GO) {
+        const until = this.#signalled()
+        if (until !== null) return { at, output: null, until }
+      }
+      let input: unknown
+      if (inputs !== null) {
+        if (!inputs.has(at)) {
+          gauge[CALL] = IDLE
+          return { at, output: null, until: inputs.load(at) }
+        }
+        input = inputs.take(at)
+      }
+      gauge[CALL] = at
+      random.restart(SEED_PARTITION, at, at)
+      const output: unknown = compute(at, input, ctx)
+      if (isThenable(output)) return { at, output, until: null }
+      this.#take(sink, output)
+    }
+    return null
+  }
+
+  #take (sink: Sink, output: unknown): void {
+    try {
+      sink.take(output)
+    } catch (error) {
+      throw new OutputError(error as Error)
+    }
+  }
+
+  async #eachOfWhole (range: Range, sink: Sink): Promise<void> {
+    for (const leaf of leavesOf(this.#init.geometry, range)) {
+      await this.#signalled()
+      this.#begin(leaf.from)
+      this.#init.random.restart(SEED_PARTITION, leaf.from, leaf.to)
+      const outputs: unknown = await this.#init.computeRange!(leaf.from, leaf.to, this.#init.ctx)
+      if (!Array.isArray(outputs) || outputs.length !== sizeOf(leaf)) {
+        throw new OutputError(new Error(`computeRange must return an array of ${sizeOf(leaf)} outputs, one a partition`))
+      }
+      for (let i = 0; i < outputs.length; i++) {
+        this.#gauge[CALL] = leaf.from + i
+        this.#take(sink, outputs[i])
+      }
+    }
+  }
+
+  #begin (call: number): void {
+    this.#gauge[CALL] = call
+  }
+
+  /** Null to go on; a promise to wait for. */
+  #signalled (): Promise<void> | null {
+    const signal = this.#gauge[SIGNAL]
+    if (signal === GO) return null
+    this.#gauge[CALL] = IDLE
+    if (signal === PAUSE) return this.#init.resume()
+    throw new StoppedError()
+  }
+}
+
+/** Why the hot loop stopped at a partition: its output is to come, or something else before it. */
+type Wait = { at: number, output: PromiseLike<unknown>, until: null } | { at: number, output: null, until: Promise<void> }
+
+function normal (output: unknown): unknown {
+  if (typeof output === 'number' && Number.isFinite(output)) return output === 0 ? 0 : output
+  try {
+    return normalise(output).value
+  } catch (error) {
+    throw new OutputError(error as Error)
+  }
+}
+
+function * leavesOf (geometry: Geometry, range: Range): Generator<Range> {
+  if (isLeaf(geometry, range)) {
+    yield range
+    return
+  }
+  for (let digit = 0; digit < geometry.fanout; digit++) {
+    const child = childRange(range, geometry.fanout, digit)
+    if (sizeOf(child) > 0) yield * leavesOf(geometry, child)
+  }
+}

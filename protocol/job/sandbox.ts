@@ -1,0 +1,72 @@
+/**
+ * The port behind which job code runs. Node binds it to a process with an isolate, tabs to a worker in
+ * an opaque iframe. One acceptance suite (test/sandbox-suite.ts) holds for every implementation.
+ */
+import type { Cid, JobId, Path } from '../core/ids.ts'
+import type { Failure, JobSpec } from '../core/job.ts'
+import type { InputChunk } from './inputs.ts'
+
+/** A value as bytes: the dag-cbor block and the blocks its links lead to that were made on the way. */
+export interface Output {
+  /** The value's dag-cbor bytes. */
+  bytes: Uint8Array
+  /** CID of `bytes`. */
+  cid: Cid
+  /** True when `bytes` holds links. */
+  links: boolean
+  /** Blocks made below it, in no particular order; `bytes` itself is not among them. */
+  blocks: Array<{ cid: Cid, bytes: Uint8Array }>
+  /** Milliseconds inside the sandbox. */
+  ms: number
+}
+
+/** What job code needs, as bytes. The host fetches them; the sandbox never does. */
+export interface JobCode {
+  job: JobId
+  spec: JobSpec
+  /** The bundled module's source. */
+  bundle: Uint8Array
+  /** The params' dag-cbor bytes. */
+  params: Uint8Array
+}
+
+export interface ComputeRequest {
+  code: JobCode
+  path: Path
+  /** The inputs of the path's partitions, in chunks that tile its range in order (inputs.ts); null when the job has none. */
+  inputs: AsyncIterable<InputChunk> | null
+}
+
+export interface CollectRequest {
+  code: JobCode
+  path: Path
+  /** The children's values in index order. */
+  values: Uint8Array[]
+}
+
+/** A failure of job code or of its limits: costs its lease, never the peer. */
+export class SandboxError extends Error {
+  readonly why: Failure
+  constructor (why: Failure) {
+    super(why.message)
+    this.name = 'SandboxError'
+    this.why = why
+  }
+}
+
+export interface Sandbox {
+  /** Partitions it computes at once. */
+  readonly cores: number
+  /**
+   * Compute and fold a path (G3). Requests beyond `cores` wait in order.
+   *
+   * @throws SandboxError when job code fails or exceeds a limit; the signal's reason when aborted
+   */
+  compute (request: ComputeRequest, signal: AbortSignal): Promise<Output>
+  /** Run the job's `collect` (or gather, without one) over children's values; never waits for computes. */
+  collect (request: CollectRequest, signal: AbortSignal): Promise<Output>
+  /** Drop what is kept for a job. */
+  forget (job: JobId): void
+  /** End every process or worker. */
+  close (): Promise<void>
+}
