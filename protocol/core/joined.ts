@@ -3,10 +3,10 @@
  * connections, up to where there is free work and down to where there is most work per helper, and the
  * answer comes back the same way. Invariant: bounded hops; ancestors are not kept connected.
  */
-import type { Child, Context, Job, Position } from './state.ts'
+import type { Child, Context, Job, Position, View } from './state.ts'
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { JoinMessage, LaterMessage, OfferMessage, RerunMessage } from './message.ts'
-import { ROOT, depthMax } from './geometry.ts'
+import { ROOT, childDigits, childOf, depthMax, rangeOf } from './geometry.ts'
 import { becomeIdle, claim, nextFree } from './claimed.ts'
 import { childAt, becomeHolder } from './position.ts'
 import { childFence, nextFence } from './fence.ts'
@@ -20,6 +20,8 @@ export function seek (cx: Context, job: Job): void {
   if (job.seek.state !== 'idle') return
   job.seek.attempts++
   const view = homeView(job)
+  const free = view === undefined || view.doubt !== 'none' || job.seek.attempts > 1 ? null : freeIn(job, view)
+  if (view !== undefined && free !== null) return claimIn(cx, job, view, free)
   const targets: Contact[] = view === undefined ? job.hints : [view.state.coordinator, ...view.state.heirs, ...job.hints]
   const others = targets.filter(contact => contact.peer !== cx.id)
   const target = others[(job.seek.attempts - 1) % Math.max(1, others.length)]
@@ -33,6 +35,19 @@ export function seek (cx: Context, job: Job): void {
   learn(cx, target)
   const rate = Math.round(ownRate(cx, job))
   send(cx, target.peer, { type: 'join', job: job.id, joiner: self(cx), rate, hops: 0, down: false, via: [] })
+}
+
+/** The last child that a state does not name as leased or done; refusals name another (C1). */
+function freeIn (job: Job, view: View): number | null {
+  const range = rangeOf(job.spec, view.path)
+  const taken = new Set(view.state.children.filter(child => child.state !== 'free').map(child => child.digit))
+  const free = range === null ? [] : childDigits(job.spec, range).filter(digit => !taken.has(digit))
+  return free[free.length - 1] ?? null
+}
+
+function claimIn (cx: Context, job: Job, view: View, digit: number): void {
+  const term = view.state.children.find(child => child.digit === digit)?.term ?? 0
+  claim(cx, job, childOf(view.path, digit), childFence(view.state.fence, term + 1), view.state.coordinator)
 }
 
 /** Ask again soon, a certain peer first. */

@@ -41,6 +41,8 @@ export interface Job {
   stocking: 'no' | 'fetching' | 'yes'
   /** Of bundle, params and inputs, what has arrived here. */
   goods: Set<Cid>
+  /** The root's coordinator that was told so. */
+  stockedAt: PeerId | null
   /** What rolls up with the next value made here. */
   extra: { failovers: number, duplicates: number }
   /** The last neighbours effect, to send only changes. */
@@ -172,6 +174,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     stocked: new Set(),
     stocking: 'no',
     goods: new Set(),
+    stockedAt: null,
     extra: { failovers: 0, duplicates: 0 },
     neighbourKey: '',
     announcedMs: -Infinity

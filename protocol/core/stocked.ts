@@ -11,8 +11,8 @@ import { notify, send } from './context.ts'
 const goodsOf = (job: Job): Cid[] => [job.spec.bundle, job.spec.params, ...(job.spec.inputs === null ? [] : [job.spec.inputs])]
 
 export function stock (cx: Context, job: Job, coordinator: PeerId): void {
-  if (job.stocking === 'yes') return send(cx, coordinator, { type: 'stocked', job: job.id })
-  if (job.stocking === 'fetching') return
+  if (job.stocking === 'yes' && job.stockedAt !== coordinator) tellStocked(cx, job, coordinator)
+  if (job.stocking !== 'no') return
   job.stocking = 'fetching'
   const from = [coordinator, job.submitter].filter((peer, i, all) => peer !== cx.id && all.indexOf(peer) === i)
   for (const cid of goodsOf(job)) cx.effects.push({ type: 'fetch', job: job.id, cid, from })
@@ -25,7 +25,12 @@ export function onGoodsFetched (cx: Context, job: Job, cid: Cid): void {
   if (!goodsOf(job).every(good => job.goods.has(good))) return
   job.stocking = 'yes'
   const view = job.views.get(ROOT)
-  if (view !== undefined) send(cx, view.state.coordinator.peer, { type: 'stocked', job: job.id })
+  if (view !== undefined) tellStocked(cx, job, view.state.coordinator.peer)
+}
+
+function tellStocked (cx: Context, job: Job, coordinator: PeerId): void {
+  job.stockedAt = coordinator
+  send(cx, coordinator, { type: 'stocked', job: job.id })
 }
 
 /** They could not be had: try again when the next state names this peer an heir. */
