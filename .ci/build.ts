@@ -1,10 +1,12 @@
 /**
  * `npm run build`: the package as it is published, in dist/, as plain JavaScript with types: `npm publish ./dist`.
- * The checkout itself runs its TypeScript as it stands and is never published.
+ * The checkout itself runs its TypeScript as it stands and is never published. Ends with a look at whether the
+ * package's two doors, the command and the import, open.
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
@@ -16,7 +18,10 @@ const COPIED = ['README.md', 'CHANGELOG.md', 'LICENSE', 'LICENSE-APACHE', 'LICEN
 const KEPT = ['name', 'version', 'description', 'keywords', 'license', 'type', 'engines', 'bin', 'dependencies']
 
 rmSync(dist, { recursive: true, force: true })
-execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['-b', '--force', 'node'], { cwd: root, stdio: 'inherit' })
+const compiled = spawnSync(join(root, 'node_modules', '.bin', 'tsc'), ['-b', '--force', 'node'], { cwd: root, stdio: 'inherit' })
+if (compiled.status !== 0) process.exit(1)
+const { makeScripts } = await import(pathToFileURL(join(dist, 'node/sandbox/built.js')).href) as { makeScripts: (folder: string) => Promise<void> }
+await makeScripts(join(dist, 'node/sandbox/built'))
 for (const file of COPIED) copyFileSync(join(root, file), join(dist, file))
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>
@@ -26,3 +31,9 @@ const published = {
   sideEffects: false
 }
 writeFileSync(join(dist, 'package.json'), JSON.stringify(published, null, 2) + '\n')
+
+const version = execFileSync(process.execPath, [join(dist, 'node/cli/bin.js'), '--version'], { encoding: 'utf8' }).trim()
+if (version !== manifest.version) throw new Error(`the built command says it is ${version}, not ${String(manifest.version)}`)
+const { connect } = await import(pathToFileURL(join(dist, 'node/index.js')).href) as { connect: unknown }
+if (typeof connect !== 'function') throw new Error('the built package does not export connect')
+console.log(`millionfold ${version} in dist/`)

@@ -1,5 +1,5 @@
 /**
- * `npm test`: types, lint, import directions, then the unit and the integration tests, one after the other,
+ * `npm test`: types, lint, import directions, the package's build, then the unit and the integration tests, one after the other,
  * all of them even when one fails (STYLE rule 14). The last line says `N passed, N failed`, a check counting
  * as one. Never leaves a process behind: a group that does not end after its last test is ended and fails.
  */
@@ -18,6 +18,7 @@ const STEPS: Step[] = [
   { name: 'types', command: 'tsc', args: ['-b'], counted: false, limitMs: 5 * MINUTE_MS },
   { name: 'lint', command: 'eslint', args: ['--cache', '--cache-location', '.cache/eslint/', '.'], counted: false, limitMs: 5 * MINUTE_MS },
   { name: 'directions', command: 'depcruise', args: ['--config', '.dependency-cruiser.cjs', 'protocol', 'node', 'examples'], counted: false, limitMs: 5 * MINUTE_MS },
+  { name: 'build', command: 'node', args: ['.ci/build.ts'], counted: false, limitMs: 5 * MINUTE_MS },
   { name: 'unit tests', command: 'mocha', args: ['--config', '.ci/mocha-unit.json'], counted: true, limitMs: 20 * MINUTE_MS },
   { name: 'integration tests', command: 'mocha', args: ['--config', '.ci/mocha-integration.json'], counted: true, limitMs: 45 * MINUTE_MS }
 ]

@@ -15,7 +15,7 @@ import { prepareJob } from './prepare-job.ts'
 import type { JobOptions, JobSource, PreparedJob } from './prepare-job.ts'
 import { ProgressMeter } from './progress.ts'
 import type { Progress } from './progress.ts'
-import { JobResult } from './result.ts'
+import { JobResult, listOf } from './result.ts'
 
 export interface RunOptions extends JobOptions {
   /** Aborting cancels the job; the handle rejects with the signal's reason. */
@@ -30,7 +30,7 @@ export interface Finished {
 
 /** What a handle needs of its mesh. */
 export interface HandleInit {
-  peer: Promise<MeshPeer>
+  peer: () => Promise<MeshPeer>
   /** The peer's blocks, there before it has started, so that a job is bundled meanwhile. */
   blocks: Blockstore
   /** Unix milliseconds when a local volunteer began a job's first bite, if one has told. */
@@ -72,9 +72,8 @@ export class JobHandle implements PromiseLike<unknown> {
     for (const promise of [this.submitted, this.stocked, this.#ended.promise, this.finished]) promise.catch(() => {})
   }
 
-  then<A = unknown, B = never> (onDone?: ((value: unknown) => A | PromiseLike<A>) | null, onFailed?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
-    return this.finished.then(async ({ result }) => await result.value()).then(onDone, onFailed)
-  }
+  /** Awaiting the handle waits for the value: of a job without `collect`, an array of what `outputs` gives. */
+  then: PromiseLike<unknown>['then'] = async (onDone, onFailed) => await this.#value().then(onDone, onFailed)
 
   /**
    * The outputs in index order as they are read, once the job is done; or what the module's `assemble` makes
@@ -86,16 +85,21 @@ export class JobHandle implements PromiseLike<unknown> {
     yield * module.assemble === undefined || !result.isGathered ? outputs : module.assemble(outputs, { params })
   }
 
+  async #value (): Promise<unknown> {
+    const { result } = await this.finished
+    return result.isGathered ? await listOf(this.outputs()) : await result.value()
+  }
+
   /** End the job for everyone; the handle rejects. */
   async cancel (): Promise<void> {
     const { job } = await this.submitted
-    await (await this.#init.peer).cancel(job)
+    await (await this.#init.peer()).cancel(job)
   }
 
   async #submit (source: JobSource, params: unknown, options: RunOptions): Promise<PreparedJob> {
     options.signal?.throwIfAborted()
     const prepared = await prepareJob(source, params, options, this.#init.blocks)
-    const peer = await this.#init.peer
+    const peer = await this.#init.peer()
     options.signal?.throwIfAborted()
     this.#meter = new ProgressMeter(prepared.job, prepared.spec.partitions, performance.now())
     this.#startMs = Date.now()
@@ -129,7 +133,7 @@ export class JobHandle implements PromiseLike<unknown> {
     this.#push(spec.partitions)
     this.#latest.end()
     const from: PeerId[] = holders.map((holder) => holder.peer)
-    const result = new JobResult(job, spec, value, from, await this.#init.peer)
+    const result = new JobResult(job, spec, value, from, await this.#init.peer())
     if (prepared.module.log !== undefined) {
       const small = !result.isGathered || spec.partitions <= LOGGED_OUTPUTS_MAX
       const output = small ? await result.value() : undefined
@@ -141,7 +145,7 @@ export class JobHandle implements PromiseLike<unknown> {
   #onNotice (notice: Notice, prepared: PreparedJob): void {
     switch (notice.type) {
       case 'progress': {
-        this.#load = notice.load
+        if (notice.done < notice.partitions) this.#load = notice.load
         const { done, partitions, rate, peers, levels } = this.#push(notice.done)
         this.#log(prepared, { type: 'progress', done, partitions, rate, peers, levels })
         break

@@ -31,12 +31,17 @@ export interface MeshInit {
   runsCode?: boolean
 }
 
+/** Connected peers tell each other of their jobs at once; a slow link takes a few round trips. A guess. */
+const HEAR_MS_MAX = 5_000
+
 export class Mesh {
   readonly #addrs: string[]
   readonly #blocks = new PeerStore()
   readonly #supervisor: Supervisor | null
   readonly #started: Promise<NodePeer>
   readonly #firstLeases = new Map<string, number>()
+  /** Jobs this peer has heard of, and who waits for that. */
+  readonly #heard = new Map<string, ReturnType<typeof Promise.withResolvers<void>>>()
   #entries: PeerId[] = []
   #closing: Promise<void> | null = null
 
@@ -72,7 +77,7 @@ export class Mesh {
    */
   run (job: JobSource, params?: unknown, options: RunOptions = {}): JobHandle {
     const firstLeaseMs = (id: JobId): number | null => this.#firstLeases.get(id) ?? null
-    return new JobHandle({ peer: this.#peer(), blocks: this.#blocks, firstLeaseMs }, job, params, options)
+    return new JobHandle({ peer: async () => await this.#peer(), blocks: this.#blocks, firstLeaseMs }, job, params, options)
   }
 
   /** All jobs the mesh knows. */
@@ -110,6 +115,7 @@ export class Mesh {
     const report = await this.#report(job)
     const peer = await this.#peer()
     if (report.announcement.submitter !== peer.id) throw new UsageError('Only the key that submitted a job can cancel it.')
+    await this.#heardOf(report.announcement.job)
     await peer.cancel(report.announcement.job)
   }
 
@@ -133,6 +139,10 @@ export class Mesh {
       events: init.events ?? null,
       runsCode: init.runsCode ?? true
     }, this.#blocks)
+    peer.mesh.onNotice((notice) => {
+      if (notice.type === 'known') this.#hearing(notice.announcement.job).resolve()
+      if (notice.type === 'leased') this.#onLease(notice.job, Date.now())
+    })
     this.#supervisor?.introduce(peer.mesh.addrs())
     try {
       if (init.addrs.length > 0) this.#entries = await peer.join(init.addrs)
@@ -150,13 +160,35 @@ export class Mesh {
       peers: init.peers,
       args: () => args,
       onMessage: (message) => {
-        if (message.type !== 'leased') return
-        const known = this.#firstLeases.get(message.job) ?? Infinity
-        this.#firstLeases.set(message.job, Math.min(known, message.timeMs))
+        if (message.type === 'leased') this.#onLease(message.job, message.timeMs)
       }
     })
     supervisor.start()
     return supervisor
+  }
+
+  #onLease (job: string, timeMs: number): void {
+    this.#firstLeases.set(job, Math.min(timeMs, this.#firstLeases.get(job) ?? Infinity))
+  }
+
+  #hearing (job: string): ReturnType<typeof Promise.withResolvers<void>> {
+    let hearing = this.#heard.get(job)
+    if (hearing === undefined) {
+      hearing = Promise.withResolvers<void>()
+      this.#heard.set(job, hearing)
+    }
+    return hearing
+  }
+
+  /** Resolves when this peer itself has heard of a job, which peers tell each other on connecting (J1). */
+  async #heardOf (job: string): Promise<void> {
+    const late = Promise.withResolvers<void>()
+    const timer = setTimeout(() => { late.reject(new Error(`Nobody told this peer of job ${job}.`)) }, HEAR_MS_MAX)
+    try {
+      await Promise.race([this.#hearing(job).promise, late.promise])
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   async #peer (): Promise<MeshPeer> {

@@ -97,7 +97,7 @@ export class NodePeer {
  */
 export async function startPeer (init: NodePeerInit, blocks = new PeerStore()): Promise<NodePeer> {
   const sandbox = init.runsCode
-    ? createProcessSandbox({ cores: Math.max(1, init.cores), memoryMb: init.memoryMb, duty: init.duty })
+    ? createProcessSandbox({ cores: init.cores, memoryMb: init.memoryMb, duty: init.duty })
     : null
   const close = async (): Promise<void> => {
     await sandbox?.close()
@@ -115,6 +115,20 @@ export async function startPeer (init: NodePeerInit, blocks = new PeerStore()): 
     return new NodePeer(mesh, log, close)
   } catch (error) {
     await close()
-    throw error instanceof UsageError ? error : new UsageError(reasonOf(error), { cause: error })
+    throw error instanceof UsageError ? error : new UsageError(whyNotStarted(error), { cause: error })
   }
+}
+
+const LISTEN_PROBLEMS: Record<string, string> = {
+  EADDRINUSE: 'the port is in use, so choose another one',
+  EACCES: 'the port needs more rights than this user has, so choose one above 1023',
+  EADDRNOTAVAIL: 'this machine has no such address'
+}
+
+/** What libp2p says in several lines, in one sentence that says what to do. */
+function whyNotStarted (error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  const [, addr, code] = /^\s*(\/\S+): [^]*?\b(E[A-Z]{4,})/m.exec(text) ?? []
+  if (addr === undefined || code === undefined) return reasonOf(error)
+  return `Cannot listen on ${addr}: ${LISTEN_PROBLEMS[code] ?? code}.`
 }

@@ -23,7 +23,7 @@ export interface Progress {
 }
 
 /** The rate's memory: after this many milliseconds an old speed weighs a third. A guess that reads calmly. */
-const SMOOTH_MS = 8_000
+const SMOOTH_MS = 3_000
 
 export class ProgressMeter {
   readonly #job: JobId

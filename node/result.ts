@@ -18,7 +18,7 @@ export interface Figures {
   computeMs: number
   /** Producers of accepted values. */
   peers: number
-  /** Deepest holder + 1. */
+  /** Deepest holder + 1; a lone coordinator that computes everything is 1. */
   levels: number
   failovers: number
   /** Partitions computed more than once. */
@@ -56,7 +56,7 @@ export class JobResult {
       partitions: spec.partitions,
       computeMs: Math.round(stats.computeMs),
       peers: countOf(stats.producers),
-      levels: stats.levels + 1,
+      levels: stats.levels,
       failovers: stats.failovers,
       duplicates: stats.duplicates,
       messages: stats.messages,
@@ -81,8 +81,7 @@ export class JobResult {
 
   /** The value; of a job without `collect`, an array of all outputs, which must fit into memory. */
   async value (): Promise<unknown> {
-    const outputs: unknown[] = []
-    for await (const output of this.outputs()) outputs.push(output)
+    const outputs = await listOf(this.outputs())
     return this.isGathered ? outputs : outputs[0]
   }
 
@@ -95,4 +94,11 @@ export class JobResult {
     for await (const part of blocks.get(key)) parts.push(part)
     return parts.length === 1 ? parts[0] as Uint8Array : Buffer.concat(parts)
   }
+}
+
+/** All items of a stream, in memory. */
+export async function listOf<T> (items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const item of items) list.push(item)
+  return list
 }

@@ -102,7 +102,9 @@ export class Supervisor {
       const child = slot.child
       if (child === null) return
       const ended = new Promise<void>((resolve) => child.once('exit', () => { resolve() }))
-      this.#tell(slot, { type: 'stop' })
+      // One that has not started yet has nothing to hand over.
+      if (slot.addrs.length > 0) this.#tell(slot, { type: 'stop' })
+      else child.kill('SIGKILL')
       const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
       await ended
       clearTimeout(late)

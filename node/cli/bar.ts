@@ -49,5 +49,5 @@ async function drawLines (progress: AsyncIterable<Progress>, screen: Screen): Pr
     screen.write(`${progressLine(now)}\n`)
     written = now
   }
-  if (last !== null && last !== written) screen.write(`${progressLine(last)}\n`)
+  if (last !== null && last.done !== written?.done) screen.write(`${progressLine(last)}\n`)
 }

@@ -9,6 +9,13 @@ const END_MS_MAX = 10_000
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export type Interrupt = typeof SIGNALS[number]
 
+const endNow = (): never => process.exit(130)
+
+/** Until a command knows what to put in order, a signal just ends the process. */
+export function endAtSignal (): void {
+  for (const signal of SIGNALS) process.on(signal, endNow)
+}
+
 export class Interrupts {
   /** Resolves with the first signal. */
   readonly first: Promise<Interrupt>
@@ -20,7 +27,10 @@ export class Interrupts {
     this.#atOnce = atOnce
     const { promise, resolve } = Promise.withResolvers<Interrupt>()
     this.first = promise
-    for (const signal of SIGNALS) process.on(signal, () => { this.#on(signal, resolve) })
+    for (const signal of SIGNALS) {
+      process.on(signal, () => { this.#on(signal, resolve) })
+      process.off(signal, endNow)
+    }
   }
 
   #on (signal: Interrupt, resolve: (signal: Interrupt) => void): void {
@@ -32,6 +42,6 @@ export class Interrupts {
 
   #end (): never {
     this.#atOnce()
-    process.exit(130)
+    endNow()
   }
 }

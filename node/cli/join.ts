@@ -3,7 +3,7 @@
  * whom to dial and when to stop, and ends when the channel closes. It prints its address and then is quiet.
  */
 import { availableParallelism } from 'node:os'
-import { reasonOf } from '../errors.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startPeer } from '../peer.ts'
 import type { NodePeer } from '../peer.ts'
 import type { FromVolunteer, ToVolunteer } from '../supervisor.ts'
@@ -28,6 +28,10 @@ export interface JoinOptions {
 
 /** Memory of one sandbox, MiB. A guess that leaves small machines usable. */
 const MEMORY_MB = 256
+
+/** An address of a supervisor that does not answer is tried again after so long, at first and at most. Guesses. */
+const DIAL_MS_MIN = 200
+const DIAL_MS_MAX = 10_000
 
 export async function join (addrs: string[], options: JoinOptions): Promise<ExitCode> {
   const interrupts = new Interrupts()
@@ -75,9 +79,7 @@ class Orders {
   }
 
   obey (peer: NodePeer): void {
-    this.#dial = (addrs) => {
-      peer.join(addrs).catch((error: unknown) => { process.stderr.write(`${reasonOf(error)}\n`) })
-    }
+    this.#dial = (addrs) => { void this.#untilMet(peer, addrs) }
     tell({ type: 'started', peer: peer.mesh.id, addrs: peer.mesh.addrs() })
     const told = new Set<string>()
     peer.mesh.onNotice((notice) => {
@@ -86,6 +88,17 @@ class Orders {
       tell({ type: 'leased', job: notice.job, timeMs: Date.now() })
     })
     if (this.#early.length > 0) this.#dial(this.#early)
+  }
+
+  /** Dial until one answers: a supervisor under load may be slow, and without it there is no work. */
+  async #untilMet (peer: NodePeer, addrs: string[]): Promise<void> {
+    let isOver = false
+    void this.stopped.then(() => { isOver = true })
+    for (let ms = DIAL_MS_MIN; !isOver; ms = Math.min(2 * ms, DIAL_MS_MAX)) {
+      const found = await peer.join(addrs).catch(() => [])
+      if (found.length > 0) return
+      await sleep(ms, undefined, { ref: false })
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { explain } from './failure.ts'
+import { endAtSignal } from './interrupt.ts'
 import { bandOf, coresOf, millisecondsOf, paramsOf, wholeOf } from './values.ts'
 
 /** What a command leaves the process with. */
@@ -17,6 +18,7 @@ export type ExitCode = 0 | 1 | 2 | 130
  * @param argv arguments after the script's name
  */
 export async function main (argv: string[]): Promise<void> {
+  endAtSignal()
   // A reader such as `head` has had enough: nothing is left to say.
   process.stdout.on('error', () => process.exit())
   process.exitCode = await exitCodeOf(argv)

@@ -52,7 +52,7 @@ export async function run (job: string | undefined, options: RunCommandOptions):
     ])
   } finally {
     await mesh.close()
-    keepOrDrop(session)
+    await keepOrDrop(session)
   }
 }
 
@@ -93,7 +93,7 @@ async function attended (session: Session, source: JobSource, options: RunComman
   })
   const { job } = await handle.submitted
   session.unfinished = handle
-  if (options.detach === true) return await detached(handle, job)
+  if (options.detach === true) return await detached(session, handle, job)
   const drawn = drawProgress(handle.progress, process.stderr)
   try {
     const { result, wallMs } = await handle.finished
@@ -109,8 +109,8 @@ async function attended (session: Session, source: JobSource, options: RunComman
   }
 }
 
-async function detached (handle: JobHandle, job: string): Promise<ExitCode> {
-  await Promise.race([handle.stocked, handle.finished])
+async function detached (session: Session, handle: JobHandle, job: string): Promise<ExitCode> {
+  await Promise.race([handle.stocked, handle.finished.then(() => { session.unfinished = null })])
   process.stdout.write(`${job}\n`)
   return 0
 }
@@ -127,8 +127,9 @@ async function interrupted (session: Session): Promise<ExitCode> {
   return 130
 }
 
-function keepOrDrop ({ key, unfinished }: Session): void {
+async function keepOrDrop ({ key, unfinished }: Session): Promise<void> {
   if (key === null) return
-  if (unfinished === null) dropKey(key)
-  else void unfinished.submitted.then(({ job }) => { keepJobKey(key, job) })
+  if (unfinished === null) return dropKey(key)
+  const { job } = await unfinished.submitted
+  keepJobKey(key, job)
 }

@@ -89,6 +89,15 @@ export function isAlive (pid: number): boolean {
   }
 }
 
+/** A process's command line; empty when it has ended. */
+export function commandOf (pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    return ''
+  }
+}
+
 /** All processes below one, by /proc. */
 export function descendants (pid: number): number[] {
   const parents = new Map<number, number[]>()

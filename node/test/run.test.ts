@@ -63,7 +63,7 @@ describe('run', function () {
     const ended = await cli(['run', FAULTY, '--peers', '1', '--params', '{"how":"throw"}'])
     expect(ended.code).to.equal(1)
     expect(lastLine(ended.err)).to.equal('partition 17 threw: seventeen is not allowed')
-    expect(ended.err).to.match(/fail.*faulty\.ts:18:9/)
+    expect(ended.err).to.match(/fail.*faulty\.ts:15:9/)
   })
 
   it('tells the partition that loops for ever or returns what cannot be sent', async () => {
@@ -116,6 +116,25 @@ describe('run', function () {
     expect(children.length).to.be.at.least(2)
     const ended = await running.stop('SIGINT')
     expect(ended.code).to.equal(130)
+    await allEnded(children)
+  })
+
+  for (const ms of [100, 500, 1500]) {
+    it(`says 130 and ends everything at Ctrl-C after ${ms} ms, whatever it is at`, async () => {
+      const running = new Running(['run', SUM, '--peers', '2', '--params', '{"ms":20}', '--partitions', '10000'])
+      await new Promise((resolve) => setTimeout(resolve, ms))
+      const children = descendants(running.pid)
+      expect((await running.stop('SIGINT')).code).to.equal(130)
+      await allEnded(children)
+    })
+  }
+
+  it('ends at once at a second Ctrl-C', async () => {
+    const running = new Running(['run', SUM, '--peers', '2', '--params', '{"ms":20}', '--partitions', '10000'])
+    await running.says(/partitions \(/)
+    const children = descendants(running.pid)
+    running.child.kill('SIGINT')
+    expect((await running.stop('SIGINT')).code).to.equal(130)
     await allEnded(children)
   })
 

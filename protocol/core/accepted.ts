@@ -9,7 +9,7 @@ import type { Path, PeerId } from './ids.ts'
 import type { Value } from './job.ts'
 import { ROOT, parentOf } from './geometry.ts'
 import { becomeKept, deposit, entriesBelow, resendOwed } from './rolled-up.ts'
-import { dropPosition } from './position.ts'
+import { dropWithin } from './position.ts'
 import { notify, send, setTimer } from './context.ts'
 import { becomeDoneJob } from './root.ts'
 
@@ -87,9 +87,8 @@ function becomeAccepted (cx: Context, job: Job, entry: Entry): void {
   entry.state = 'accepted'
   notify(cx, { type: 'value', job: job.id, path: value.path, count: value.count, from: entry.from, by: value.by })
   if (entry.from !== cx.id) replyAccepted(cx, job, entry.from, value.path)
-  const own = job.positions.get(value.path)
   if (value.path === ROOT) return becomeDoneJob(cx, job, entry)
-  if (own !== undefined) dropPosition(cx, job, own)
+  dropWithin(cx, job, value.path)
   releaseBelow(cx, job, value.path)
 }
 
@@ -108,8 +107,7 @@ function releaseBelow (cx: Context, job: Job, path: Path): void {
 export function onAccepted (cx: Context, job: Job, message: AcceptedMessage): void {
   for (const path of message.paths) {
     if (!job.owed.delete(path)) continue
-    const position = job.positions.get(path)
-    if (position !== undefined) dropPosition(cx, job, position)
+    dropWithin(cx, job, path)
     releaseBelow(cx, job, path)
   }
 }

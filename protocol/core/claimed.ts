@@ -8,7 +8,7 @@ import type { ClaimMessage, Fence, GrantMessage, RefusedMessage, StaleMessage } 
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { Value } from './job.ts'
 import { ROOT, depthOf, isWithin, parentOf, stepTowards } from './geometry.ts'
-import { becomeHolder, childAt, dropPosition, membersOf, refence, stateOf, subscribe, touch } from './position.ts'
+import { becomeHolder, childAt, dropWithin, membersOf, refence, stateOf, subscribe, touch } from './position.ts'
 import { childFence, compareFences, lastTerm } from './fence.ts'
 import { drop, isConnected, learn, notify, self, send, setTimer } from './context.ts'
 import { becomeMemberOf } from './viewed.ts'
@@ -208,9 +208,7 @@ export function loseTo (cx: Context, job: Job, position: Position, to: PeerId): 
   for (let i = 0; i < values.length; i += cx.config.holdBatch) {
     send(cx, to, { type: 'hold', job: job.id, values: values.slice(i, i + cx.config.holdBatch) })
   }
-  for (const held of [...job.positions.values()]) {
-    if (isWithin(held.path, position.path)) dropPosition(cx, job, held)
-  }
+  dropWithin(cx, job, position.path)
   for (const bite of job.bites.values()) {
     if (isWithin(bite.path, position.path)) bite.rerunFor = { peer: to, addrs: cx.links.get(to)?.addrs ?? [] }
   }

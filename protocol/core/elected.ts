@@ -147,10 +147,11 @@ function learnUp (cx: Context, job: Job, path: Path, state: StateMessage, dead: 
     }
   })
   subscribe(cx, job, parent)
+  setTimer(cx, 'silence', job.id, parent, cx.config.leaseMs)
 }
 
 /** C3: gossiped on the path's topic and its parent's, and told directly to whoever may grant it. */
-function announceClaim (cx: Context, job: Job, position: Position): void {
+export function announceClaim (cx: Context, job: Job, position: Position): void {
   const message: ClaimMessage = { type: 'claim', job: job.id, path: position.path, fence: position.fence, peer: self(cx) }
   notify(cx, { type: 'claim', job: job.id, path: position.path, fence: position.fence })
   subscribe(cx, job, position.path)

@@ -7,10 +7,11 @@ import type { Child, Context, Job, Position, View } from './state.ts'
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { JoinMessage, LaterMessage, OfferMessage, RerunMessage } from './message.ts'
 import { ROOT, childDigits, childOf, depthMax, rangeOf } from './geometry.ts'
+import { announceClaim } from './elected.ts'
 import { becomeIdle, claim, nextFree } from './claimed.ts'
 import { childAt, becomeHolder } from './position.ts'
 import { childFence, nextFence } from './fence.ts'
-import { clearTimer, drop, learn, notify, self, send, setTimer } from './context.ts'
+import { clearTimer, drop, learn, self, send, setTimer } from './context.ts'
 import { loadOf, ownRate, remainingBelow, topPositions } from './load.ts'
 import { homeView } from './viewed.ts'
 import { startBite } from './leased.ts'
@@ -18,6 +19,7 @@ import { startBite } from './leased.ts'
 /** Look for work: claim what the last coordinator has free, else ask it, else any member (J2, J3). */
 export function seek (cx: Context, job: Job): void {
   if (job.seek.state !== 'idle') return
+  if (job.seek.attempts === 0) job.seek.sinceMs = cx.now
   job.seek.attempts++
   const view = homeView(job)
   const free = view === undefined || view.doubt !== 'none' || job.seek.attempts > 1 ? null : freeIn(job, view)
@@ -64,22 +66,20 @@ export function seekSoon (cx: Context, job: Job, ask: Contact | null): void {
 export function onJoinTimer (cx: Context, job: Job): void {
   if (job.outcome !== null || job.seek.state === 'idle') return
   const { seek: before } = job
-  const isUnanswered = before.state === 'asked' || before.state === 'claiming'
-  if (isUnanswered && cx.now - before.sinceMs > cx.config.dhtAskMs && job.positions.size === 0 && shouldClaimRoot(job)) {
-    return claimRoot(cx, job)
-  }
-  job.seek = { ...before, state: 'idle', claim: null, sinceMs: isUnanswered ? before.sinceMs : cx.now }
+  if (shouldClaimRoot(cx, job)) return claimRoot(cx, job)
+  job.seek = { ...before, state: 'idle', claim: null }
 }
 
-/** J2: a non-member claims a root only if nobody can be found at all. */
-const shouldClaimRoot = (job: Job): boolean => job.seek.attempts >= 4 && job.views.size === 0
+/** J2: a root is claimed by one without any position only if the job, the DHT and L of asking show no member. */
+const shouldClaimRoot = (cx: Context, job: Job): boolean =>
+  job.positions.size === 0 && job.seek.attempts >= 4 && cx.now - job.seek.sinceMs > cx.config.dhtAskMs
 
 function claimRoot (cx: Context, job: Job): void {
   becomeIdle(cx, job)
-  const known = job.views.get(ROOT)?.state.fence ?? [1]
-  const position = becomeHolder(cx, job, ROOT, nextFence(known), 0, 'granted')
   job.state = 'member'
-  notify(cx, { type: 'claim', job: job.id, path: ROOT, fence: position.fence })
+  const known = job.views.get(ROOT)?.state.fence ?? [1]
+  announceClaim(cx, job, becomeHolder(cx, job, ROOT, nextFence(known), 0, 'granted'))
+  cx.effects.push({ type: 'provide', job: job.id })
 }
 
 /** A joiner's question passes here. */
@@ -103,7 +103,8 @@ export function onJoin (cx: Context, job: Job, from: PeerId, message: JoinMessag
     return forward(cx, message, via, up.state.coordinator.peer, false)
   }
   if (offerRerun(cx, job, message, via)) return
-  later(waitMs(cx, job))
+  // Without a position or a way up this peer knows no better than the joiner.
+  if (job.positions.size > 0) later(waitMs(cx, job))
 }
 
 /** Does a state with so many named children leave any unnamed, that is free? */

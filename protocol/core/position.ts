@@ -5,7 +5,7 @@
 import type { Child, Context, Job, Position } from './state.ts'
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { ChildState as ChildReport, Fence, StateMessage } from './message.ts'
-import { ROOT, childDigits, childOf, childRange, digitOf, parentOf, rangeOf, sizeOf } from './geometry.ts'
+import { ROOT, childDigits, childOf, childRange, digitOf, isWithin, parentOf, rangeOf, sizeOf } from './geometry.ts'
 import { childFence, lastTerm } from './fence.ts'
 import { clearTimer, contactOf, notify, publish, self, setTimer } from './context.ts'
 import { assert } from './unreachable.ts'
@@ -46,7 +46,8 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
   job.views.delete(path)
   for (const child of children) {
     const own = job.positions.get(child.path)
-    if (own !== undefined) leaseToSelf(cx, child, lastTerm(own.fence))
+    if (child.state === 'done') job.owed.delete(child.path)
+    else if (own !== undefined) leaseToSelf(cx, child, lastTerm(own.fence))
   }
   refence(cx, job, position, fence)
   setTimer(cx, 'renew', job.id, path, cx.config.renewMs)
@@ -165,6 +166,13 @@ export function dropPosition (cx: Context, job: Job, position: Position): void {
   job.positions.delete(position.path)
   for (const name of ['renew', 'state', 'claim'] as const) clearTimer(cx, name, job.id, position.path)
   cx.effects.push({ type: 'unsubscribe', topic: { job: job.id, path: position.path } })
+}
+
+/** Give up every position at or below a path. */
+export function dropWithin (cx: Context, job: Job, path: Path): void {
+  for (const position of [...job.positions.values()]) {
+    if (isWithin(position.path, path)) dropPosition(cx, job, position)
+  }
 }
 
 export const childAt = (position: Position, path: Path): Child | undefined => {

@@ -21,6 +21,7 @@ export function onSubmit (cx: Context, id: JobId, spec: JobSpec): void {
   becomeHolder(cx, job, ROOT, [1], 0, 'granted')
   notify(cx, { type: 'submitted', job: id })
   announce(cx, job)
+  cx.effects.push({ type: 'provide', job: id })
 }
 
 /** Follow a job without working for it: the same job again is one computation. */

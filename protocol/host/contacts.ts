@@ -38,6 +38,7 @@ export function contactsIn (message: Message): Contact[] {
     case 'offer': return [message.coordinator]
     case 'rerun': return [message.coordinator]
     case 'claim': return [message.peer]
+    case 'refused': return message.ask === null ? [] : [message.ask]
     case 'grant': return contactsIn(message.state)
     case 'state': return [message.coordinator, ...message.heirs, ...message.up]
     default: return []

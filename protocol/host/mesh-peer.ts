@@ -5,12 +5,14 @@
  * core from inside the core.
  */
 import { BlockFetcher } from './block-fetcher.ts'
+import { Driver } from './driver.ts'
 import { JobBlocks } from './job-blocks.ts'
+import { JobBook } from './job-book.ts'
 import { JobRunner } from './job-runner.ts'
 import { Peer } from '../core/peer.ts'
 import { Queries } from './queries.ts'
 import { Timers } from './timers.ts'
-import { areSigned, cancelBytes, cancellationsIn } from './cancelled.ts'
+import { cancelBytes, whenSigned } from './cancelled.ts'
 import { cidOfDag } from '../job/cid.ts'
 import { configure } from '../core/config.ts'
 import { contactsIn } from './contacts.ts'
@@ -48,8 +50,6 @@ export interface MeshPeerInit {
 /** What a polite goodbye may take, milliseconds: Ctrl-C should feel immediate. DESIGN: 2 s. */
 const LEAVE_MS_MAX = 2_000
 
-interface KnownJob { spec: JobSpec, submitter: PeerId }
-
 type PeerState = 'new' | 'running' | 'stopped'
 
 export class MeshPeer {
@@ -59,17 +59,15 @@ export class MeshPeer {
   readonly #network: Network
   readonly #init: MeshPeerInit
   readonly #core: Peer
+  readonly #driver: Driver
   readonly #timers: Timers
   readonly #fetcher: BlockFetcher
   readonly #jobBlocks: JobBlocks
   readonly #runner: JobRunner
   readonly #queries = new Queries()
   readonly #listeners = new Set<(notice: Notice) => void>()
-  readonly #jobs = new Map<JobId, KnownJob>()
-  readonly #neighbours = new Map<JobId, PeerId[]>()
+  readonly #jobs = new JobBook()
   readonly #stopping = new AbortController()
-  readonly #inputs: Input[] = []
-  #isHandling = false
   #state: PeerState = 'new'
 
   constructor (init: MeshPeerInit) {
@@ -79,6 +77,11 @@ export class MeshPeer {
     this.id = init.network.id
     this.blocks = init.blocks
     this.#core = new Peer({ id: this.id, config, seed: init.seed })
+    this.#driver = new Driver({
+      core: this.#core,
+      perform: effect => { this.#perform(effect) },
+      onCrash: error => { this.#crash(error) }
+    })
     this.#timers = new Timers(timer => { this.#feed({ type: 'timer', timer }) })
     this.#fetcher = new BlockFetcher(init.network, init.blocks)
     this.#jobBlocks = new JobBlocks(init.blocks)
@@ -87,7 +90,7 @@ export class MeshPeer {
       fetcher: this.#fetcher,
       blocks: this.#jobBlocks,
       inlineBytesMax: config.valueInlineBytesMax,
-      sources: job => this.#sources(job),
+      sources: job => this.#jobs.sourcesOf(job, this.#network.connected()).filter(peer => peer !== this.id),
       answer: input => { this.#feed(input) }
     })
   }
@@ -122,7 +125,7 @@ export class MeshPeer {
     const job = cidOfDag(bytes) as Cid & JobId
     await this.#jobBlocks.put(job, job, bytes)
     for (const cid of [spec.bundle, spec.params]) this.#jobBlocks.note(job, cid)
-    this.#know(job, spec, this.id)
+    this.#jobs.know(job, spec, this.id)
     this.#feed({ type: 'submit', job, spec })
     return job
   }
@@ -138,8 +141,8 @@ export class MeshPeer {
    * @throws Error in one sentence when it was not
    */
   async cancel (job: JobId): Promise<void> {
-    const known = this.#jobs.get(job)
-    if (known !== undefined && known.submitter !== this.id) throw new Error(`Only ${known.submitter}, who submitted job ${job}, can cancel it.`)
+    const submitter = this.#jobs.submitterOf(job)
+    if (submitter !== null && submitter !== this.id) throw new Error(`Only ${submitter}, who submitted job ${job}, can cancel it.`)
     this.#feed({ type: 'cancel', job, signature: await this.#init.sign(cancelBytes(job)) })
   }
 
@@ -196,6 +199,7 @@ export class MeshPeer {
 
   async #stop (): Promise<void> {
     this.#state = 'stopped'
+    this.#driver.stop()
     this.#stopping.abort(new Error('this peer has stopped'))
     this.#timers.clearAll()
     this.#runner.close()
@@ -205,25 +209,12 @@ export class MeshPeer {
 
   /** A bug in the core must neither be hidden nor leave half a peer behind: it stops, and the process hears of it. */
   #crash (error: unknown): void {
-    this.#inputs.length = 0
     void this.#stop().catch(() => {})
     queueMicrotask(() => { throw error })
   }
 
   #feed (input: Input): void {
-    if (this.#state !== 'running') return
-    this.#inputs.push(input)
-    if (this.#isHandling) return
-    this.#isHandling = true
-    try {
-      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
-        for (const effect of this.#core.handle(next, performance.now())) this.#perform(effect)
-      }
-    } catch (error) {
-      this.#crash(error)
-    } finally {
-      this.#isHandling = false
-    }
+    if (this.#state === 'running') this.#driver.feed(input)
   }
 
   #perform (effect: Effect): void {
@@ -236,8 +227,8 @@ export class MeshPeer {
       case 'dial': return this.#network.dial(effect.contact)
       case 'set-timer': return this.#timers.set(effect.timer, effect.ms)
       case 'clear-timer': return this.#timers.clear(effect.timer)
-      case 'compute': return this.#runner.compute(effect.job, this.#specOf(effect.job), effect.path)
-      case 'collect': return this.#runner.collect(effect.job, this.#specOf(effect.job), effect.path, effect.values)
+      case 'compute': return this.#runner.compute(effect.job, this.#jobs.specOf(effect.job), effect.path)
+      case 'collect': return this.#runner.collect(effect.job, this.#jobs.specOf(effect.job), effect.path, effect.values)
       case 'cancel-compute': return this.#runner.cancelCompute(effect.job, effect.path)
       case 'fetch': return this.#fetchFor(effect.job, effect.cid, effect.from)
       case 'find-members': return this.#network.findMembers(effect.job)
@@ -250,7 +241,7 @@ export class MeshPeer {
   }
 
   #becomeNeighbour (job: JobId, contacts: Contact[]): void {
-    this.#neighbours.set(job, contacts.map(({ peer }) => peer))
+    this.#jobs.setNeighbours(job, contacts)
     this.#network.learn(contacts)
     this.#network.neighbours(job, contacts)
   }
@@ -267,36 +258,23 @@ export class MeshPeer {
 
   #forget (job: JobId): void {
     this.#runner.forget(job)
-    this.#jobs.delete(job)
-    this.#neighbours.delete(job)
+    this.#jobs.forget(job)
     this.#jobBlocks.forget(job).catch(() => { countDropped(this.counters, 'a block could not be deleted') })
   }
 
   #notify (notice: Notice): void {
-    if (notice.type === 'known') this.#know(notice.announcement.job, notice.announcement.spec, notice.announcement.submitter)
+    if (notice.type === 'known') {
+      const { job, spec, submitter } = notice.announcement
+      this.#jobs.know(job, spec, submitter)
+    }
     for (const listener of this.#listeners) listener(notice)
-  }
-
-  #know (job: JobId, spec: JobSpec, submitter: PeerId): void {
-    if (!this.#jobs.has(job)) this.#jobs.set(job, { spec, submitter })
-  }
-
-  #specOf (job: JobId): JobSpec {
-    const known = this.#jobs.get(job)
-    if (known === undefined) throw new Error(`the core computes for job ${job} without having made it known`)
-    return known.spec
-  }
-
-  /** Tree neighbours are near and have what they work on; the submitter had everything first; anyone may have it. */
-  #sources (job: JobId): PeerId[] {
-    const submitter = this.#jobs.get(job)?.submitter
-    const peers = [...this.#neighbours.get(job) ?? [], ...submitter === undefined ? [] : [submitter], ...this.#network.connected()]
-    return [...new Set(peers)].filter(peer => peer !== this.id)
   }
 
   #onEvent (event: NetworkEvent): void {
     switch (event.type) {
-      case 'message': return this.#onMessage(event.from, event.message, event.topic)
+      case 'message': return whenSigned(event.message, this.#init.verify, () => { this.#accept(event.from, event.message, event.topic) }, () => {
+        countDropped(this.counters, 'a cancellation is not signed by the submitter')
+      })
       case 'sent': return this.#onSent(event.message, event.copies, event.bytes)
       case 'dropped': return countDropped(this.counters, event.reason)
       case 'unreachable':
@@ -315,15 +293,6 @@ export class MeshPeer {
   #onSent (message: Message, copies: number, bytes: number): void {
     const control = countSent(this.counters, message, copies, bytes)
     if (control.messages > 0) this.#core.countTraffic(control.messages, control.bytes)
-  }
-
-  #onMessage (from: PeerId, message: Message, topic: Topic | null): void {
-    const cancellations = cancellationsIn(message)
-    if (cancellations.length === 0) return this.#accept(from, message, topic)
-    areSigned(cancellations, this.#init.verify).then(isSigned => {
-      if (isSigned) this.#accept(from, message, topic)
-      else countDropped(this.counters, 'a cancellation is not signed by the submitter')
-    }, () => {})
   }
 
   #accept (from: PeerId, message: Message, topic: Topic | null): void {

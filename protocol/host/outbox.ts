@@ -1,10 +1,11 @@
 /**
  * What waits to be written to one peer. Frames are written in order over one long-lived stream, opened when the
- * first waits; what comes in one turn of the event loop goes out together. Bounded: past its limit, messages
- * that will be repeated anyway are dropped, oldest first, and when that is not enough, or the peer reads nothing
- * for ten seconds, it is given up, so that a slow reader never makes this peer's memory grow.
+ * first waits; what comes in one turn of the event loop goes out together. When the queue is overfull, or the peer
+ * reads nothing for ten seconds, it is given up, so that a slow reader never makes this peer's memory grow.
  */
+import { SendQueue } from './send-queue.ts'
 import { Uint8ArrayList } from 'uint8arraylist'
+import type { MessageType } from '../core/message.ts'
 import type { Stream } from '@libp2p/interface'
 
 /** DESIGN: write deadline. */
@@ -25,34 +26,30 @@ export interface OutboxInit {
   onDropped: () => void
 }
 
-interface Waiting { frame: Uint8Array, isRepeated: boolean }
-
 export class Outbox {
   readonly #init: OutboxInit
-  #waiting: Waiting[] = []
-  #bytes = 0
+  readonly #queue: SendQueue
   #stream: Stream | null = null
   #state: 'idle' | 'writing' | 'closed' = 'idle'
 
   constructor (init: OutboxInit) {
     this.#init = init
+    this.#queue = new SendQueue(init.bytesMax)
   }
 
   /** Bytes that wait, those handed to the stream but not yet taken by it included. */
   get bytes (): number {
-    return this.#bytes + (this.#stream?.writeBufferLength ?? 0)
+    return this.#queue.bytes + (this.#stream?.writeBufferLength ?? 0)
   }
 
   get isIdle (): boolean {
     return this.#state !== 'writing' && this.bytes === 0
   }
 
-  /** @param isRepeated - the message will be said again, so it may be dropped */
-  push (frame: Uint8Array, isRepeated: boolean): void {
+  push (frame: Uint8Array, type: MessageType): void {
     if (this.#state === 'closed') return
-    this.#waiting.push({ frame, isRepeated })
-    this.#bytes += frame.length
-    if (this.#bytes > this.#init.bytesMax) this.#makeRoom()
+    for (let dropped = this.#queue.push(frame, type); dropped > 0; dropped--) this.#init.onDropped()
+    if (this.#queue.isOverfull) return this.#giveUp('too much waits to be sent to it')
     if (this.#state !== 'idle') return
     this.#state = 'writing'
     queueMicrotask(() => { void this.#write() })
@@ -61,24 +58,9 @@ export class Outbox {
   /** Drop everything; nothing is reported. */
   close (): void {
     this.#state = 'closed'
-    this.#waiting = []
-    this.#bytes = 0
+    this.#queue.clear()
     this.#stream?.abort(new Error('closed'))
     this.#stream = null
-  }
-
-  #makeRoom (): void {
-    const kept: Waiting[] = []
-    for (const waiting of this.#waiting) {
-      if (!waiting.isRepeated || this.#bytes <= this.#init.bytesMax) {
-        kept.push(waiting)
-        continue
-      }
-      this.#bytes -= waiting.frame.length
-      this.#init.onDropped()
-    }
-    this.#waiting = kept
-    if (this.#bytes > this.#init.bytesMax) this.#giveUp('too much waits to be sent to it')
   }
 
   #giveUp (reason: string): void {
@@ -96,7 +78,7 @@ export class Outbox {
       return
     }
     while (this.#state === 'writing') {
-      if (this.#waiting.length === 0) {
+      if (this.#queue.isEmpty) {
         this.#state = 'idle'
         return
       }
@@ -120,11 +102,7 @@ export class Outbox {
 
   /** What fails to be written is lost with the stream; the next frames go over a new one. */
   async #writeBatch (stream: Stream): Promise<void> {
-    const batch = new Uint8ArrayList()
-    let taken = 0
-    for (; taken < this.#waiting.length && batch.byteLength < BATCH_BYTES; taken++) batch.append((this.#waiting[taken] as Waiting).frame)
-    this.#waiting = this.#waiting.slice(taken)
-    this.#bytes -= batch.byteLength
+    const batch = new Uint8ArrayList(...this.#queue.take(BATCH_BYTES))
     const signal = AbortSignal.timeout(WRITE_MS_MAX)
     try {
       if (!stream.send(batch)) await stream.onDrain({ signal })

@@ -9,6 +9,9 @@ export const BUNDLE_NAME = 'job.mjs'
 const MARK = '//# sourceMappingURL=data:application/json;base64,'
 const FRAME = /^\s*at (?:(?<what>.*?) \()?(?:.*[/\\])?job\.mjs:(?<line>\d+):(?<column>\d+)\)?$/
 const LENGTH_MAX = 4096
+const FRAMES_MAX = 50
+/** Longer lines are no frames; the pattern must not be made to search long. */
+const LINE_MAX = 512
 
 /**
  * The frames of a V8 stack that lie in the bundle, mapped.
@@ -20,8 +23,8 @@ const LENGTH_MAX = 4096
 export function mapStack (stack: string, bundle: Uint8Array): string {
   const map = mapIn(bundle)
   const lines: string[] = []
-  for (const text of stack.slice(0, 64 * 1024).split('\n')) {
-    const frame = FRAME.exec(text)?.groups
+  for (const text of stack.slice(0, FRAMES_MAX * LINE_MAX).split('\n', FRAMES_MAX)) {
+    const frame = text.length > LINE_MAX ? undefined : FRAME.exec(text)?.groups
     if (frame === undefined) continue
     const where = place(map, Number(frame['line']), Number(frame['column']))
     lines.push(frame['what'] === undefined ? `    at ${where}` : `    at ${frame['what']} (${where})`)

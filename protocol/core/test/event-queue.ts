@@ -21,11 +21,13 @@ export class EventQueue {
     heap[i] = event
   }
 
-  pop (): Event | undefined {
+  /** The next event, unless it comes after `untilMs`. */
+  pop (untilMs: number): Event | undefined {
     const { heap } = this
     const first = heap[0]
+    if (first === undefined || first.at > untilMs) return undefined
     const last = heap.pop()
-    if (first === undefined || last === undefined || heap.length === 0) return first
+    if (last === undefined || heap.length === 0) return first
     let i = 0
     for (;;) {
       let child = 2 * i + 1

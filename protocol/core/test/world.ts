@@ -132,8 +132,8 @@ export class World {
   /** Run until `isOver` holds or virtual time is up; false when it is up. */
   run (untilMs: number, isOver: () => boolean = () => false): boolean {
     while (!isOver()) {
-      const event = this.queue.pop()
-      if (event === undefined || event.at > untilMs) { this.now = untilMs; return isOver() }
+      const event = this.queue.pop(untilMs)
+      if (event === undefined) { this.now = untilMs; return isOver() }
       this.now = Math.max(this.now, event.at)
       event.act()
     }

@@ -115,7 +115,11 @@ export const converted = <T>(max: number, toBytes: (value: T) => Uint8Array, fro
   })
 
 /** Any bytes, at most `max`; copied, so that a frame is not kept alive by a part of it. */
-export const blob = (max: number): Type<Uint8Array> => converted(max, value => value, bytes => bytes.slice())
+export const blob = (max: number): Type<Uint8Array> => ({
+  ...converted(max, value => value, bytes => bytes.slice()),
+  absent: () => new Uint8Array(0),
+  isAbsent: value => value.length === 0
+})
 
 /** A field that may be null. */
 export const nullable = <T>(type: Type<T>): Type<T | null> => ({

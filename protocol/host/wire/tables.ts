@@ -144,7 +144,7 @@ export const BODIES: { [K in MessageType]: [number, Type<Body<K>>] } = {
   later: [6, struct({ to: [1, peer], via: [2, via], ms: [3, ms] })],
   claim: [7, struct<Body<'claim'>>({ path: [1, path], fence: [2, fence], peer: [3, contact] }, checkFence)],
   grant: [8, struct<Body<'grant'>>({ path: [1, path], fence: [2, fence], peer: [3, peer], leaseMs: [4, ms], values: [5, list(value, ITEMS_MAX)], state: [6, state] }, checkFence)],
-  refused: [9, struct({ path: [1, path], next: [2, nullable(path)], fence: [3, fence] })],
+  refused: [9, struct({ path: [1, path], next: [2, nullable(path)], ask: [3, nullable(contact)] })],
   stale: [10, struct<Body<'stale'>>({ path: [1, path], fence: [2, fence] }, checkFence)],
   renew: [11, struct<Body<'renew'>>({ path: [1, path], fence: [2, fence], done: [3, count], load: [4, load], seen: [5, uint32] }, checkFence)],
   state: [12, state],

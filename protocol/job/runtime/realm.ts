@@ -4,7 +4,7 @@
  * once, before job code; never afterwards.
  */
 
-type Scope = Record<string, any>
+type Scope = Record<string, unknown>
 
 /** Engine parts whose results differ between runs or machines. */
 const TAKEN = ['WeakRef', 'FinalizationRegistry', 'SharedArrayBuffer', 'Atomics', 'Temporal'] as const
@@ -16,13 +16,14 @@ const CONSOLE = ['log', 'info', 'warn', 'error', 'debug', 'trace', 'table', 'gro
  */
 export function makeDeterministic (scope: Scope, random: () => number): void {
   for (const name of TAKEN) delete scope[name]
-  delete scope['Intl']?.DateTimeFormat
-  scope['Math'].random = random
-  scope['Date'] = frozenDate(scope['Date'])
+  const intl = scope['Intl'] as Scope | undefined
+  delete intl?.['DateTimeFormat']
+  Math.random = random
+  scope['Date'] = frozenDate(Date)
   scope['performance'] = Object.freeze({ timeOrigin: 0, now: () => 0 })
   scope['console'] = Object.freeze(Object.fromEntries(CONSOLE.map(name => [name, () => {}])))
   scope['queueMicrotask'] ??= (task: () => void) => { void Promise.resolve().then(task) }
-  if (scope['WebAssembly'] !== undefined) compileInPlace(scope['WebAssembly'])
+  if (scope['WebAssembly'] !== undefined) compileInPlace(scope['WebAssembly'] as Wasm & Scope)
 }
 
 /** `Date` whose now is 0. */
@@ -40,11 +41,15 @@ function frozenDate (Native: DateConstructor): DateConstructor {
   return Frozen as unknown as DateConstructor
 }
 
+interface Wasm {
+  Module: new (bytes: unknown) => object
+  Instance: new (module: object, imports: unknown) => object
+}
+
 /** WebAssembly without background compilation, for engines whose promises of it never come: the same promises, kept at once. */
-function compileInPlace (wasm: Scope): void {
+function compileInPlace (wasm: Wasm & Scope): void {
   const { Module, Instance } = wasm
-  const compile = async (bytes: unknown): Promise<unknown> => new Module(bytes)
-  wasm['compile'] = compile
+  wasm['compile'] = async (bytes: unknown): Promise<unknown> => new Module(bytes)
   wasm['instantiate'] = async (source: unknown, imports: unknown): Promise<unknown> => {
     if (source instanceof Module) return new Instance(source, imports)
     const module = new Module(source)

@@ -1,0 +1,64 @@
+/**
+ * Who a Node peer is: an Ed25519 key, kept in a file that only its user can read so that a volunteer is the same
+ * peer tomorrow, or made anew and kept nowhere. Also signing and verifying with such keys, for what must be proven
+ * outside a connection (a cancelled job).
+ */
+import { mkdir, open, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
+import { peerIdFromString } from '@libp2p/peer-id'
+import type { PeerId } from '../../protocol/core/ids.ts'
+import type { PrivateKey } from '@libp2p/interface'
+
+/** A key that is kept nowhere. */
+export const ephemeralKey = async (): Promise<PrivateKey> => await generateKeyPair('Ed25519')
+
+/**
+ * The key in a file, made on first use with mode 0600.
+ *
+ * @throws Error in one sentence when the file is no key or cannot be written
+ */
+export async function persistentKey (file: string): Promise<PrivateKey> {
+  return await readKey(file) ?? await writeKey(file, await ephemeralKey())
+}
+
+async function readKey (file: string): Promise<PrivateKey | null> {
+  let bytes: Uint8Array
+  try {
+    bytes = await readFile(file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw new Error(`The identity file ${file} cannot be read: ${(error as Error).message}.`)
+  }
+  try {
+    return privateKeyFromProtobuf(bytes)
+  } catch {
+    throw new Error(`The identity file ${file} holds no key; move it away to have a new one made.`)
+  }
+}
+
+/** `wx`: of two processes that start together, the later takes the earlier one's key. */
+async function writeKey (file: string, key: PrivateKey): Promise<PrivateKey> {
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    const handle = await open(file, 'wx', 0o600)
+    try {
+      await handle.writeFile(privateKeyToProtobuf(key))
+    } finally {
+      await handle.close()
+    }
+    return key
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return await readKey(file) ?? key
+    throw new Error(`The identity file ${file} cannot be written: ${(error as Error).message}.`)
+  }
+}
+
+/** Signs with a peer's key; see MeshPeerInit. */
+export const signWith = (key: PrivateKey) => async (bytes: Uint8Array): Promise<Uint8Array> => await key.sign(bytes)
+
+/** Is the signature by the key behind a peer id? Keys that are not inside their ids cannot be checked. */
+export async function verifyBy (peer: PeerId, bytes: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  const { publicKey } = peerIdFromString(peer)
+  return publicKey === undefined ? false : await publicKey.verify(bytes, signature)
+}

@@ -1,0 +1,78 @@
+/**
+ * The libp2p node under a Node peer: transports, encryption, discovery and relay around the services that every
+ * peer runs. Only what an address or option asks for is loaded: a local volunteer listens on loopback TCP and
+ * starts in a fraction of a second. The node is returned unstarted; the network starts it.
+ */
+import { bootstrap } from '@libp2p/bootstrap'
+import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { createLibp2p } from 'libp2p'
+import { mdns } from '@libp2p/mdns'
+import { noise } from '@chainsafe/libp2p-noise'
+import { tcp } from '@libp2p/tcp'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { ephemeralKey, persistentKey, signWith, verifyBy } from './identity.ts'
+import { connectionManager, connectionMonitor, meshServices } from '../../protocol/host/services.ts'
+import type { DhtMode, MeshServices } from '../../protocol/host/services.ts'
+import type { Libp2p } from '@libp2p/interface'
+import type { Libp2pOptions } from 'libp2p'
+import type { MeshPeerInit } from '../../protocol/host/mesh-peer.ts'
+
+export interface NodeLibp2pInit {
+  /** Multiaddrs to listen on; none for a peer that only dials. */
+  listen: string[]
+  /** File of the peer's Ed25519 key, made when missing; null for a key that is kept nowhere. */
+  identity: string | null
+  /** Find peers on the LAN and be found. */
+  mdns: boolean
+  /** Multiaddrs of peers to dial at start and keep an eye on. */
+  bootstrap: string[]
+  /** Relay connections for peers that cannot be dialled, such as tabs. */
+  relay: boolean
+  dht: DhtMode
+}
+
+/** Every interface, TCP for Node peers, WebSocket and WebRTC for tabs; the system chooses the ports. */
+export const LISTEN_ANYWHERE = ['/ip4/0.0.0.0/tcp/0', '/ip4/0.0.0.0/tcp/0/ws', '/ip4/0.0.0.0/udp/0/webrtc-direct']
+/** Peers of one machine. */
+export const LISTEN_LOOPBACK = ['/ip4/127.0.0.1/tcp/0']
+
+/** Defaults grant 15 reservations of 2 minutes and 128 KiB: far too little for a mesh of tabs (DESIGN 8). */
+const RELAY = { reservations: { maxReservations: 256, defaultDurationLimit: 3_600_000, defaultDataLimit: 1n << 30n } }
+
+/** How often the LAN is asked for peers, milliseconds. */
+const MDNS_MS = 10_000
+
+export interface NodeLibp2p extends Pick<MeshPeerInit, 'sign' | 'verify'> {
+  /** Not yet started. */
+  libp2p: Libp2p<MeshServices>
+}
+
+/** @throws Error in one sentence when the identity file cannot be used */
+export async function createNodeLibp2p (init: NodeLibp2pInit): Promise<NodeLibp2p> {
+  const key = init.identity === null ? await ephemeralKey() : await persistentKey(init.identity)
+  const transports: NonNullable<Libp2pOptions['transports']> = [tcp(), webSockets(), circuitRelayTransport()]
+  if ([...init.listen, ...init.bootstrap].some(addr => addr.includes('/webrtc'))) {
+    const { webRTC, webRTCDirect } = await import('@libp2p/webrtc')
+    transports.push(webRTC(), webRTCDirect())
+  }
+  const libp2p = await createLibp2p<MeshServices>({
+    start: false,
+    privateKey: key,
+    addresses: { listen: init.listen },
+    transports,
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionManager,
+    connectionMonitor,
+    peerDiscovery: [
+      ...(init.mdns ? [mdns({ serviceTag: '_millionfold._udp.local', interval: MDNS_MS })] : []),
+      ...(init.bootstrap.length > 0 ? [bootstrap({ list: init.bootstrap, timeout: 0 })] : [])
+    ],
+    services: {
+      ...meshServices(init.dht),
+      ...(init.relay ? { relay: circuitRelayServer(RELAY) } : {})
+    }
+  })
+  return { libp2p, sign: signWith(key), verify: verifyBy }
+}

@@ -1,0 +1,95 @@
+/**
+ * The script that runs inside an isolate, before and around job code: makes the scope deterministic,
+ * then runs requests. The only way out is `ask`, a function that passes plain arguments and returns
+ * nothing; the only way in are the functions of `Inside`. Job code can reach neither.
+ */
+import '../../protocol/job/runtime/text.ts'
+import { StoppedError } from '../../protocol/job/runtime/errors.ts'
+import { describeFailure } from '../../protocol/job/runtime/failure.ts'
+import { CALL, IDLE } from '../../protocol/job/runtime/gauge.ts'
+import { JobRunner } from '../../protocol/job/runtime/job-runner.ts'
+import { SeededRandom } from '../../protocol/job/runtime/random.ts'
+import { makeDeterministic } from '../../protocol/job/runtime/realm.ts'
+import type { Range } from '../../protocol/core/geometry.ts'
+import type { InputChunk } from '../../protocol/job/inputs.ts'
+import type { JobModule } from '../../protocol/job/module.ts'
+import type { PlainFailure } from '../../protocol/job/runtime/failure.ts'
+import type { Piece } from '../../protocol/job/runtime/listing.ts'
+import type { WorkerJob } from './messages.ts'
+
+/** What the keeper is asked for; it answers by `Inside.answer`. */
+export type Ask = (what: 'sleep' | 'resume' | 'chunk', id: number, ms: number) => void
+
+export type Step =
+  | { type: 'piece', piece: Piece }
+  | { type: 'value', bytes: Uint8Array }
+  | { type: 'listed' }
+  | { type: 'failed', why: PlainFailure }
+  | { type: 'stopped' }
+
+/** The functions the keeper calls. */
+export interface Inside {
+  open: (module: JobModule, job: Omit<WorkerJob, 'bundle' | 'job' | 'timeoutMs'>) => Promise<PlainFailure | null>
+  /** Begin to compute a range; `step` gives what comes of it until it is no piece. */
+  compute: (range: Range) => void
+  step: () => Promise<Step>
+  collect: (range: Range, values: Uint8Array[]) => Promise<Step>
+  answer: (id: number, chunk: InputChunk | null) => void
+}
+
+/**
+ * @param shared - the gauge's memory
+ * @param seed - the job's hash
+ */
+export function boot (shared: SharedArrayBuffer, seed: Uint32Array, ask: Ask): Inside {
+  const gauge = new Float64Array(shared)
+  const random = new SeededRandom(seed)
+  makeDeterministic(globalThis, () => random.next())
+  const waiting = new Map<number, (chunk: InputChunk | null) => void>()
+  let asked = 0
+  const request = (what: 'sleep' | 'resume' | 'chunk', ms = 0): Promise<InputChunk | null> => new Promise(resolve => {
+    waiting.set(++asked, resolve)
+    ask(what, asked, ms)
+  })
+  let runner: JobRunner
+  let takesInputs = false
+  let steps: AsyncGenerator<Piece, Uint8Array | null>
+
+  const guarded = async (run: () => Promise<Step>): Promise<Step> => {
+    try {
+      return await run()
+    } catch (error) {
+      return error instanceof StoppedError ? { type: 'stopped' } : { type: 'failed', why: describeFailure(error, gauge[CALL]!) }
+    } finally {
+      gauge[CALL] = IDLE
+    }
+  }
+  return {
+    async open (module, job) {
+      const init = { ...job, module, gauge, random, keeper: { sleep: async (ms: number) => { await request('sleep', ms) }, resume: async () => { await request('resume') } } }
+      takesInputs = job.takesInputs
+      try {
+        runner = await JobRunner.open(init)
+        return null
+      } catch (error) {
+        return describeFailure(error, gauge[CALL]!)
+      } finally {
+        gauge[CALL] = IDLE
+      }
+    },
+    compute (range) {
+      steps = runner.compute(range, takesInputs ? () => request('chunk') : null)
+    },
+    step: () => guarded(async () => {
+      const { done, value } = await steps.next()
+      if (done !== true) return { type: 'piece', piece: value }
+      return value === null ? { type: 'listed' } : { type: 'value', bytes: value }
+    }),
+    collect: (range, values) => guarded(async () => ({ type: 'value', bytes: await runner.collect(range, values) })),
+    answer (id, chunk) {
+      const resolve = waiting.get(id)
+      waiting.delete(id)
+      resolve?.(chunk)
+    }
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Blocks between two peers over libp2p: one stream a request, a list of content ids in, one block a frame out, in
+ * the same order. Both ends have deadlines and wait for the other to read; what arrives is hashed before anyone
+ * sees it. Helia's bitswap was not taken: it sends want lists to every connected peer, while here the holder of a
+ * block is known.
+ */
+import { BLOCKS_PER_REQUEST_MAX, BLOCK_BYTES_MAX } from './network.ts'
+import { FrameSplitter, frameOf } from './frames.ts'
+import { blockReply, blockRequest } from './wire/tables.ts'
+import { cidOfDag, cidOfRaw } from '../job/cid.ts'
+import { decode, encode } from './wire/schema.ts'
+import type { Cid } from '../core/ids.ts'
+import type { FetchedBlock } from './network.ts'
+import type { Stream } from '@libp2p/interface'
+
+export const BLOCKS_PROTOCOL = '/millionfold/1/blocks'
+
+/** Of one frame, once asked for: 2 MiB at 2 Mbit/s. A guess. */
+const FRAME_MS_MAX = 10_000
+const REQUEST_BYTES_MAX = 64 * BLOCKS_PER_REQUEST_MAX
+const REPLY_BYTES_MAX = BLOCK_BYTES_MAX + 256
+/** What may wait unread before the other end is told to pause; above it only what is on its way still arrives. */
+const UNREAD_BYTES_MAX = 2 * REPLY_BYTES_MAX
+/** The muxer's largest window, so that pausing never overflows what was allowed to be sent. */
+const WINDOW_BYTES_MAX = 16 * 1024 * 1024
+
+/**
+ * Answer one request.
+ *
+ * @param readBlock - gives a stored block's bytes, or null
+ */
+export async function serveBlocks (stream: Stream, readBlock: (cid: Cid) => Promise<Uint8Array | null>): Promise<void> {
+  try {
+    const frames = new FrameReader(stream, REQUEST_BYTES_MAX)
+    const { cids } = decode(blockRequest, await frames.next())
+    for (const cid of cids) {
+      const bytes = await readBlock(cid)
+      await write(stream, encode(blockReply, { cid, bytes: bytes !== null && bytes.length <= BLOCK_BYTES_MAX ? bytes : null }))
+    }
+    await stream.close({ signal: AbortSignal.timeout(FRAME_MS_MAX) })
+  } catch (error) {
+    stream.abort(error as Error)
+  }
+}
+
+/**
+ * Ask over an open stream.
+ *
+ * @throws Error when the other end is too slow, or sends something else than what was asked for
+ */
+export async function * requestBlocks (stream: Stream, cids: Cid[], signal: AbortSignal): AsyncGenerator<FetchedBlock> {
+  const onAbort = (): void => { stream.abort(new Error('aborted')) }
+  signal.addEventListener('abort', onAbort)
+  try {
+    const frames = new FrameReader(stream, REPLY_BYTES_MAX)
+    await write(stream, encode(blockRequest, { cids }))
+    for (const wanted of cids) {
+      const { cid, bytes } = decode(blockReply, await frames.next())
+      if (cid !== wanted) throw new Error('a block that was not asked for')
+      if (bytes !== null && !isBlock(cid, bytes)) throw new Error('a block is not what its content id says')
+      yield { cid, bytes }
+    }
+    await stream.close({ signal: AbortSignal.timeout(FRAME_MS_MAX) })
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    if (stream.status === 'open') stream.abort(new Error('no longer wanted'))
+  }
+}
+
+/** Do the bytes have this content id? */
+export function isBlock (cid: Cid, bytes: Uint8Array): boolean {
+  return cid === (cid.startsWith('bafkr') ? cidOfRaw(bytes) : cidOfDag(bytes))
+}
+
+async function write (stream: Stream, bytes: Uint8Array): Promise<void> {
+  if (!stream.send(frameOf(bytes))) await stream.onDrain({ signal: AbortSignal.timeout(FRAME_MS_MAX) })
+}
+
+/** Frames one by one as they are asked for; the other end is paused while too many wait. */
+class FrameReader {
+  readonly #stream: Stream
+  readonly #splitter: FrameSplitter
+  readonly #frames: Uint8Array[] = []
+  #unread = 0
+  #ended: Error | null = null
+  #wake: (() => void) | null = null
+
+  constructor (stream: Stream, bytesMax: number) {
+    this.#stream = stream
+    this.#splitter = new FrameSplitter(bytesMax)
+    stream.maxReadBufferLength = 2 * WINDOW_BYTES_MAX
+    stream.addEventListener('message', ({ data }) => { this.#onData(data) })
+    stream.addEventListener('remoteCloseWrite', () => { this.#onEnd() })
+    stream.addEventListener('close', () => { this.#onEnd() })
+  }
+
+  /** @throws Error when no frame comes in time or the stream ends */
+  async next (): Promise<Uint8Array> {
+    const deadline = setTimeout(() => { this.#onEnd(new Error('too slow')) }, FRAME_MS_MAX)
+    try {
+      while (this.#frames.length === 0) {
+        if (this.#ended !== null) throw this.#ended
+        await new Promise<void>(resolve => { this.#wake = resolve })
+      }
+    } finally {
+      clearTimeout(deadline)
+    }
+    const frame = this.#frames.shift() as Uint8Array
+    this.#unread -= frame.length
+    if (this.#unread <= UNREAD_BYTES_MAX && this.#stream.readStatus === 'paused') this.#stream.resume()
+    return frame
+  }
+
+  #onData (data: Parameters<FrameSplitter['push']>[0]): void {
+    try {
+      for (const frame of this.#splitter.push(data)) {
+        this.#frames.push(frame)
+        this.#unread += frame.length
+      }
+      if (this.#unread > UNREAD_BYTES_MAX && this.#stream.readStatus === 'readable') this.#stream.pause()
+    } catch (error) {
+      this.#onEnd(error as Error)
+      this.#stream.abort(error as Error)
+    }
+    this.#wake?.()
+  }
+
+  #onEnd (error = new Error('the stream ended')): void {
+    this.#ended ??= error
+    this.#wake?.()
+  }
+}

@@ -1,0 +1,250 @@
+/**
+ * The Network port over a libp2p node, the same in Node and in browsers: direct streams (links.ts), gossip
+ * (gossip.ts), the DHT (dht.ts), blocks (block-exchange.ts) and the tree's connections (neighbours.ts). The node
+ * is made elsewhere, not yet started, with the services of services.ts.
+ */
+import { BLOCKS_PROTOCOL, requestBlocks, serveBlocks } from './block-exchange.ts'
+import { Gossip } from './gossip.ts'
+import { Links } from './links.ts'
+import { Neighbours } from './neighbours.ts'
+import { findMembers, provideJob, withPeer } from './dht.ts'
+import { multiaddr } from '@multiformats/multiaddr'
+import { peerIdFromString } from '@libp2p/peer-id'
+import type { Cid, Contact, JobId, PeerId } from '../core/ids.ts'
+import type { FetchedBlock, Network, NetworkEvent, NetworkUser } from './network.ts'
+import type { Libp2p, PeerInfo, Stream } from '@libp2p/interface'
+import type { MeshServices } from './services.ts'
+import type { Message, Topic } from '../core/message.ts'
+
+/** Requests to one peer at once; others wait. What one stream carries fills a link. */
+const REQUESTS_MAX = 4
+const REQUESTS_SERVED_MAX = 8
+const OPEN_MS_MAX = 5_000
+const FLUSH_STEP_MS = 10
+
+/** Peers found by discovery are dialled up to this many connections: enough for gossip and the DHT to go on from. A guess. */
+const DISCOVERED_MAX = 8
+
+const TREE_TAG = 'millionfold-tree'
+
+export class Libp2pNetwork implements Network {
+  readonly id: PeerId
+  readonly #node: Libp2p<MeshServices>
+  readonly #links: Links
+  readonly #neighbours: Neighbours
+  readonly #gossip: Gossip
+  readonly #requests = new Map<PeerId, Promise<void>[]>()
+  #user: NetworkUser | null = null
+  #announced = ''
+
+  /** @param node - not yet started; this network starts and stops it */
+  constructor (node: Libp2p<MeshServices>) {
+    this.id = node.peerId.toString() as PeerId
+    this.#node = node
+    this.#links = new Links(node, event => { this.#emit(event) })
+    this.#neighbours = new Neighbours({
+      isConnected: peer => this.#links.isUp(peer),
+      dial: contact => { this.dial(contact) },
+      protect: (peer, isProtected) => { this.#protect(peer, isProtected) }
+    })
+    this.#gossip = new Gossip(node.services.pubsub, {
+      onMessage: (from, message, topic) => { this.#emit({ type: 'message', from, message, topic }) },
+      onRejected: (by, reason) => { this.#links.strike(by, reason) },
+      onSent: (message, copies, bytes) => { this.#emit({ type: 'sent', message, copies, bytes }) }
+    })
+  }
+
+  addrs (): string[] {
+    return this.#node.getMultiaddrs().map(addr => withPeer(addr.toString(), this.id))
+  }
+
+  async start (user: NetworkUser): Promise<void> {
+    this.#user = user
+    await this.#links.start()
+    await this.#node.handle(BLOCKS_PROTOCOL, stream => { void serveBlocks(stream, user.readBlock) }, {
+      maxInboundStreams: REQUESTS_SERVED_MAX,
+      maxOutboundStreams: REQUESTS_SERVED_MAX,
+      runOnLimitedConnection: true
+    })
+    this.#node.addEventListener('self:peer:update', this.#onSelf)
+    this.#node.addEventListener('peer:discovery', this.#onDiscovery)
+    await this.#node.start()
+    this.#onSelf()
+  }
+
+  async stop (): Promise<void> {
+    this.#user = null
+    this.#node.removeEventListener('self:peer:update', this.#onSelf)
+    this.#node.removeEventListener('peer:discovery', this.#onDiscovery)
+    this.#neighbours.stop()
+    this.#gossip.stop()
+    this.#links.stop()
+    await this.#node.stop()
+  }
+
+  send (to: PeerId, message: Message): void {
+    try {
+      this.#links.send(to, message)
+    } catch (error) {
+      this.#dropped(to, error)
+    }
+  }
+
+  async flush (ms: number): Promise<void> {
+    const deadline = performance.now() + ms
+    while (!this.#links.isIdle && performance.now() < deadline) await new Promise(resolve => setTimeout(resolve, FLUSH_STEP_MS))
+  }
+
+  publish (topic: Topic, message: Message): void {
+    try {
+      this.#gossip.publish(topic, message)
+    } catch (error) {
+      this.#dropped(this.id, error)
+    }
+  }
+
+  subscribe (topic: Topic): void {
+    this.#gossip.subscribe(topic)
+  }
+
+  unsubscribe (topic: Topic): void {
+    this.#gossip.unsubscribe(topic)
+  }
+
+  learn (contacts: Contact[]): void {
+    this.#links.book.learn(contacts)
+  }
+
+  neighbours (job: JobId, contacts: Contact[]): void {
+    this.learn(contacts)
+    this.#neighbours.set(job, contacts.filter(({ peer }) => peer !== this.id))
+  }
+
+  dial (contact: Contact): void {
+    const { peer } = contact
+    this.learn([contact])
+    const addrs = this.#links.book.addrsOf(peer)
+    if (this.#links.isUp(peer)) {
+      queueMicrotask(() => { this.#emit({ type: 'connected', peer, addrs }) })
+      return
+    }
+    this.#links.dial(peer, addrs).catch(() => {
+      // It may have dialled here meanwhile.
+      this.#emit(this.#links.isUp(peer) ? { type: 'connected', peer, addrs } : { type: 'unreachable', peer })
+    })
+  }
+
+  async connect (addr: string): Promise<PeerId> {
+    const id = peerIn(addr)
+    try {
+      const connection = await this.#node.dial(multiaddr(addr), { signal: AbortSignal.timeout(OPEN_MS_MAX) })
+      const peer = connection.remotePeer.toString() as PeerId
+      await this.#links.dial(peer, [])
+      return peer
+    } catch (error) {
+      if (id === this.id) throw new Error(`${addr} is this peer itself.`)
+      throw new Error(`No peer answers at ${addr}: ${reasonOf(error)}.`)
+    }
+  }
+
+  connected (): PeerId[] {
+    return this.#links.up()
+  }
+
+  findMembers (job: JobId): void {
+    void findMembers(this.#node, job).then(contacts => {
+      this.learn(contacts)
+      this.#emit({ type: 'members', job, contacts })
+    })
+  }
+
+  provide (job: JobId): void {
+    void provideJob(this.#node, job)
+  }
+
+  async * fetchBlocks (cids: Cid[], from: PeerId, signal: AbortSignal): AsyncGenerator<FetchedBlock> {
+    const done = await this.#turn(from)
+    try {
+      yield * requestBlocks(await this.#openBlocks(from, signal), cids, signal)
+    } finally {
+      done()
+    }
+  }
+
+  /** Bytes waiting to be written to a peer; for tests of back-pressure. */
+  queued (peer: PeerId): number {
+    return this.#links.queued(peer)
+  }
+
+  async #openBlocks (from: PeerId, signal: AbortSignal): Promise<Stream> {
+    if (!this.#links.isUp(from)) await this.#links.dial(from, this.#links.book.addrsOf(from))
+    return await this.#node.dialProtocol(peerIdFromString(from), BLOCKS_PROTOCOL, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS_MAX)]),
+      runOnLimitedConnection: true
+    })
+  }
+
+  /** Waits until fewer than REQUESTS_MAX requests to a peer run; the result ends the turn. */
+  async #turn (peer: PeerId): Promise<() => void> {
+    for (;;) {
+      const running = this.#requests.get(peer) ?? []
+      if (running.length < REQUESTS_MAX) {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        this.#requests.set(peer, [...running, promise])
+        return () => {
+          const left = (this.#requests.get(peer) ?? []).filter(other => other !== promise)
+          if (left.length === 0) this.#requests.delete(peer)
+          else this.#requests.set(peer, left)
+          resolve()
+        }
+      }
+      await Promise.race(running)
+    }
+  }
+
+  #emit (event: NetworkEvent): void {
+    if (event.type === 'connected') this.#neighbours.onConnected(event.peer)
+    if (event.type === 'disconnected' || event.type === 'unreachable') this.#neighbours.onLost(event.peer)
+    this.#user?.onEvent(event)
+  }
+
+  #dropped (peer: PeerId, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error)
+    queueMicrotask(() => { this.#emit({ type: 'dropped', peer, reason }) })
+  }
+
+  readonly #onSelf = (): void => {
+    const addrs = this.addrs()
+    if (addrs.join() === this.#announced) return
+    this.#announced = addrs.join()
+    this.#emit({ type: 'listening', addrs })
+  }
+
+  /** Peers that mDNS or the DHT name are dialled while there are few connections. */
+  readonly #onDiscovery = ({ detail }: CustomEvent<PeerInfo>): void => {
+    if (this.#links.up().length >= DISCOVERED_MAX) return
+    const peer = detail.id.toString() as PeerId
+    const addrs = detail.multiaddrs.map(addr => withPeer(addr.toString(), peer))
+    if (peer !== this.id && addrs.length > 0) this.#links.dial(peer, addrs).catch(() => {})
+  }
+
+  #protect (peer: PeerId, isProtected: boolean): void {
+    const tags = { [TREE_TAG]: isProtected ? { value: 100 } : undefined }
+    this.#node.peerStore.merge(peerIdFromString(peer), { tags }).catch(() => {})
+  }
+}
+
+function peerIn (addr: string): string | null {
+  try {
+    return multiaddr(addr).getComponents().findLast(({ name }) => name === 'p2p')?.value ?? null
+  } catch {
+    throw new Error(`${addr} is not an address such as /ip4/192.0.2.1/tcp/22580.`)
+  }
+}
+
+/** What people understand of a failed dial. */
+function reasonOf (error: unknown): string {
+  const { name, message, code } = error as Error & { code?: string }
+  if (code === 'ECONNREFUSED') return 'the connection was refused'
+  return name === 'TimeoutError' || name === 'AbortError' ? 'it took too long' : message.replace(/\.$/, '')
+}

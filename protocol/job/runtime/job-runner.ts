@@ -1,0 +1,128 @@
+/**
+ * One job inside one sandbox: its functions, its context, and the requests run on them, one at a time.
+ * The same for a Node isolate and a tab's worker; knows nothing of how either talks to its keeper.
+ */
+import { decodeValue, encodeValue } from '../value.ts'
+import { Fold } from './fold.ts'
+import { CALL, IDLE, LOADING } from './gauge.ts'
+import { InputCursor } from './input-cursor.ts'
+import { Listing } from './listing.ts'
+import { SEED_LOAD } from './random.ts'
+import type { Geometry, Range } from '../../core/geometry.ts'
+import type { InputChunk } from '../inputs.ts'
+import type { Ctx, JobModule } from '../module.ts'
+import type { Piece } from './listing.ts'
+import type { SeededRandom } from './random.ts'
+
+/** What the sandbox's keeper does for a job. */
+export interface Keeper {
+  sleep: (ms: number) => Promise<void>
+  /** Resolves when a pause ends. */
+  resume: () => Promise<void>
+}
+
+export interface JobRunnerInit {
+  module: JobModule
+  geometry: Geometry
+  /** True when the spec says that values are collected. */
+  collects: boolean
+  /** True when the job has inputs. */
+  takesInputs: boolean
+  /** dag-cbor. */
+  params: Uint8Array
+  gauge: Float64Array
+  random: SeededRandom
+  keeper: Keeper
+}
+
+/** The longest sleep, milliseconds: a day. */
+const SLEEP_MS_MAX = 86_400_000
+
+export class JobRunner {
+  readonly #init: JobRunnerInit
+  readonly #fold: Fold
+
+  private constructor (init: JobRunnerInit, ctx: Ctx) {
+    const { module, geometry, gauge, random, keeper } = init
+    this.#init = init
+    this.#fold = new Fold({
+      geometry,
+      compute: module.compute,
+      computeRange: module.computeRange,
+      collect: module.collect,
+      ctx,
+      gauge,
+      random,
+      resume: keeper.resume
+    })
+  }
+
+  /**
+   * Check the module and run its `setup`.
+   *
+   * @throws what `setup` throws, or an Error about what the module lacks
+   */
+  static async open (init: JobRunnerInit): Promise<JobRunner> {
+    const { module, random, keeper, gauge } = init
+    gauge[CALL] = LOADING
+    checkModule(init)
+    random.restart(SEED_LOAD, 0, 0)
+    const params = freeze(decodeValue(init.params))
+    const sleep = (ms: number): Promise<void> => keeper.sleep(Math.min(Math.max(Number(ms) || 0, 0), SLEEP_MS_MAX))
+    const base = { params, random: () => random.next(), sleep }
+    const resources: unknown = await module.setup?.(params, Object.freeze({ ...base, resources: undefined }))
+    gauge[CALL] = IDLE
+    return new JobRunner(init, Object.freeze({ ...base, resources }))
+  }
+
+  /**
+   * Compute a path.
+   *
+   * @param next - gives the inputs chunk by chunk; null when the job has none
+   * @returns with `collect`, nothing on the way and the value's bytes at the end; without, the outputs
+   *   in pieces and null
+   */
+  async * compute (range: Range, next: (() => Promise<InputChunk | null>) | null): AsyncGenerator<Piece, Uint8Array | null> {
+    const inputs = next === null ? null : new InputCursor(next)
+    if (this.#init.collects) return encodeValue(await this.#fold.value(range, inputs))
+    const listing = new Listing()
+    // Slices keep the pieces of a large path from piling up inside the sandbox.
+    for (let from = range.from; from < range.to;) {
+      const to = this.#sliceEnd(from, range.to)
+      await this.#fold.each({ from, to }, inputs, listing)
+      if (to === range.to) listing.flush()
+      yield * listing.drain()
+      from = to
+    }
+    return null
+  }
+
+  /** `computeRange` needs whole leaves, so only `compute` is cut into slices. */
+  #sliceEnd (from: number, to: number): number {
+    return this.#init.module.computeRange !== undefined && !this.#init.takesInputs ? to : Math.min(to, from + SLICE)
+  }
+
+  /** Fold children's values by the job's `collect`. */
+  async collect (range: Range, values: Uint8Array[]): Promise<Uint8Array> {
+    return encodeValue(await this.#fold.collect(range, values.map(decodeValue)))
+  }
+}
+
+/** Partitions computed before pieces are handed out. */
+const SLICE = 16_384
+
+function checkModule ({ module, collects, takesInputs }: JobRunnerInit): void {
+  for (const name of ['compute', 'computeRange', 'collect', 'setup'] as const) {
+    if (module[name] !== undefined && typeof module[name] !== 'function') throw new TypeError(`${name} is not a function`)
+  }
+  if (module.compute === undefined && module.computeRange === undefined) throw new TypeError('the module exports no compute')
+  if (module.compute === undefined && takesInputs) throw new TypeError('a job with inputs needs compute, not computeRange alone')
+  if (collects && module.collect === undefined) throw new TypeError('the module exports no collect')
+}
+
+/** Params are the same for every partition, so no partition may change them. */
+function freeze<T> (value: T): T {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  for (const part of Object.values(value)) freeze(part)
+  return Object.freeze(value)
+}
