@@ -4,6 +4,7 @@
  * as one. Never leaves a process behind: a group that does not end after its last test is ended and fails.
  */
 import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Counts } from './reporter.ts'
@@ -26,10 +27,19 @@ const STEPS: Step[] = [
 const root = join(import.meta.dirname, '..')
 const env = { ...process.env, PATH: join(root, 'node_modules', '.bin') + delimiter + process.env.PATH }
 
+let running: ChildProcess | undefined
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    running?.kill(signal)
+    process.exit(1)
+  })
+}
+
 /** Runs one step to its end. A step that fails without counting a failure counts as one. */
 function run (step: Step): Promise<Counts> {
   console.log(`\n== ${step.name}`)
   const child = spawn(step.command, step.args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  running = child
   let counts: Counts = { passed: 0, failed: 0 }
   let timer = setTimeout(() => end(`took more than ${step.limitMs / MINUTE_MS} minutes`), step.limitMs)
   function end (why: string): void {

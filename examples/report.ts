@@ -6,7 +6,11 @@
 /** A number the way people read it: 50,847,534. */
 export const number = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 20 })
 
-const shown = (value: unknown): string => typeof value === 'number' ? number(value) : JSON.stringify(value)
+/** Keys in one order, since a value's may come back in another than they were written in. */
+const inOrder = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value
+
+const shown = (value: unknown): string => typeof value === 'number' ? number(value) : JSON.stringify(value, inOrder)
 
 /**
  * Prints `what = answer ✓ known answer`, or what the answer should have been.
@@ -20,6 +24,6 @@ export function known (what: string, answer: unknown, expected: unknown): void {
 
 function verdict (answer: unknown, expected: unknown): string {
   if (expected === undefined) return ''
-  if (JSON.stringify(answer) === JSON.stringify(expected)) return ' ✓ known answer'
+  if (shown(answer) === shown(expected)) return ' ✓ known answer'
   return ` ✗ the known answer is ${shown(expected)}`
 }

@@ -55,6 +55,10 @@ export const QUIET_PEER: NodePeerInit = {
 /** The core's limit on a seed. */
 const SEED_MAX = 2 ** 32
 
+/** A refusal comes at once; what takes longer may be a busy machine, so it is tried again. Guesses. */
+const REFUSED_MS = 1_000
+const JOIN_TRIES = 3
+
 export class NodePeer {
   readonly mesh: MeshPeer
   readonly #log: EventsLog | null
@@ -73,11 +77,15 @@ export class NodePeer {
    * @throws UsageError when none answers
    */
   async join (addrs: string[]): Promise<PeerId[]> {
-    const tries = await Promise.allSettled(addrs.map(async (addr) => await this.mesh.connect(addr)))
-    const found = tries.flatMap((outcome) => outcome.status === 'fulfilled' ? [outcome.value] : [])
-    const failed = tries.find((outcome) => outcome.status === 'rejected')
-    if (found.length === 0 && failed !== undefined) throw new UsageError(reasonOf(failed.reason), { cause: failed.reason })
-    return found
+    for (let tries = 1; ; tries++) {
+      const startMs = performance.now()
+      const outcomes = await Promise.allSettled(addrs.map(async (addr) => await this.mesh.connect(addr)))
+      const found = outcomes.flatMap((outcome) => outcome.status === 'fulfilled' ? [outcome.value] : [])
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+      if (found.length > 0 || failed === undefined) return found
+      const isRefused = performance.now() - startMs < REFUSED_MS
+      if (isRefused || tries === JOIN_TRIES) throw new UsageError(reasonOf(failed.reason), { cause: failed.reason })
+    }
   }
 
   /** Leave all jobs politely (C8) and end everything. */

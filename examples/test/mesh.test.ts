@@ -51,7 +51,7 @@ describe('examples on a mesh', () => {
     expect(await resultOf(['examples/floatsum.ts', '--partitions', '12345', '--fanout', '3'])).to.equal(foldLeibniz(12_345, 3))
   })
 
-  it('table', async () => {
+  it('table, whole ranges at once', async () => {
     expect(await resultOf(['examples/table.ts', '--partitions', '999999'])).to.deep.equal(longestCollatz(999_999))
   })
 

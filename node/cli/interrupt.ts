@@ -9,7 +9,9 @@ const END_MS_MAX = 10_000
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export type Interrupt = typeof SIGNALS[number]
 
-const endNow = (): never => process.exit(130)
+function endNow (): never {
+  process.exit(130)
+}
 
 /** Until a command knows what to put in order, a signal just ends the process. */
 export function endAtSignal (): void {

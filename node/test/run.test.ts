@@ -124,7 +124,8 @@ describe('run', function () {
       const running = new Running(['run', SUM, '--peers', '2', '--params', '{"ms":20}', '--partitions', '10000'])
       await new Promise((resolve) => setTimeout(resolve, ms))
       const children = descendants(running.pid)
-      expect((await running.stop('SIGINT')).code).to.equal(130)
+      // Before Node itself is up the signal ends it without us, which a shell calls 130 too.
+      expect((await running.stop('SIGINT')).code).to.be.oneOf(ms === 100 ? [130, null] : [130])
       await allEnded(children)
     })
   }

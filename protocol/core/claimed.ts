@@ -188,6 +188,9 @@ function onRefusedPosition (cx: Context, job: Job, from: PeerId, message: Refuse
   const isAbove = message.next !== null && message.next !== position.path && isWithin(position.path, message.next)
   if (isAbove) return claimNext(cx, job, message.next as Path, { peer: from, addrs: cx.links.get(from)?.addrs ?? [] })
   if (message.ask !== null && message.ask.peer !== cx.id) {
+    // Peers with old views may send a claim round in circles: once a turn is enough (C1).
+    if (cx.now - position.chasedMs < cx.config.claimRepeatMs) return
+    position.chasedMs = cx.now
     learn(cx, message.ask)
     return send(cx, message.ask.peer, { type: 'claim', job: job.id, path: position.path, fence: position.fence, peer: self(cx) })
   }

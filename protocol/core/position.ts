@@ -40,7 +40,7 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
   const children = childDigits(job.spec, range).map(digit =>
     createChild(job, childOf(path, digit), digit, sizeOf(childRange(range, job.spec.fanout, digit))))
   const position: Position = {
-    path, fence, state, level, children, work: 'split', heirs: [], version: 1, publishedMs: -Infinity, since: cx.now
+    path, fence, state, level, children, work: 'split', heirs: [], version: 1, publishedMs: -Infinity, since: cx.now, chasedMs: -Infinity
   }
   job.positions.set(path, position)
   job.views.delete(path)

@@ -64,6 +64,8 @@ export interface Position {
   version: number
   publishedMs: number
   since: number
+  /** When a refused claim was last sent on to whom the refusal named. */
+  chasedMs: number
 }
 
 export type ChildState = 'free' | 'leased' | 'done'

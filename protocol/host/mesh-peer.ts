@@ -192,7 +192,6 @@ export class MeshPeer {
     this.#feed({ type: 'leave' })
     this.#state = 'stopped'
     this.#runner.close()
-    this.#timers.clearAll()
     await this.#network.flush(LEAVE_MS_MAX)
     await this.#stop()
   }
@@ -275,13 +274,11 @@ export class MeshPeer {
       case 'message': return whenSigned(event.message, this.#init.verify, () => { this.#accept(event.from, event.message, event.topic) }, () => {
         countDropped(this.counters, 'a cancellation is not signed by the submitter')
       })
-      case 'sent': return this.#onSent(event.message, event.copies, event.bytes)
+      case 'sent': return this.#onSent(event)
       case 'dropped': return countDropped(this.counters, event.reason)
       case 'unreachable':
-        this.#queries.fail(event.peer, 'does not answer')
-        return this.#feed(event)
       case 'disconnected':
-        this.#queries.fail(event.peer, 'closed the connection')
+        this.#queries.fail(event.peer)
         return this.#feed(event)
       case 'listening':
       case 'connected':
@@ -290,9 +287,9 @@ export class MeshPeer {
     }
   }
 
-  #onSent (message: Message, copies: number, bytes: number): void {
-    const control = countSent(this.counters, message, copies, bytes)
-    if (control.messages > 0) this.#core.countTraffic(control.messages, control.bytes)
+  #onSent (event: Extract<NetworkEvent, { type: 'sent' }>): void {
+    const { messages, bytes } = countSent(this.counters, event)
+    this.#core.countTraffic(messages, bytes)
   }
 
   #accept (from: PeerId, message: Message, topic: Topic | null): void {

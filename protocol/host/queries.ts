@@ -43,9 +43,9 @@ export class Queries {
   }
 
   /** A peer cannot be reached: what was asked of it fails now. */
-  fail (peer: PeerId, why: string): void {
+  fail (peer: PeerId): void {
     for (const { to, reject } of this.#pending.values()) {
-      if (to === peer) reject(new Error(`Peer ${peer} ${why}.`))
+      if (to === peer) reject(new Error(`Peer ${peer} does not answer.`))
     }
   }
 

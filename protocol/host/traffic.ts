@@ -4,6 +4,7 @@
  */
 import { encodeMessage } from './wire/codec.ts'
 import type { Message } from '../core/message.ts'
+import type { NetworkEvent } from './network.ts'
 
 /** What a MeshPeer has sent and dropped since it was made. */
 export interface Counters {
@@ -18,12 +19,14 @@ export interface Counters {
 /** Reasons come from a closed set, but this bounds them should one ever hold what a peer sent. */
 const REASONS_MAX = 256
 
+type Sent = Extract<NetworkEvent, { type: 'sent' }>
+
 /**
  * Count one message's copies.
  *
  * @returns the control messages and bytes among them; zeros for values
  */
-export function countSent (counters: Counters, message: Message, copies: number, bytes: number): { messages: number, bytes: number } {
+export function countSent (counters: Counters, { message, copies, bytes }: Sent): { messages: number, bytes: number } {
   const isControl = message.type !== 'value' && message.type !== 'hold'
   const messages = isControl ? copies : 0
   const controlBytes = isControl ? bytes - copies * valueBytes(message) : 0

@@ -7,7 +7,7 @@ import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping'
 /** The name under which sandboxes run a bundle. */
 export const BUNDLE_NAME = 'job.mjs'
 const MARK = '//# sourceMappingURL=data:application/json;base64,'
-const FRAME = /^\s*at (?:(?<what>.*?) \()?(?:.*[/\\])?job\.mjs:(?<line>\d+):(?<column>\d+)\)?$/
+const FRAME = /^\s*at (?:async )?(?:(?<what>.*?) \()?(?:.*[/\\])?job\.mjs:(?<line>\d+):(?<column>\d+)\)?$/
 const LENGTH_MAX = 4096
 const FRAMES_MAX = 50
 /** Longer lines are no frames; the pattern must not be made to search long. */

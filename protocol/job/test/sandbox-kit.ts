@@ -62,11 +62,18 @@ export async function failureOf (run: Promise<unknown>): Promise<Failure> {
   throw new Error('the job did not fail')
 }
 
+/** All items of an iterable. */
+export async function listOf<T> (items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const item of items) list.push(item)
+  return list
+}
+
 /** All outputs of a gathered value. */
 export async function outputsOf (output: Output): Promise<unknown[]> {
   const blocks = new Map<Cid, Uint8Array>(output.blocks.map(({ cid, bytes }) => [cid, bytes]))
   blocks.set(output.cid, output.bytes)
-  return await Array.fromAsync(readGathered(async cid => blocks.get(cid)!, output.cid))
+  return await listOf(readGathered(async cid => blocks.get(cid)!, output.cid))
 }
 
 /** Inputs for a path of a job made by `spooled`. */
