@@ -33,6 +33,8 @@ export interface HandleInit {
   peer: () => Promise<MeshPeer>
   /** The peer's blocks, there before it has started, so that a job is bundled meanwhile. */
   blocks: Blockstore
+  /** Ask the mesh whether it has this job already, so that it is computed once. */
+  ask: (job: JobId) => Promise<void>
   /** Unix milliseconds when a local volunteer began a job's first bite, if one has told. */
   firstLeaseMs: (job: JobId) => number | null
 }
@@ -106,6 +108,7 @@ export class JobHandle implements PromiseLike<unknown> {
     peer.onNotice((notice) => {
       if ('job' in notice && notice.job === prepared.job) this.#onNotice(notice, prepared)
     })
+    await this.#init.ask(prepared.job)
     await peer.submit(prepared.spec)
     this.#log(prepared, { type: 'submitted', job: prepared.job, partitions: prepared.spec.partitions })
     return prepared

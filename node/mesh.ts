@@ -77,7 +77,10 @@ export class Mesh {
    */
   run (job: JobSource, params?: unknown, options: RunOptions = {}): JobHandle {
     const firstLeaseMs = (id: JobId): number | null => this.#firstLeases.get(id) ?? null
-    return new JobHandle({ peer: async () => await this.#peer(), blocks: this.#blocks, firstLeaseMs }, job, params, options)
+    const ask = async (id: JobId): Promise<void> => {
+      if (this.#addrs.length > 0) await this.#reports([id]).catch(() => { /* then it is submitted unasked; splits heal */ })
+    }
+    return new JobHandle({ peer: async () => await this.#peer(), blocks: this.#blocks, ask, firstLeaseMs }, job, params, options)
   }
 
   /** All jobs the mesh knows. */

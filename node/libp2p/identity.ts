@@ -3,7 +3,8 @@
  * peer tomorrow, or made anew and kept nowhere. Also signing and verifying with such keys, for what must be proven
  * outside a connection (a cancelled job).
  */
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { peerIdFromString } from '@libp2p/peer-id'
@@ -37,20 +38,19 @@ async function readKey (file: string): Promise<PrivateKey | null> {
   }
 }
 
-/** `wx`: of two processes that start together, the later takes the earlier one's key. */
+/** Written aside and linked into place: of two processes that start together, the later takes the earlier one's key. */
 async function writeKey (file: string, key: PrivateKey): Promise<PrivateKey> {
+  const aside = `${file}.${randomUUID()}`
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-    const handle = await open(file, 'wx', 0o600)
-    try {
-      await handle.writeFile(privateKeyToProtobuf(key))
-    } finally {
-      await handle.close()
-    }
+    await writeFile(aside, privateKeyToProtobuf(key), { mode: 0o600 })
+    await link(aside, file)
     return key
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return await readKey(file) ?? key
     throw new Error(`The identity file ${file} cannot be written: ${(error as Error).message}.`)
+  } finally {
+    await rm(aside, { force: true })
   }
 }
 

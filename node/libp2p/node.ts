@@ -3,18 +3,17 @@
  * peer runs. Only what an address or option asks for is loaded: a local volunteer listens on loopback TCP and
  * starts in a fraction of a second. The node is returned unstarted; the network starts it.
  */
-import { bootstrap } from '@libp2p/bootstrap'
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { createLibp2p } from 'libp2p'
-import { mdns } from '@libp2p/mdns'
 import { noise } from '@chainsafe/libp2p-noise'
 import { tcp } from '@libp2p/tcp'
-import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@chainsafe/libp2p-yamux'
+import { lazyTransport } from './lazy-transport.ts'
 import { ephemeralKey, persistentKey, signWith, verifyBy } from './identity.ts'
 import { connectionManager, connectionMonitor, meshServices } from '../../protocol/host/services.ts'
 import type { DhtMode, MeshServices } from '../../protocol/host/services.ts'
-import type { Libp2p } from '@libp2p/interface'
+import type { Libp2p, Transport } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2pOptions } from 'libp2p'
 import type { MeshPeerInit } from '../../protocol/host/mesh-peer.ts'
 
@@ -51,28 +50,57 @@ export interface NodeLibp2p extends Pick<MeshPeerInit, 'sign' | 'verify'> {
 /** @throws Error in one sentence when the identity file cannot be used */
 export async function createNodeLibp2p (init: NodeLibp2pInit): Promise<NodeLibp2p> {
   const key = init.identity === null ? await ephemeralKey() : await persistentKey(init.identity)
-  const transports: NonNullable<Libp2pOptions['transports']> = [tcp(), webSockets(), circuitRelayTransport()]
-  if ([...init.listen, ...init.bootstrap].some(addr => addr.includes('/webrtc'))) {
-    const { webRTC, webRTCDirect } = await import('@libp2p/webrtc')
-    transports.push(webRTC(), webRTCDirect())
-  }
   const libp2p = await createLibp2p<MeshServices>({
     start: false,
     privateKey: key,
     addresses: { listen: init.listen },
-    transports,
+    transports: await transports(init),
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionManager,
     connectionMonitor,
-    peerDiscovery: [
-      ...(init.mdns ? [mdns({ serviceTag: '_millionfold._udp.local', interval: MDNS_MS })] : []),
-      ...(init.bootstrap.length > 0 ? [bootstrap({ list: init.bootstrap, timeout: 0 })] : [])
-    ],
+    peerDiscovery: await discovery(init),
     services: {
-      ...meshServices(init.dht),
+      ...await meshServices(init.dht),
       ...(init.relay ? { relay: circuitRelayServer(RELAY) } : {})
     }
   })
   return { libp2p, sign: signWith(key), verify: verifyBy }
+}
+
+type Transports = NonNullable<Libp2pOptions['transports']>
+
+async function transports ({ listen, bootstrap }: NodeLibp2pInit): Promise<Transports> {
+  const isUsed = (part: string): boolean => [...listen, ...bootstrap].some(addr => addr.includes(part))
+  const all: Transports = [tcp(), circuitRelayTransport()]
+  all.push(isUsed('/ws') ? (await import('@libp2p/websockets')).webSockets() : components => lazyTransport('websockets', isWebSocket, async () => {
+    const { webSockets } = await import('@libp2p/websockets')
+    return webSockets()(components) as unknown as Transport
+  }))
+  if (isUsed('/webrtc')) {
+    const { webRTC, webRTCDirect } = await import('@libp2p/webrtc')
+    all.push(webRTC(), webRTCDirect())
+  }
+  return all
+}
+
+/** Ends in /ws or /wss, but for the peer's id; one behind a relay is the relay transport's. */
+function isWebSocket (addr: Multiaddr): boolean {
+  const names = addr.getComponents().map(({ name }) => name)
+  return (names.includes('ws') || names.includes('wss')) && !names.includes('p2p-circuit')
+}
+
+type Discovery = NonNullable<Libp2pOptions['peerDiscovery']>
+
+async function discovery (init: NodeLibp2pInit): Promise<Discovery> {
+  const all: Discovery = []
+  if (init.mdns) {
+    const { mdns } = await import('@libp2p/mdns')
+    all.push(mdns({ serviceTag: '_millionfold._udp.local', interval: MDNS_MS }))
+  }
+  if (init.bootstrap.length > 0) {
+    const { bootstrap } = await import('@libp2p/bootstrap')
+    all.push(bootstrap({ list: init.bootstrap, timeout: 0 }))
+  }
+  return all
 }

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** Paths of the scripts and of isolated-vm's addon for this machine. */
@@ -31,9 +31,10 @@ export function built (): Promise<Built> {
 }
 
 function addonPath (): string {
-  const { dirname } = { dirname: join(require.resolve('isolated-vm'), '..') }
-  const find = require('node-gyp-build') as { path: (folder: string) => string }
-  return find.path(dirname)
+  const entry = require.resolve('isolated-vm')
+  // The finder that isolated-vm itself loads its addon with.
+  const find = createRequire(entry)('node-gyp-build') as { path: (folder: string) => string }
+  return find.path(dirname(entry))
 }
 
 async function scripts (): Promise<string> {

@@ -13,6 +13,7 @@ import { makeDeterministic } from '../../protocol/job/runtime/realm.ts'
 import type { Range } from '../../protocol/core/geometry.ts'
 import type { InputChunk } from '../../protocol/job/inputs.ts'
 import type { JobModule } from '../../protocol/job/module.ts'
+import type { Keeper } from '../../protocol/job/runtime/job-runner.ts'
 import type { PlainFailure } from '../../protocol/job/runtime/failure.ts'
 import type { Piece } from '../../protocol/job/runtime/listing.ts'
 import type { WorkerJob } from './messages.ts'
@@ -37,6 +38,30 @@ export interface Inside {
   answer: (id: number, chunk: InputChunk | null) => void
 }
 
+/** Questions to the keeper that wait for their answers. */
+class Questions {
+  readonly #ask: Ask
+  readonly #waiting = new Map<number, (chunk: InputChunk | null) => void>()
+  #asked = 0
+
+  constructor (ask: Ask) {
+    this.#ask = ask
+  }
+
+  put (what: 'sleep' | 'resume' | 'chunk', ms = 0): Promise<InputChunk | null> {
+    return new Promise(resolve => {
+      this.#waiting.set(++this.#asked, resolve)
+      this.#ask(what, this.#asked, ms)
+    })
+  }
+
+  answer (id: number, chunk: InputChunk | null): void {
+    const resolve = this.#waiting.get(id)
+    this.#waiting.delete(id)
+    resolve?.(chunk)
+  }
+}
+
 /**
  * @param shared - the gauge's memory
  * @param seed - the job's hash
@@ -45,12 +70,11 @@ export function boot (shared: SharedArrayBuffer, seed: Uint32Array, ask: Ask): I
   const gauge = new Float64Array(shared)
   const random = new SeededRandom(seed)
   makeDeterministic(globalThis, () => random.next())
-  const waiting = new Map<number, (chunk: InputChunk | null) => void>()
-  let asked = 0
-  const request = (what: 'sleep' | 'resume' | 'chunk', ms = 0): Promise<InputChunk | null> => new Promise(resolve => {
-    waiting.set(++asked, resolve)
-    ask(what, asked, ms)
-  })
+  const questions = new Questions(ask)
+  const keeper: Keeper = {
+    sleep: async ms => { await questions.put('sleep', ms) },
+    resume: async () => { await questions.put('resume') }
+  }
   let runner: JobRunner
   let takesInputs = false
   let steps: AsyncGenerator<Piece, Uint8Array | null>
@@ -66,10 +90,9 @@ export function boot (shared: SharedArrayBuffer, seed: Uint32Array, ask: Ask): I
   }
   return {
     async open (module, job) {
-      const init = { ...job, module, gauge, random, keeper: { sleep: async (ms: number) => { await request('sleep', ms) }, resume: async () => { await request('resume') } } }
       takesInputs = job.takesInputs
       try {
-        runner = await JobRunner.open(init)
+        runner = await JobRunner.open({ ...job, module, gauge, random, keeper })
         return null
       } catch (error) {
         return describeFailure(error, gauge[CALL]!)
@@ -78,7 +101,7 @@ export function boot (shared: SharedArrayBuffer, seed: Uint32Array, ask: Ask): I
       }
     },
     compute (range) {
-      steps = runner.compute(range, takesInputs ? () => request('chunk') : null)
+      steps = runner.compute(range, takesInputs ? () => questions.put('chunk') : null)
     },
     step: () => guarded(async () => {
       const { done, value } = await steps.next()
@@ -86,10 +109,6 @@ export function boot (shared: SharedArrayBuffer, seed: Uint32Array, ask: Ask): I
       return value === null ? { type: 'listed' } : { type: 'value', bytes: value }
     }),
     collect: (range, values) => guarded(async () => ({ type: 'value', bytes: await runner.collect(range, values) })),
-    answer (id, chunk) {
-      const resolve = waiting.get(id)
-      waiting.delete(id)
-      resolve?.(chunk)
-    }
+    answer: (id, chunk) => { questions.answer(id, chunk) }
   }
 }

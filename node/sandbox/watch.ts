@@ -11,7 +11,7 @@ import type { PlainFailure } from '../../protocol/job/runtime/failure.ts'
 const TICK_MS = 100
 const TICK_MS_MIN = 5
 /** What a request may take beside its isolate's heap (WebAssembly, outputs on their way), MB. A guess. */
-const BESIDE_MB = 128
+const BESIDE_MB = 512
 /** With `--duty`, it runs or rests this long at least, milliseconds. */
 const DUTY_MS = 100
 

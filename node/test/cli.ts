@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url'
 
 const BIN = fileURLToPath(new URL('../cli/bin.js', import.meta.url))
 export const JOBS = fileURLToPath(new URL('./jobs/', import.meta.url))
-/** No command of a test takes longer; one that does is killed and fails. */
+/** No command of a test takes longer; one that does is killed and fails. Those that run until they are stopped have as long as a suite. */
 const RUN_MS_MAX = 60_000
+const STAY_MS_MAX = 600_000
 
 export interface Ended { code: number | null, out: string, err: string }
 
@@ -20,7 +21,8 @@ export class Running {
 
   constructor (args: string[], input = '', env: Record<string, string> = {}) {
     this.child = spawn(process.execPath, [BIN, ...args], { stdio: 'pipe', env: { ...process.env, ...env } })
-    const late = setTimeout(() => this.child.kill('SIGKILL'), RUN_MS_MAX)
+    const isStaying = args[0] === 'up' || args[0] === 'join'
+    const late = setTimeout(() => this.child.kill('SIGKILL'), isStaying ? STAY_MS_MAX : RUN_MS_MAX)
     this.child.stdin?.on('error', () => { /* it has enough */ })
     this.child.stdin?.end(input)
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => { this.out += text; this.#tell() })

@@ -15,6 +15,7 @@ import { becomeMemberOf } from './viewed.ts'
 import { isAvailable, renew } from './leased.ts'
 import { deposit } from './rolled-up.ts'
 import { seekSoon } from './joined.ts'
+import { assert } from './unreachable.ts'
 
 /** Claim a child of somebody's position; repeated by the claim timer until answered (C1). */
 export function claim (cx: Context, job: Job, path: Path, fence: Fence, coordinator: Contact): void {
@@ -36,7 +37,7 @@ export function onClaim (cx: Context, job: Job, from: PeerId, message: ClaimMess
     return refuse(cx, job, from, message.path, null, view?.state.coordinator ?? null)
   }
   const child = childAt(position, stepTowards(position.path, message.path))
-  if (child === undefined) return drop(cx, from, 'claim of a path that does not exist')
+  assert(child !== undefined, 'the way to a path of the tree leads through a child')
   if (child.path === message.path) return decide(cx, job, position, child, from, message)
   // The claimed path lies deeper: its parent's coordinator is whoever holds this child.
   if (child.state === 'done') return send(cx, from, { type: 'ended', job: job.id, path: child.path })
@@ -229,4 +230,3 @@ export function reclaimOwn (cx: Context, job: Job, lost: Position, winner: Conta
     setTimer(cx, 'claim', job.id, child.path, cx.config.claimRepeatMs)
   }
 }
-

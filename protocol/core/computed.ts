@@ -9,7 +9,7 @@ import { ROOT, isLeaf, parentOf, rangeOf } from './geometry.ts'
 import { send, setTimer } from './context.ts'
 import { sketchOf } from './sketch.ts'
 
-type Computed = Omit<Value, 'by' | 'stats'>
+type Computed = Omit<Value, 'by' | 'stats' | 'bite'>
 
 /** New samples count this much in the smoothed speed. A guess: follows a doubled load within five bites. */
 const SPEED_WEIGHT = 0.3
@@ -22,7 +22,7 @@ export function onComputed (cx: Context, job: Job, made: Computed, ms: number): 
   if (position?.work !== 'collecting') return
   const values = position.children.flatMap(child => job.ledger.get(child.path)?.value ?? [])
   const stats = foldStats(cx, job, values, { computeMs: ms, producers: [], levels: position.level + 1 })
-  deposit(cx, job, { ...made, by: cx.id, stats }, cx.id)
+  deposit(cx, job, { ...made, bite: false, by: cx.id, stats }, cx.id)
 }
 
 function onBiteDone (cx: Context, job: Job, bite: Bite, made: Computed, ms: number): void {
@@ -30,7 +30,7 @@ function onBiteDone (cx: Context, job: Job, bite: Bite, made: Computed, ms: numb
   measure(job, made, ms)
   const level = job.positions.get(bite.path)?.level ?? job.positions.get(parentOf(bite.path) ?? ROOT)?.level ?? 0
   const stats = foldStats(cx, job, [], { computeMs: ms, producers: sketchOf(cx.id), levels: level + 1 })
-  const value: Value = { ...made, by: cx.id, stats }
+  const value: Value = { ...made, bite: true, by: cx.id, stats }
   const isOwn = job.positions.has(bite.path) || job.positions.has(parentOf(bite.path) ?? ROOT)
   if (isOwn) return deposit(cx, job, value, cx.id)
   if (bite.rerunFor === null) return

@@ -7,7 +7,7 @@ import type { AskMessage, ClaimMessage, HeardMessage, StateMessage } from './mes
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { Context, Job, Position, View } from './state.ts'
 import { ROOT, childOf, parentOf } from './geometry.ts'
-import { becomeHolder, childAt, publishState, stateOf, subscribe } from './position.ts'
+import { becomeHolder, childAt, publishState, stateOf, subscribe, touch } from './position.ts'
 import { clearTimer, contactOf, drop, isConnected, learn, notify, publish, self, send, setTimer } from './context.ts'
 import { compareFences, nextFence } from './fence.ts'
 import { emptyLoad } from './state.ts'
@@ -85,7 +85,8 @@ export function elect (cx: Context, job: Job, view: View): void {
   const heirs = view.state.heirs.map(heir => heir.peer).filter(peer => peer !== dead && isMember(view, peer))
   const holders = view.state.children.flatMap(child => child.holder === null || child.holder === dead ? [] : [child.holder])
   const turn = [...new Set([...heirs, ...holders])].indexOf(cx.id)
-  const turns = turn < 0 ? heirs.length + holders.length : turn
+  // Who is no member lets all that may be have their turns first.
+  const turns = turn < 0 ? view.state.heirs.length + holders.length : turn
   if (turns === 0) becomeElected(cx, job, view)
   else setTimer(cx, 'elect', job.id, view.path, turns * cx.config.heirStepMs)
 }
@@ -106,6 +107,7 @@ function becomeElected (cx: Context, job: Job, view: View): void {
   const position = becomeHolder(cx, job, path, nextFence(state.fence), state.level, path === ROOT ? 'granted' : 'provisional')
   inheritChildren(cx, position, state, dead)
   learnUp(cx, job, path, state, dead)
+  touch(cx, job, position)
   announceClaim(cx, job, position)
   publishState(cx, job, position)
 }

@@ -8,9 +8,10 @@ import type { Failure } from './job.ts'
 import type { PeerId } from './ids.ts'
 import { ROOT, isWithin } from './geometry.ts'
 import { audienceOf, becomeOver, spread } from './root.ts'
-import { notify, self, send } from './context.ts'
+import { drop, notify, self, send } from './context.ts'
 import { homeView } from './viewed.ts'
 import { membersOf } from './position.ts'
+import { sizeOfPath } from './load.ts'
 
 /** The sandbox could not compute or collect a path. */
 export function onComputeFailed (cx: Context, job: Job, why: Failure): void {
@@ -26,8 +27,9 @@ export function onComputeFailed (cx: Context, job: Job, why: Failure): void {
   weigh(cx, job, why, [cx.id], false)
 }
 
-export function onFailed (cx: Context, job: Job, _from: PeerId, message: FailedMessage): void {
+export function onFailed (cx: Context, job: Job, from: PeerId, message: FailedMessage): void {
   if (job.outcome !== null) return
+  if (sizeOfPath(job, message.why.path) === 0) return drop(cx, from, 'failure of a path that does not exist')
   weigh(cx, job, message.why, message.tried, message.final)
 }
 

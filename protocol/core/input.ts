@@ -28,7 +28,7 @@ export type Input =
   /** A timer fired. */
   | { type: 'timer', timer: Timer }
   /** A `compute` or `collect` effect finished; `ms` is the time it took inside the sandbox. */
-  | { type: 'computed', job: JobId, value: Omit<Value, 'by' | 'stats'>, ms: number }
+  | { type: 'computed', job: JobId, value: Omit<Value, 'by' | 'stats' | 'bite'>, ms: number }
   /** It did not. */
   | { type: 'compute-failed', job: JobId, why: Failure }
   /** All blocks below this CID are in the store, verified. */

@@ -57,6 +57,8 @@ export interface Value {
   bytes: Uint8Array | null
   /** True when the bytes hold links, so that more blocks must be fetched before it can be kept. */
   links: boolean
+  /** True when one bite computed it, false when it was collected from values below. */
+  bite: boolean
   /** Who computed or collected it. */
   by: PeerId
   stats: Stats
@@ -89,4 +91,3 @@ export interface Failure {
   /** Mapped to the source where a map was bundled; empty otherwise. */
   stack: string
 }
-

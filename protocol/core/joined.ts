@@ -239,4 +239,3 @@ export function onMembers (cx: Context, job: Job, contacts: Contact[]): void {
   const known = job.hints.filter(hint => !others.some(other => other.peer === hint.peer))
   job.hints = [...others, ...known].slice(0, 8)
 }
-

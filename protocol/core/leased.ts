@@ -10,7 +10,8 @@ import { ROOT, isWithin, parentOf } from './geometry.ts'
 import { becomeHolder, childAt, dropPosition, leaseToSelf, membersOf, publishState, stateOf, touch } from './position.ts'
 import { childFence, compareFences } from './fence.ts'
 import { doneBelow, isTop, loadOf, sizeOfPath, topOf, widestLoad } from './load.ts'
-import { drop, notify, send, setTimer, viewAbove } from './context.ts'
+import { assert } from './unreachable.ts'
+import { notify, send, setTimer, viewAbove } from './context.ts'
 
 /** May this child be given to `peer` now? */
 export function isAvailable (cx: Context, job: Job, child: Child, peer: PeerId): boolean {
@@ -147,7 +148,7 @@ export function onRenew (cx: Context, job: Job, from: PeerId, message: RenewMess
     return
   }
   const child = childAt(position, message.path)
-  if (child === undefined) return drop(cx, from, 'renew of a path that does not exist')
+  assert(child !== undefined, 'a path of the tree is a child of its parent')
   if (child.state === 'done') return send(cx, from, { type: 'ended', job: job.id, path: child.path })
   const isHolder = child.state === 'leased' && child.holder === from
   const isReturning = child.state === 'free' && child.term === message.fence[message.fence.length - 1]

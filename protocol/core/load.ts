@@ -85,5 +85,6 @@ export function widestLoad (cx: Context, job: Job, position: Position): Load {
   const top = topOf(job, position)
   if (top.path === ROOT) return loadOf(cx, job, top)
   const view = job.views.get(parentOf(top.path) as Path)
-  return view === undefined ? loadOf(cx, job, top) : view.state.load
+  // A view made up in an election knows no load yet.
+  return view === undefined || view.state.load.helpers === 0 ? loadOf(cx, job, top) : view.state.load
 }

@@ -28,6 +28,7 @@ import { onJoin, onJoinTimer, onLater, onMembers, onOffer, onRerun, seekSoon } f
 import { onQuery } from './queried.ts'
 import { onState } from './viewed.ts'
 import { onStateTimer } from './position.ts'
+import { rangeOf } from './geometry.ts'
 import { deposit } from './rolled-up.ts'
 import { settle } from './settled.ts'
 import { unreachable } from './unreachable.ts'
@@ -139,7 +140,7 @@ export class Peer implements Context {
     if (link !== undefined) link.connected = false
     for (const job of this.jobs.values()) {
       for (const view of [...job.views.values()]) {
-        if (view.state.coordinator.peer === peer && view.doubt === 'redialling') askOthers(this, job, view)
+        if (view.state.coordinator.peer === peer && (view.doubt === 'redialling' || view.doubt === 'none')) askOthers(this, job, view)
       }
       for (const position of [...job.positions.values()]) {
         for (const child of position.children) {
@@ -191,6 +192,7 @@ export class Peer implements Context {
     const job = this.jobs.get(message.job)
     if (job === undefined) return drop(this, from, 'message of an unknown job')
     if (job.outcome !== null) return this.tellOutcome(job, from, message)
+    if ('path' in message && rangeOf(job.spec, message.path) === null) return drop(this, from, 'message of a path that does not exist')
     this.onJobMessage(job, from, message, topic)
   }
 

@@ -18,10 +18,12 @@ import { sizeOfPath } from './load.ts'
 /** Put a value into the ledger, wherever it came from. Blocks it needs are fetched first. */
 export function deposit (cx: Context, job: Job, value: Value, from: PeerId): void {
   if (job.outcome !== null) return
-  if (sizeOfPath(job, value.path) !== value.count) return drop(cx, from, 'value with a wrong path or count')
+  if (value.count < 1 || sizeOfPath(job, value.path) !== value.count) return drop(cx, from, 'value with a wrong path or count')
   const known = job.ledger.get(value.path)
   if (known !== undefined) return meetKnown(cx, job, known, value, from)
-  if (isCovered(job, value.path)) {
+  const cover = coverOf(job, value.path)
+  if (cover !== undefined) {
+    countDuplicate(job, cover, value)
     if (from !== cx.id) replyAccepted(cx, job, from, value.path)
     return
   }
@@ -43,18 +45,24 @@ function meetKnown (cx: Context, job: Job, known: Entry, value: Value, from: Pee
   if (known.value.cid !== value.cid) {
     notify(cx, { type: 'conflict', job: job.id, path: value.path, peers: [known.value.by, value.by] })
   }
-  if (known.value.by !== value.by && parentOf(value.path) !== null) job.extra.duplicates += value.count
+  countDuplicate(job, known.value, value)
   if (from === cx.id) return
   if (known.state === 'accepted') replyAccepted(cx, job, from, value.path)
   else if (known.from === cx.id || known.from === value.by) known.from = from
 }
 
-/** Does a kept value of an ancestor make this one needless? */
-function isCovered (job: Job, path: Path): boolean {
+/** Partitions that two peers computed; values that were collected twice from the same values below do not count. */
+function countDuplicate (job: Job, known: Value, value: Value): void {
+  if (value.bite && known.bite && known.by !== value.by) job.extra.duplicates += value.count
+}
+
+/** The value of an ancestor that makes this one needless. */
+function coverOf (job: Job, path: Path): Value | undefined {
   for (let at = parentOf(path); at !== null; at = parentOf(at)) {
-    if (job.ledger.has(at)) return true
+    const entry = job.ledger.get(at)
+    if (entry !== undefined) return entry.value
   }
-  return false
+  return undefined
 }
 
 /** All blocks of a value are here. */

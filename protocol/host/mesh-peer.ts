@@ -294,7 +294,11 @@ export class MeshPeer {
 
   #accept (from: PeerId, message: Message, topic: Topic | null): void {
     this.#network.learn(contactsIn(message))
-    if (message.type === 'report' && this.#queries.answer(from, message)) return
+    if (message.type === 'report' && this.#queries.answer(from, message)) {
+      // What a report tells of jobs is news as any other (J1): who asks before submitting does not open a job twice.
+      const jobs = message.jobs.map(({ announcement }) => announcement)
+      return this.#feed({ type: 'message', from, message: { type: 'jobs', jobs }, topic: null })
+    }
     this.#feed({ type: 'message', from, message, topic })
   }
 }

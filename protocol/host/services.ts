@@ -3,13 +3,12 @@
  * (DESIGN 8, traps). The platform adds transports, encryption and its own discovery.
  */
 import { identify, identifyPush } from '@libp2p/identify'
-import { kadDHT, passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht'
 import { ping } from '@libp2p/ping'
 import { CONNECTIONS_MAX } from './network.ts'
 import { gossip } from './gossip.ts'
 import type { ConnectionManagerInit, ConnectionMonitorInit, ServiceFactoryMap } from 'libp2p'
 import type { Identify, IdentifyPush } from '@libp2p/identify'
-import type { KadDHT } from '@libp2p/kad-dht'
+import type { KadDHT, KadDHTComponents } from '@libp2p/kad-dht'
 import type { GossipSub } from '@libp2p/gossipsub'
 import type { Ping } from '@libp2p/ping'
 
@@ -32,17 +31,19 @@ const ARRIVALS_MAX = 512
 const PING_MS = 60_000
 
 /** @param mode - which DHT to take part in */
-export function meshServices (mode: DhtMode): ServiceFactoryMap<MeshServices> {
+export async function meshServices (mode: DhtMode): Promise<ServiceFactoryMap<MeshServices>> {
   return {
     identify: identify(),
     identifyPush: identifyPush(),
     ping: ping({ maxInboundStreams: 16, maxOutboundStreams: 16, runOnLimitedConnection: true }),
     pubsub: gossip(),
-    ...(mode === 'off' ? {} : { dht: dht(mode) })
+    ...(mode === 'off' ? {} : { dht: await dht(mode) })
   }
 }
 
-function dht (mode: 'lan' | 'wan'): ReturnType<typeof kadDHT> {
+/** Loaded only where there is one: a local mesh starts sooner without. */
+async function dht (mode: 'lan' | 'wan'): Promise<(components: KadDHTComponents) => KadDHT> {
+  const { kadDHT, passthroughMapper, removePrivateAddressesMapper } = await import('@libp2p/kad-dht')
   const isLan = mode === 'lan'
   return kadDHT({
     protocol: isLan ? '/millionfold/lan/kad/1.0.0' : '/millionfold/kad/1.0.0',

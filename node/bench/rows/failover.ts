@@ -7,15 +7,19 @@ import type { BusyMesh, Member } from '../busy-mesh.ts'
 import { list, quantile } from '../figures.ts'
 import type { BenchOptions, Figure, Row } from '../figures.ts'
 import { eventIn, eventsOf, kill } from '../processes.ts'
+import type { LoggedEvent } from '../processes.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const VOLUNTEERS = 4
 /** Between kills: long enough for heirs to hold the table, as DESIGN 4's `state` is repeated every 2 s. */
 const SETTLE_MS = 3_000
 
+/** A peer says that it coordinates the root. */
+const isRoot = ({ type, path }: LoggedEvent): boolean => (type === 'coordinator' || type === 'failover') && path === '/'
+
 /** Who became the root's coordinator last. */
 function rootOf (mesh: BusyMesh): Member {
-  const peer = eventsOf(mesh.events).findLast(({ type, path }) => type === 'coordinator' && path === '/')?.peer
+  const peer = eventsOf(mesh.events).findLast(isRoot)?.peer
   const member = [mesh.submitter, ...mesh.volunteers].find((candidate) => candidate.peer === peer)
   if (member === undefined) throw new Error('nobody coordinates the root')
   return member
@@ -25,7 +29,7 @@ async function killed (mesh: BusyMesh): Promise<{ takenMs: number, grantedMs: nu
   const victim = rootOf(mesh)
   const at = Date.now()
   await kill(victim.child)
-  const taken = await eventIn(mesh.events, ({ type, path, time, peer }) => type === 'coordinator' && path === '/' && time >= at && peer !== victim.peer, 'failover')
+  const taken = await eventIn(mesh.events, (event) => isRoot(event) && event.time >= at && event.peer !== victim.peer, 'failover')
   const granted = await eventIn(mesh.events, ({ type, path, time, peer }) => type === 'coordinator' && path !== '/' && time >= taken.time && peer !== taken.peer, 'grant by the heir')
   return { takenMs: taken.time - at, grantedMs: granted.time - at }
 }

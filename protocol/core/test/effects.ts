@@ -35,6 +35,9 @@ export const provides = (): Effect => ({ type: 'provide', job: JOB })
 export const anAnnouncement = (submitter: PeerId, members: PeerId[], outcome: Outcome | null = null): Announcement =>
   ({ job: JOB, spec: SPEC, submitter, members: members.map(addressed), outcome })
 
+/** The application hears of a job. */
+export const learns = (announcement: Announcement): Effect => ({ type: 'notice', notice: { type: 'known', announcement } })
+
 /** Jobs told to one peer. */
 export const greets = (to: PeerId, ...jobs: Announcement[]): Effect => ({ type: 'send', to, message: { type: 'jobs', jobs } })
 /** Jobs told to the mesh. */

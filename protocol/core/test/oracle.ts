@@ -8,7 +8,7 @@ import { ROOT, childDigits, childOf, childRange, rangeOf, sizeOf } from '../geom
 
 export interface Fold { sum: number, count: number, first: number, last: number }
 
-type Computed = Omit<Value, 'by' | 'stats'>
+type Computed = Omit<Value, 'by' | 'stats' | 'bite'>
 
 const ofPartition = (i: number): number => Math.sqrt(i + 0.1) * (i % 7 === 0 ? -1e3 : 1)
 

@@ -53,7 +53,7 @@ export const LOAD: Load = { remaining: 990, helpers: 3, rate: 12.5, levels: 2 }
 export function valueOf (path: Path, content: unknown, count = 10): Value {
   const { cid, bytes } = dagBlock(content)
   return {
-    path, count, cid, bytes, links: false, by: peerOf('worker'),
+    path, count, cid, bytes, links: false, bite: true, by: peerOf('worker'),
     stats: { computeMs: 3.25, producers: [7, 99, 0xffffffff], levels: 1, failovers: 2, duplicates: 10, messages: 40, bytes: 4000 }
   }
 }

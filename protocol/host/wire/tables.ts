@@ -52,7 +52,8 @@ const value = struct<Value>({
   bytes: [4, nullable(blob(VALUE_BYTES_MAX))],
   links: [5, bool],
   by: [6, peer],
-  stats: [7, stats]
+  stats: [7, stats],
+  bite: [8, bool]
 }, checkValue)
 
 const failure = struct<Failure>({

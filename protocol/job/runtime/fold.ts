@@ -27,8 +27,12 @@ export interface FoldInit {
   resume: () => Promise<void>
 }
 
-/** Takes each output in index order, in its normal form. */
-export interface Sink { take (output: unknown): void }
+/** Takes each output in index order. */
+export interface Sink {
+  /** True when it wants to be emptied before the next. */
+  readonly full: boolean
+  take: (output: unknown) => void
+}
 
 const isThenable = (it: unknown): it is PromiseLike<unknown> =>
   typeof it === 'object' && it !== null && typeof (it as { then?: unknown }).then === 'function'
@@ -36,6 +40,7 @@ const isThenable = (it: unknown): it is PromiseLike<unknown> =>
 /** The outputs of one leaf, for `collect`. */
 class LeafOutputs implements Sink {
   readonly values: unknown[] = []
+  readonly full = false
 
   take (output: unknown): void {
     if (typeof output === 'number' && Number.isFinite(output)) this.values.push(output === 0 ? 0 : output)
@@ -82,8 +87,8 @@ export class Fold {
   #leaf (range: Range, inputs: InputCursor | null): unknown | Promise<unknown> {
     if (this.#init.computeRange !== undefined && inputs === null) return this.#whole(range)
     const outputs = new LeafOutputs()
-    const late = this.each(range, inputs, outputs)
-    return late === null ? this.collect(range, outputs.values) : late.then(() => this.collect(range, outputs.values))
+    const end = this.each(range, inputs, outputs)
+    return end instanceof Promise ? end.then(() => this.collect(range, outputs.values)) : this.collect(range, outputs.values)
   }
 
   /** A leaf by `computeRange`. */
@@ -105,31 +110,33 @@ export class Fold {
   }
 
   /**
-   * Compute every partition of a range into a sink.
+   * Compute a range's partitions into a sink until it is full.
    *
-   * @returns null when it is done, a promise of it where job code, inputs or the keeper make it wait
+   * @returns the first partition not computed; a promise of it where job code, inputs or the keeper make it wait
    */
-  each (range: Range, inputs: InputCursor | null, sink: Sink): Promise<void> | null {
-    if (this.#init.computeRange !== undefined && inputs === null) return this.#eachOfWhole(range, sink)
-    const next = this.#run(range.from, range.to, inputs, sink)
-    return next === null ? null : this.#rest(next, range.to, inputs, sink)
+  each (range: Range, inputs: InputCursor | null, sink: Sink): number | Promise<number> {
+    const end = this.#run(range.from, range.to, inputs, sink)
+    return typeof end === 'number' ? end : this.#rest(end, range.to, inputs, sink)
   }
 
-  async #rest (wait: Wait, to: number, inputs: InputCursor | null, sink: Sink): Promise<void> {
-    for (let next: Wait | null = wait; next !== null;) {
+  async #rest (wait: Wait, to: number, inputs: InputCursor | null, sink: Sink): Promise<number> {
+    for (let next = wait; ;) {
       const { at, output, until } = next
       if (output !== null) this.#take(sink, await output)
       else await until
-      next = this.#run(output === null ? at : at + 1, to, inputs, sink)
+      const end = this.#run(output === null ? at : at + 1, to, inputs, sink)
+      if (typeof end === 'number') return end
+      next = end
     }
   }
 
   /** The hot loop: partitions one after the other until something has to be waited for. */
-  #run (from: number, to: number, inputs: InputCursor | null, sink: Sink): Wait | null {
+  #run (from: number, to: number, inputs: InputCursor | null, sink: Sink): Wait | number {
     const gauge = this.#gauge
     const { random, ctx } = this.#init
     const compute = this.#init.compute!
     for (let at = from; at < to; at++) {
+      if (sink.full) return at
       if (gauge[SIGNAL] !== GO) {
         const until = this.#signalled()
         if (until !== null) return { at, output: null, until }
@@ -148,7 +155,7 @@ export class Fold {
       if (isThenable(output)) return { at, output, until: null }
       this.#take(sink, output)
     }
-    return null
+    return to
   }
 
   #take (sink: Sink, output: unknown): void {
@@ -159,19 +166,18 @@ export class Fold {
     }
   }
 
-  async #eachOfWhole (range: Range, sink: Sink): Promise<void> {
-    for (const leaf of leavesOf(this.#init.geometry, range)) {
-      await this.#signalled()
-      this.#begin(leaf.from)
-      this.#init.random.restart(SEED_PARTITION, leaf.from, leaf.to)
-      const outputs: unknown = await this.#init.computeRange!(leaf.from, leaf.to, this.#init.ctx)
-      if (!Array.isArray(outputs) || outputs.length !== sizeOf(leaf)) {
-        throw new OutputError(new Error(`computeRange must return an array of ${sizeOf(leaf)} outputs, one a partition`))
-      }
-      for (let i = 0; i < outputs.length; i++) {
-        this.#gauge[CALL] = leaf.from + i
-        this.#take(sink, outputs[i])
-      }
+  /** One leaf's outputs by `computeRange` into a sink, full or not. */
+  async whole (leaf: Range, sink: Sink): Promise<void> {
+    await this.#signalled()
+    this.#begin(leaf.from)
+    this.#init.random.restart(SEED_PARTITION, leaf.from, leaf.to)
+    const outputs: unknown = await this.#init.computeRange!(leaf.from, leaf.to, this.#init.ctx)
+    if (!Array.isArray(outputs) || outputs.length !== sizeOf(leaf)) {
+      throw new OutputError(new Error(`computeRange must return an array of ${sizeOf(leaf)} outputs, one a partition`))
+    }
+    for (let i = 0; i < outputs.length; i++) {
+      this.#gauge[CALL] = leaf.from + i
+      this.#take(sink, outputs[i])
     }
   }
 
@@ -201,7 +207,8 @@ function normal (output: unknown): unknown {
   }
 }
 
-function * leavesOf (geometry: Geometry, range: Range): Generator<Range> {
+/** The leaves of a range that is a path's, in order. */
+export function * leavesOf (geometry: Geometry, range: Range): Generator<Range> {
   if (isLeaf(geometry, range)) {
     yield range
     return

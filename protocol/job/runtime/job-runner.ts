@@ -3,7 +3,7 @@
  * The same for a Node isolate and a tab's worker; knows nothing of how either talks to its keeper.
  */
 import { decodeValue, encodeValue } from '../value.ts'
-import { Fold } from './fold.ts'
+import { Fold, leavesOf } from './fold.ts'
 import { CALL, IDLE, LOADING } from './gauge.ts'
 import { InputCursor } from './input-cursor.ts'
 import { Listing } from './listing.ts'
@@ -86,20 +86,20 @@ export class JobRunner {
     const inputs = next === null ? null : new InputCursor(next)
     if (this.#init.collects) return encodeValue(await this.#fold.value(range, inputs))
     const listing = new Listing()
-    // Slices keep the pieces of a large path from piling up inside the sandbox.
-    for (let from = range.from; from < range.to;) {
-      const to = this.#sliceEnd(from, range.to)
-      await this.#fold.each({ from, to }, inputs, listing)
-      if (to === range.to) listing.flush()
-      yield * listing.drain()
-      from = to
+    if (this.#init.module.computeRange !== undefined && inputs === null) {
+      for (const leaf of leavesOf(this.#init.geometry, range)) {
+        await this.#fold.whole(leaf, listing)
+        yield * listing.drain()
+      }
+    } else {
+      for (let from = range.from; from < range.to;) {
+        from = await this.#fold.each({ from, to: range.to }, inputs, listing)
+        yield * listing.drain()
+      }
     }
+    listing.flush()
+    yield * listing.drain()
     return null
-  }
-
-  /** `computeRange` needs whole leaves, so only `compute` is cut into slices. */
-  #sliceEnd (from: number, to: number): number {
-    return this.#init.module.computeRange !== undefined && !this.#init.takesInputs ? to : Math.min(to, from + SLICE)
   }
 
   /** Fold children's values by the job's `collect`. */
@@ -107,9 +107,6 @@ export class JobRunner {
     return encodeValue(await this.#fold.collect(range, values.map(decodeValue)))
   }
 }
-
-/** Partitions computed before pieces are handed out. */
-const SLICE = 16_384
 
 function checkModule ({ module, collects, takesInputs }: JobRunnerInit): void {
   for (const name of ['compute', 'computeRange', 'collect', 'setup'] as const) {

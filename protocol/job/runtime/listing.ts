@@ -7,6 +7,8 @@ import { headBytes, normalise, numberBytes } from '../value.ts'
 import type { Encoded } from '../gathered.ts'
 import type { Sink } from './fold.ts'
 
+/** Closed pieces are handed out at this many, so that they do not pile up inside the sandbox. */
+const PIECES_MAX = 4
 /** A piece is closed at this many outputs or bytes; large enough to encode in bulk. */
 const PIECE_OUTPUTS = 4096
 const PIECE_BYTES = 262_144
@@ -19,6 +21,10 @@ export class Listing implements Sink {
   #ends: number[] = []
   #bytes = 0
   readonly #pieces: Piece[] = []
+
+  get full (): boolean {
+    return this.#pieces.length >= PIECES_MAX
+  }
 
   take (output: unknown): void {
     if (typeof output === 'number' && Number.isFinite(output)) {

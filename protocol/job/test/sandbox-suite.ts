@@ -70,6 +70,12 @@ export function sandboxSuite (name: string, { create }: SandboxFactory): void {
       expect(await outputsOf(output)).to.deep.equal(Array.from({ length: 100 }, (_, p) => p * p))
     })
 
+    it('lists more bytes than its isolate has memory for', async () => {
+      const code = jobOf('export const compute = p => new Uint8Array(2 ** 20 - 9).fill(p)\n', { partitions: 128, fanout: 2, grain: 128 })
+      const outputs = await outputsOf(await compute(sandbox, code))
+      expect(outputs.map(output => (output as Uint8Array)[9])).to.deep.equal(Array.from({ length: 128 }, (_, p) => p))
+    })
+
     it('hands each partition its input, chunk by chunk', async () => {
       const inputs = await spooled(Array.from({ length: 9000 }, (_, i) => ({ line: `line ${i}` })))
       const code = jobOf('export const compute = (p, input) => `${p} ${input.line}`\n', { partitions: 9000, fanout: 2, grain: 10, inputs: inputs.cid })

@@ -44,7 +44,7 @@ const stats: Arbitrary<Stats> = fc.record({
   bytes: count
 })
 
-const value: Arbitrary<Value> = fc.record({ path, content: fc.uint8Array({ maxLength: 300 }), isInline: fc.boolean(), links: fc.boolean(), count: fc.integer({ min: 1, max: PARTITIONS_MAX }), by: peer, stats })
+const value: Arbitrary<Value> = fc.record({ path, content: fc.uint8Array({ maxLength: 300 }), isInline: fc.boolean(), links: fc.boolean(), bite: fc.boolean(), count: fc.integer({ min: 1, max: PARTITIONS_MAX }), by: peer, stats })
   .map(({ content, isInline, ...rest }) => {
     const { cid, bytes } = dagBlock(content)
     return { ...rest, cid, bytes: isInline ? bytes : null }

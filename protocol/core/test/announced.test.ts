@@ -1,0 +1,101 @@
+/** Row `announced`: jobs are heard of once, and outcomes stay (J1, R5). */
+import { expect } from 'chai'
+import { ANNA, BERT, CARL, EVE, Given, JOB, ME, SPEC, aCoordinator, aFailure, aListener, aSubmitter, aValue, addressed } from './given.ts'
+import { anAnnouncement, clears, drops, greets, keeps, learns, sends, sets, subscribes, tells, unsubscribes } from './effects.ts'
+import { ROOT } from '../geometry.ts'
+import type { Announcement } from '../job.ts'
+import type { JobId } from '../ids.ts'
+
+const jobs = (...all: Announcement[]): { type: 'jobs', jobs: Announcement[] } => ({ type: 'jobs', jobs: all })
+
+describe('announced', () => {
+  it('[J1] a new job is known', () => {
+    const announcement = anAnnouncement(ANNA, [ANNA, BERT])
+    expect(new Given().hear(EVE, jobs(announcement))).to.deep.equal([learns(announcement)])
+  })
+
+  it('[J1] it is handled once', () => {
+    expect(aListener().hear(EVE, jobs(anAnnouncement(ANNA, [ANNA])))).to.deep.equal([])
+  })
+
+  it('[J1] peers exchange the jobs they know on connecting', () => {
+    expect(aListener().take({ type: 'connected', peer: BERT, addrs: [] })).to.deep.equal([greets(BERT, anAnnouncement(ANNA, [ANNA]))])
+    expect(new Given().take({ type: 'connected', peer: BERT, addrs: [] })).to.deep.equal([])
+  })
+
+  it('[J1] a member names itself and its heirs to joiners', () => {
+    const given = aCoordinator({ 3: BERT })
+    expect(given.take({ type: 'connected', peer: CARL, addrs: [] })).to.deep.equal([greets(CARL, anAnnouncement(ME, [ME, BERT]))])
+  })
+
+  it('[J1] a volunteer joins what it hears of', () => {
+    const given = new Given().connect(ANNA)
+    given.volunteer()
+    const announcement = anAnnouncement(ANNA, [ANNA])
+    expect(given.hear(ANNA, jobs(announcement))).to.deep.equal([
+      learns(announcement),
+      sets('join', '/', 1_500),
+      sends(ANNA, { type: 'join', joiner: addressed(ME), rate: 0, hops: 0, down: false, via: [] })
+    ])
+  })
+
+  it('[J1] more jobs than can be kept are dropped and counted', () => {
+    const given = aListener({ jobsMax: 1 })
+    expect(given.hear(EVE, jobs({ ...anAnnouncement(EVE, []), job: 'another' as JobId }))).to.deep.equal([drops(EVE, 'too many jobs')])
+  })
+
+  it('[R5] an outcome ends the job here too', () => {
+    const outcome = { type: 'failed' as const, why: aFailure('3.0') }
+    expect(aListener().hear(EVE, jobs(anAnnouncement(ANNA, [], outcome)))).to.deep.equal([
+      clears('hold', '/'),
+      clears('join', '/'),
+      sets('expire', '/', SPEC.expiryMs),
+      tells({ type: 'job-failed', why: outcome.why })
+    ])
+  })
+
+  it('[R5] a finished job does not rise again, and ends once', () => {
+    const given = aListener()
+    const outcome = { type: 'done' as const, value: aValue('/', BERT), holders: [] }
+    given.hear(BERT, jobs(anAnnouncement(ANNA, [], outcome)))
+    expect(given.hear(EVE, jobs(anAnnouncement(ANNA, [EVE])))).to.deep.equal([])
+    expect(given.hear(EVE, jobs(anAnnouncement(ANNA, [], { type: 'failed', why: aFailure('3.0') })))).to.deep.equal([])
+    expect(given.volunteer()).to.deep.equal([])
+  })
+
+  it('[R5] who still works on a finished job is told how it ended', () => {
+    const given = aListener()
+    const outcome = { type: 'done' as const, value: aValue('/', BERT), holders: [] }
+    given.hear(BERT, jobs(anAnnouncement(ANNA, [], outcome)))
+    expect(given.hear(CARL, { type: 'join', job: JOB, joiner: addressed(CARL), rate: 0, hops: 0, down: false, via: [] }))
+      .to.deep.equal([greets(CARL, anAnnouncement(ANNA, [ANNA], outcome))])
+    expect(given.hear(CARL, { type: 'ended', job: JOB, path: outcome.value.path })).to.deep.equal([])
+  })
+
+  it('[J1, R5] only the one who announced it first is heard when it is cancelled', () => {
+    const cancelled = anAnnouncement(EVE, [], { type: 'cancelled', signature: new Uint8Array([1]) })
+    expect(aListener().hear(EVE, jobs(cancelled))).to.deep.equal([drops(EVE, 'cancelled by another peer')])
+  })
+
+  it('[J1] a message of an unknown job is dropped and counted', () => {
+    expect(new Given().hear(EVE, { type: 'leave', job: JOB })).to.deep.equal([drops(EVE, 'message of an unknown job')])
+  })
+
+  it('[J1] following a job listens on its root; its state is progress', () => {
+    expect(aListener().take({ type: 'watch', job: JOB })).to.deep.equal([subscribes('/')])
+    expect(aSubmitter().take({ type: 'watch', job: JOB })).to.deep.equal([])
+    expect(new Given().take({ type: 'watch', job: JOB })).to.deep.equal([])
+  })
+
+  it('[R5] an outcome reaches a holder: its work and its views end', () => {
+    const given = aCoordinator({ 3: BERT })
+    const outcome = { type: 'failed' as const, why: aFailure('3.0') }
+    expect(given.hear(BERT, jobs(anAnnouncement(ME, [], outcome)))).to.deep.equal([
+      sends(BERT, { type: 'ended', path: ROOT }),
+      clears('renew', '/'), clears('state', '/'), clears('claim', '/'), unsubscribes('/'),
+      clears('hold', '/'), clears('join', '/'), sets('expire', '/', SPEC.expiryMs),
+      tells({ type: 'job-failed', why: outcome.why }),
+      keeps()
+    ])
+  })
+})

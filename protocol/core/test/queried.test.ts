@@ -1,0 +1,50 @@
+/** Any peer answers what it knows of jobs; `up` leads closer to the root (C6), where it is exact. */
+import { expect } from 'chai'
+import type { Given} from './given.ts'
+import { ANNA, BERT, CARL, JOB, ME, SPEC, aCoordinator, aHolder, aListener, aValue, addressed, leasedTo } from './given.ts'
+import { anAnnouncement } from './effects.ts'
+import type { Effect } from '../effect.ts'
+import type { JobId } from '../ids.ts'
+import type { JobReport } from '../message.ts'
+
+const reports = (...jobs: JobReport[]): Effect[] => [{ type: 'send', to: CARL, message: { type: 'report', id: 5, jobs } }]
+const none = { remaining: 0, helpers: 0, rate: 0, levels: 0 }
+
+describe('queried', () => {
+  const ask = (given: Given, ...jobs: JobId[]): Effect[] => given.hear(CARL, { type: 'query', id: 5, jobs })
+
+  it('[R5] the root\'s coordinator knows exactly', () => {
+    const given = aCoordinator({ 3: BERT })
+    given.hear(BERT, { type: 'value', job: JOB, value: aValue('3', BERT) })
+    expect(ask(given, JOB)).to.deep.equal(reports({
+      announcement: anAnnouncement(ME, [ME]), done: 16, load: { remaining: 48, helpers: 0, rate: 0, levels: 0 }, up: []
+    }))
+  })
+
+  it('[C6] a member of the root tells what it was told, and who knows better', () => {
+    const load = { remaining: 40, helpers: 2, rate: 9, levels: 1 }
+    const given = aHolder('3', { load, heirs: [addressed(BERT)], children: [leasedTo(3, ME), leasedTo(2, BERT)] })
+    expect(ask(given)).to.deep.equal(reports({
+      announcement: anAnnouncement(ANNA, [ME, ANNA, BERT]), done: 24, load, up: [addressed(ANNA), addressed(BERT)]
+    }))
+  })
+
+  it('[C6] a listener names the members it heard of', () => {
+    expect(ask(aListener(), JOB)).to.deep.equal(reports({ announcement: anAnnouncement(ANNA, [ANNA]), done: 0, load: none, up: [addressed(ANNA)] }))
+  })
+
+  it('[R5] of a finished job all partitions are done', () => {
+    const given = aListener()
+    const outcome = { type: 'done' as const, value: aValue('/', BERT), holders: [] }
+    given.hear(ANNA, { type: 'jobs', jobs: [anAnnouncement(ANNA, [], outcome)] })
+    expect(ask(given, JOB)).to.deep.equal(reports({ announcement: anAnnouncement(ANNA, [ANNA], outcome), done: SPEC.partitions, load: none, up: [] }))
+  })
+
+  it('of an unknown job there is no report', () => {
+    expect(ask(aListener(), 'other' as JobId)).to.deep.equal(reports())
+  })
+
+  it('a report nobody asked for is for the application, not for the core', () => {
+    expect(aListener().hear(CARL, { type: 'report', id: 5, jobs: [] })).to.deep.equal([])
+  })
+})
