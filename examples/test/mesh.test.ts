@@ -29,7 +29,10 @@ async function resultOf (args: string[], stdin = ''): Promise<unknown> {
 /** Lines of some English and less English, many more of them than words. */
 const TEXT = Array.from({ length: 5000 }, (_, index) => `${'the well-kept constructor don’t '.repeat(index % 4)}naïve ${index % 97 === 0 ? '' : `word${'abcdefgh'[index % 8]}`}`)
 
-describe('examples on a mesh', () => {
+describe('examples on a mesh', function () {
+  // Two runs of up to a minute and a half each, on however busy a machine.
+  this.timeout(400_000)
+
   it('primes', async () => {
     expect(await resultOf(['examples/primes.ts', '--params', '{"limit":10000000}'])).to.equal(countPrimes(1e7))
   })
@@ -88,7 +91,9 @@ describe('examples on a mesh', () => {
   })
 })
 
-describe('example square as a Unix filter', () => {
+describe('example square as a Unix filter', function () {
+  this.timeout(100_000)
+
   const numbers = Array.from({ length: 100_000 }, (_, index) => index + 1)
 
   it('gives one line for each line, in order', async () => {

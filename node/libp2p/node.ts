@@ -8,6 +8,7 @@ import { createLibp2p } from 'libp2p'
 import { noise } from '@chainsafe/libp2p-noise'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@chainsafe/libp2p-yamux'
+import { parseAddr } from '../../protocol/host/addrs.ts'
 import { lazyTransport } from './lazy-transport.ts'
 import { ephemeralKey, persistentKey, signWith, verifyBy } from './identity.ts'
 import { connectionManager, connectionMonitor, meshServices } from '../../protocol/host/services.ts'
@@ -47,8 +48,9 @@ export interface NodeLibp2p extends Pick<MeshPeerInit, 'sign' | 'verify'> {
   libp2p: Libp2p<MeshServices>
 }
 
-/** @throws Error in one sentence when the identity file cannot be used */
+/** @throws Error in one sentence when the identity file cannot be used or an address is none */
 export async function createNodeLibp2p (init: NodeLibp2pInit): Promise<NodeLibp2p> {
+  for (const addr of [...init.listen, ...init.bootstrap]) parseAddr(addr)
   const key = init.identity === null ? await ephemeralKey() : await persistentKey(init.identity)
   const libp2p = await createLibp2p<MeshServices>({
     start: false,

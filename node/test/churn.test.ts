@@ -32,9 +32,7 @@ describe('churn with real processes', function () {
   /** Fetch the result from a process of its own and compare its bytes. */
   async function expectResult (job: string, partitions: number): Promise<Record<string, unknown>> {
     await mesh.until(events => events.some(event => event.type === 'done'), 'done', 120_000)
-    const from = mesh.running.find(one => one.child.exitCode === null && one.child.signalCode === null && /\/tcp\//.test(one.out))
-    const addr = /\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/\w+/.exec(from?.out ?? '')?.[0] ?? mesh.addr
-    const fetched = await cli(['result', job, '--mesh', addr, '--json'])
+    const fetched = await cli(['result', job, '--mesh', mesh.liveAddr(), '--json'])
     expect(fetched.code, fetched.err).to.equal(0)
     const summary = lastJson(fetched)
     expect(summary['result']).to.equal(foldLeibniz(partitions, 4))
@@ -63,13 +61,12 @@ describe('churn with real processes', function () {
     const first = await killCoordinator('/')
     const second = await killCoordinator('/')
     console.log(`      root taken over after ${first} and ${second} ms`)
-    mesh.volunteer([mesh.addr])
-    const middle = await mesh.until(events => events.some(event => event.type === 'coordinator' && event.path !== '/' && mesh.isRunning(event.peer)), 'a mid-level coordinator')
-    const victim = middle.findLast(event => event.type === 'coordinator' && event.path !== '/' && mesh.isRunning(event.peer))
-    mesh.processOf(victim?.peer ?? '').child.kill('SIGKILL')
-    const root = mesh.coordinatorOf('/')?.peer ?? ''
-    const child = mesh.coordinatorOf('/')?.heirs?.find(peer => mesh.isRunning(peer)) ?? ''
-    mesh.processOf(root).child.kill('SIGKILL')
+    mesh.volunteer([mesh.liveAddr()])
+    const middle = await mesh.until(() => mesh.middle() !== undefined, 'a mid-level coordinator with members').then(() => mesh.middle())
+    await killCoordinator(middle?.path ?? '')
+    const root = mesh.coordinatorOf('/')
+    const child = root?.heirs?.find(peer => mesh.isRunning(peer)) ?? ''
+    mesh.processOf(root?.peer ?? '').child.kill('SIGKILL')
     mesh.processOf(child).child.kill('SIGKILL')
     await expectResult(job, partitions)
     expect(recomputed(mesh.events()).map(event => event.path), 'accepted work done again').to.deep.equal([])

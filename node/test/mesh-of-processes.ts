@@ -9,6 +9,8 @@ import { Running, eventsIn } from './cli.ts'
 
 export interface LoggedEvent { time: number, type: string, peer: string, path?: string, fence?: number[], heirs?: string[], pid?: number, count?: number, by?: string, from?: string, ms?: number, job?: string }
 
+const ADDR = /\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/\w+/
+
 /** How often the log is looked at, milliseconds. */
 const LOOK_MS = 20
 
@@ -26,7 +28,7 @@ export class ProcessMesh {
   /** Start volunteers; the first gives the address the others connect to. */
   async start (count: number): Promise<void> {
     const first = this.volunteer([])
-    this.addr = await first.says(/\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/\w+/)
+    this.addr = await first.says(ADDR)
     for (let i = 1; i < count; i++) this.volunteer([this.addr])
     await this.until(events => events.filter(event => event.type === 'peer-started').length >= count)
   }
@@ -60,6 +62,27 @@ export class ProcessMesh {
       if (best?.fence === undefined || !isHigher(best.fence, event.fence)) best = event
     }
     return best
+  }
+
+  /** A running coordinator below the root that has a running member among its heirs, and is not the root's own. */
+  middle (): LoggedEvent | undefined {
+    const root = this.coordinatorOf('/')?.peer
+    const paths = new Set(this.events().flatMap(event => event.type === 'coordinator' && event.path !== undefined && event.path !== '/' ? [event.path] : []))
+    for (const path of paths) {
+      const event = this.coordinatorOf(path)
+      const granted = this.events().filter(other => other.type === 'claim' && other.peer !== event?.peer && other.path?.startsWith(`${path}.`))
+      if (event !== undefined && event.peer !== root && this.isRunning(event.peer) && granted.some(other => this.isRunning(other.peer))) return event
+    }
+    return undefined
+  }
+
+  /** The address of a volunteer that still runs. */
+  liveAddr (): string {
+    for (const one of this.running) {
+      const addr = ADDR.exec(one.out)?.[0]
+      if (addr !== undefined && one.child.exitCode === null && one.child.signalCode === null) return addr
+    }
+    throw new Error('no volunteer is left')
   }
 
   /** The process of a peer. */

@@ -69,9 +69,10 @@ export class BlockFetcher {
   /**
    * Everything below a content id, itself included.
    *
+   * @param onBlock - told of each, whether it was fetched or stored before
    * @throws UnfetchableError when a block cannot be had; Error when a block is no block of this protocol
    */
-  async tree (cid: Cid, from: PeerId[], signal: AbortSignal): Promise<void> {
+  async tree (cid: Cid, from: PeerId[], signal: AbortSignal, onBlock: (cid: Cid) => void = () => {}): Promise<void> {
     const seen = new Set<Cid>([cid])
     let level: Cid[] = [cid]
     while (level.length > 0) {
@@ -79,6 +80,7 @@ export class BlockFetcher {
       for (let at = 0; at < level.length; at += BLOCKS_PER_REQUEST_MAX) {
         const batch = level.slice(at, at + BLOCKS_PER_REQUEST_MAX)
         await this.#fetch(await this.#missing(batch), from, signal)
+        batch.forEach(onBlock)
         for (const link of await this.#linksBelow(batch)) {
           if (seen.has(link)) continue
           if (seen.size >= TREE_BLOCKS_MAX) throw new Error(`there are more than ${TREE_BLOCKS_MAX} blocks below ${cid}`)

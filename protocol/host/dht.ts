@@ -4,6 +4,7 @@
  * that finds nobody in time has found nobody.
  */
 import { CID } from 'multiformats/cid'
+import { withPeer } from './addrs.ts'
 import type { Contact, JobId, PeerId } from '../core/ids.ts'
 import type { Libp2p } from '@libp2p/interface'
 
@@ -37,9 +38,4 @@ export async function provideJob (node: Libp2p, job: JobId): Promise<void> {
   } catch {
     // As above: a mesh without a DHT, or one of a single peer.
   }
-}
-
-/** An address that ends in the peer's id. */
-export function withPeer (addr: string, peer: PeerId): string {
-  return addr.endsWith(`/p2p/${peer}`) ? addr : `${addr}/p2p/${peer}`
 }

@@ -26,6 +26,10 @@ export interface JobRunnerInit {
   answer: (input: Input) => void
 }
 
+/** Between tries to get a block, doubled each time up to the last, milliseconds: about six seconds in all, one lease. A guess. */
+const RETRY_MS = 200
+const RETRY_MS_MAX = 3_200
+
 const runKey = (job: JobId, path: Path): string => `${job} ${path}`
 
 export class JobRunner {
@@ -126,10 +130,18 @@ export class JobRunner {
     }
   }
 
+  /** Whoever has the block may be about to connect, so a block nobody has is asked for a few times. */
   async #block (job: JobId, cid: Cid, signal: AbortSignal): Promise<Uint8Array> {
-    const bytes = await this.#init.fetcher.get(cid, () => this.#init.sources(job), signal)
-    this.#init.blocks.note(job, cid)
-    return bytes
+    for (let waitMs = RETRY_MS; ; waitMs *= 2) {
+      try {
+        const bytes = await this.#init.fetcher.get(cid, () => this.#init.sources(job), signal)
+        this.#init.blocks.note(job, cid)
+        return bytes
+      } catch (error) {
+        if (waitMs > RETRY_MS_MAX || signal.aborted) throw error
+        await new Promise(resolve => setTimeout(resolve, waitMs))
+      }
+    }
   }
 
   /** Bundle and params, fetched once for all computes of a job. */

@@ -7,8 +7,8 @@ import { BLOCKS_PROTOCOL, requestBlocks, serveBlocks } from './block-exchange.ts
 import { Gossip } from './gossip.ts'
 import { Links } from './links.ts'
 import { Neighbours } from './neighbours.ts'
-import { findMembers, provideJob, withPeer } from './dht.ts'
-import { multiaddr } from '@multiformats/multiaddr'
+import { dialFault, listenFault, parseAddr, peerIn, withPeer } from './addrs.ts'
+import { findMembers, provideJob } from './dht.ts'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Cid, Contact, JobId, PeerId } from '../core/ids.ts'
 import type { FetchedBlock, Network, NetworkEvent, NetworkUser } from './network.ts'
@@ -68,7 +68,12 @@ export class Libp2pNetwork implements Network {
     })
     this.#node.addEventListener('self:peer:update', this.#onSelf)
     this.#node.addEventListener('peer:discovery', this.#onDiscovery)
-    await this.#node.start()
+    try {
+      await this.#node.start()
+    } catch (error) {
+      await this.stop()
+      throw new Error(listenFault(error), { cause: error })
+    }
     this.#onSelf()
   }
 
@@ -135,15 +140,15 @@ export class Libp2pNetwork implements Network {
   }
 
   async connect (addr: string): Promise<PeerId> {
-    const id = peerIn(addr)
+    const target = parseAddr(addr)
+    if (peerIn(target) === this.id) throw new Error(`${addr} is this peer itself.`)
     try {
-      const connection = await this.#node.dial(multiaddr(addr), { signal: AbortSignal.timeout(OPEN_MS_MAX) })
+      const connection = await this.#node.dial(target, { signal: AbortSignal.timeout(OPEN_MS_MAX) })
       const peer = connection.remotePeer.toString() as PeerId
       await this.#links.dial(peer, [])
       return peer
     } catch (error) {
-      if (id === this.id) throw new Error(`${addr} is this peer itself.`)
-      throw new Error(`No peer answers at ${addr}: ${reasonOf(error)}.`)
+      throw new Error(`No peer answers at ${addr}: ${dialFault(error)}.`, { cause: error })
     }
   }
 
@@ -232,19 +237,4 @@ export class Libp2pNetwork implements Network {
     const tags = { [TREE_TAG]: isProtected ? { value: 100 } : undefined }
     this.#node.peerStore.merge(peerIdFromString(peer), { tags }).catch(() => {})
   }
-}
-
-function peerIn (addr: string): string | null {
-  try {
-    return multiaddr(addr).getComponents().findLast(({ name }) => name === 'p2p')?.value ?? null
-  } catch {
-    throw new Error(`${addr} is not an address such as /ip4/192.0.2.1/tcp/22580.`)
-  }
-}
-
-/** What people understand of a failed dial. */
-function reasonOf (error: unknown): string {
-  const { name, message, code } = error as Error & { code?: string }
-  if (code === 'ECONNREFUSED') return 'the connection was refused'
-  return name === 'TimeoutError' || name === 'AbortError' ? 'it took too long' : message.replace(/\.$/, '')
 }

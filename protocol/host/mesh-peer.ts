@@ -50,8 +50,6 @@ export interface MeshPeerInit {
 /** What a polite goodbye may take, milliseconds: Ctrl-C should feel immediate. DESIGN: 2 s. */
 const LEAVE_MS_MAX = 2_000
 
-type PeerState = 'new' | 'running' | 'stopped'
-
 export class MeshPeer {
   readonly id: PeerId
   readonly blocks: Blockstore
@@ -68,7 +66,7 @@ export class MeshPeer {
   readonly #listeners = new Set<(notice: Notice) => void>()
   readonly #jobs = new JobBook()
   readonly #stopping = new AbortController()
-  #state: PeerState = 'new'
+  #state: 'new' | 'running' | 'stopped' = 'new'
 
   constructor (init: MeshPeerInit) {
     const config = configure(init.config)
@@ -246,13 +244,10 @@ export class MeshPeer {
   }
 
   #fetchFor (job: JobId, cid: Cid, from: PeerId[]): void {
-    this.#fetcher.tree(cid, from, this.#stopping.signal).then(
-      (): Input => ({ type: 'fetched', job, cid }),
-      (): Input => ({ type: 'unfetchable', job, cid })
-    ).then(input => {
-      this.#jobBlocks.note(job, cid)
-      this.#feed(input)
-    }, () => {})
+    this.#fetcher.tree(cid, from, this.#stopping.signal, block => { this.#jobBlocks.note(job, block) }).then(
+      () => { this.#feed({ type: 'fetched', job, cid }) },
+      () => { this.#feed({ type: 'unfetchable', job, cid }) }
+    )
   }
 
   #forget (job: JobId): void {

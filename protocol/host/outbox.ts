@@ -103,12 +103,12 @@ export class Outbox {
   /** What fails to be written is lost with the stream; the next frames go over a new one. */
   async #writeBatch (stream: Stream): Promise<void> {
     const batch = new Uint8ArrayList(...this.#queue.take(BATCH_BYTES))
-    const signal = AbortSignal.timeout(WRITE_MS_MAX)
     try {
-      if (!stream.send(batch)) await stream.onDrain({ signal })
+      if (!stream.send(batch)) await stream.onDrain({ signal: AbortSignal.timeout(WRITE_MS_MAX) })
     } catch (error) {
       stream.abort(error as Error)
-      if (signal.aborted && this.#state !== 'closed') this.#giveUp('it does not read')
+      const isTooSlow = (error as Error).name === 'TimeoutError' || (error as Error).name === 'AbortError'
+      if (isTooSlow && this.#state !== 'closed') this.#giveUp('it does not read')
     }
   }
 }

@@ -188,7 +188,7 @@ describe('claimed', () => {
     expect(aClaimant('3', [1, 1]).hear(EVE, { type: 'refused', job: JOB, path: path('2'), next: null, ask: null })).to.deep.equal([])
   })
 
-  it('[C1] an unanswered claim repeats after 1 s', () => {
+  it('[C1] an offer whose claim nobody answers for 1 s is given up: work is asked for again', () => {
     const given = aClaimant('3', [1, 1])
     expect(given.after(1_000).fires('join', '/')).to.deep.equal([
       sets('join', '/', 1_500),

@@ -1,0 +1,207 @@
+/** Row `elected`: a disconnect is a hint; only when nobody hears a coordinator do its heirs take turns (C3, C6). */
+import { expect } from 'chai'
+import {
+  ANNA, BERT, CARL, DORA, EVE, Given, JOB, ME, aCoordinator, aGrant, aHolder, aState, addressed, leasedTo, path
+} from './given.ts'
+import { about, clears, dials, finds, keeps, publishes, sends, sets, subscribes, tells } from './effects.ts'
+import type { StateMessage } from '../message.ts'
+
+/** Anna's root has two holders besides this one; all three are her heirs. */
+const three = { children: [leasedTo(1, CARL), leasedTo(2, BERT), leasedTo(3, ME)], heirs: [addressed(BERT), addressed(ME), addressed(CARL)] }
+
+const suspecting = (): Given => {
+  const given = aHolder('3', three).connect(BERT)
+  given.take({ type: 'disconnected', peer: ANNA })
+  return given
+}
+
+const heard = (ms: number): Parameters<Given['hear']>[1] => ({ type: 'heard', job: JOB, path: path('/'), peer: ANNA, ms })
+
+/** What the winner of an election says of the root of `three`, when it holds child 3 itself. */
+const elected = (changes: Partial<StateMessage> = {}): StateMessage => aState({
+  fence: [2], version: 3, coordinator: addressed(ME), children: three.children, heirs: [addressed(BERT), addressed(CARL)],
+  load: { remaining: 64, helpers: 2, rate: 0, levels: 1 }, ...changes
+})
+
+describe('elected', () => {
+  it('[C6] a disconnect is a hint: redial', () => {
+    expect(aHolder('3', three).take({ type: 'disconnected', peer: ANNA })).to.deep.equal([dials(ANNA)])
+  })
+
+  it('[C6] cannot be redialled: ask another member of the root, one that is connected', () => {
+    expect(suspecting().take({ type: 'unreachable', peer: ANNA })).to.deep.equal([
+      sends(BERT, { type: 'ask', path: path('/'), peer: ANNA }),
+      sets('ask', '/', 400)
+    ])
+  })
+
+  it('[C6] below the root, `up` is asked', () => {
+    const given = aHolder('3.3', { up: [addressed(DORA), addressed(EVE)] })
+    expect(given.fires('silence', '3')).to.deep.equal([
+      sends(DORA, { type: 'ask', path: path('3'), peer: ANNA }),
+      sets('ask', '3', 400)
+    ])
+  })
+
+  it('[C6] who is asked says how long ago it heard the peer, or that it does not', () => {
+    const given = aCoordinator({ 3: BERT })
+    const ask = { type: 'ask' as const, job: JOB, path: path('/'), peer: BERT }
+    expect(given.after(500).hear(CARL, ask)).to.deep.equal([sends(CARL, { type: 'heard', path: path('/'), peer: BERT, ms: 1_500 })])
+    expect(given.hear(CARL, { ...ask, peer: EVE })).to.deep.equal([sends(CARL, { type: 'heard', path: path('/'), peer: EVE, ms: -1 })])
+    given.take({ type: 'disconnected', peer: BERT })
+    expect(given.hear(CARL, ask)).to.deep.equal([sends(CARL, { type: 'heard', path: path('/'), peer: BERT, ms: -1 })])
+  })
+
+  it('[C6] somebody hears it: try again', () => {
+    const given = suspecting()
+    given.take({ type: 'unreachable', peer: ANNA })
+    expect(given.hear(BERT, heard(100))).to.deep.equal([sets('ask', '/', 400)])
+    expect(given.after(400).fires('ask', '/')).to.deep.equal([dials(ANNA)])
+  })
+
+  it('[C6] an answer nobody asked for changes nothing', () => {
+    expect(aHolder('3', three).hear(EVE, heard(-1))).to.deep.equal([])
+  })
+
+  it('[C6] nobody hears it: heir k claims after k * 500 ms', () => {
+    const given = suspecting()
+    given.take({ type: 'unreachable', peer: ANNA })
+    expect(given.hear(BERT, heard(-1))).to.deep.equal([clears('ask', '/'), sets('elect', '/', 500)])
+  })
+
+  it('[C6] nobody answers: the same', () => {
+    const given = suspecting()
+    given.take({ type: 'unreachable', peer: ANNA })
+    expect(given.after(400).fires('ask', '/')).to.deep.equal([clears('ask', '/'), sets('elect', '/', 500)])
+  })
+
+  it('[C6] holders that are no heirs come after the heirs', () => {
+    const given = aHolder('3', { ...three, heirs: [addressed(BERT), addressed(CARL)] }).connect(BERT)
+    given.fires('silence', '/')
+    expect(given.hear(BERT, heard(-1))).to.deep.equal([clears('ask', '/'), sets('elect', '/', 1_000)])
+  })
+
+  it('[C3, C4, C6] the elected lifts the fence, says so on the topic, and keeps the children of the living', () => {
+    const given = suspecting()
+    given.take({ type: 'unreachable', peer: ANNA })
+    given.hear(BERT, heard(-1))
+    expect(given.after(1_300).fires('elect', '/')).to.deep.equal([
+      clears('silence', '/'),
+      clears('ask', '/'),
+      clears('elect', '/'),
+      tells({ type: 'failover', path: path('/'), fence: [2], ms: 1_300 }),
+      sets('state', '/', 0),
+      tells({ type: 'coordinator', path: path('3'), fence: [2, 1], heirs: [] }),
+      sets('hold', '/', 100),
+      sets('state', '3', 0),
+      sets('renew', '/', 2_000),
+      tells({ type: 'coordinator', path: path('/'), fence: [2], heirs: [BERT, CARL] }),
+      sets('hold', '/', 100),
+      tells({ type: 'coordinator', path: path('3'), fence: [2, 1], heirs: [BERT, CARL] }),
+      sets('hold', '/', 100),
+      sets('state', '3', 0),
+      sets('state', '/', 0),
+      tells({ type: 'claim', path: path('/'), fence: [2] }),
+      subscribes('/'),
+      publishes('/', { type: 'claim', path: path('/'), fence: [2], peer: addressed(ME) }),
+      publishes('/', elected()),
+      keeps(BERT, CARL)
+    ])
+  })
+
+  it('[C6] the dead coordinator\'s own children are kept free a moment for values on their way', () => {
+    const given = aHolder('3', { ...three, children: [leasedTo(1, ANNA), leasedTo(2, BERT), leasedTo(3, ME)], heirs: [addressed(ME)] })
+    given.take({ type: 'disconnected', peer: ANNA })
+    given.take({ type: 'unreachable', peer: ANNA })
+    given.fires('ask', '/')
+    given.connect(DORA)
+    const claim = { type: 'claim' as const, job: JOB, path: path('1'), fence: [2, 2], peer: addressed(DORA) }
+    expect(given.hear(DORA, claim)).to.deep.equal([sends(DORA, { type: 'refused', path: path('1'), next: path('0'), ask: null })])
+    expect(given.after(1_000).hear(DORA, claim).filter(effect => effect.type === 'send').map(effect => effect.message.type)).to.deep.equal(['grant'])
+  })
+
+  it('[C6] it answers after all: no election', () => {
+    const given = suspecting()
+    given.take({ type: 'unreachable', peer: ANNA })
+    given.hear(BERT, heard(-1))
+    const effects = given.take({ type: 'connected', peer: ANNA, addrs: addressed(ANNA).addrs })
+    expect(effects.slice(1)).to.deep.equal([clears('ask', '/'), clears('elect', '/'), sets('silence', '/', 6_000)])
+    expect(given.fires('elect', '/')).to.deep.equal([])
+  })
+
+  it('[C3] an heir whose turn comes later waits for the state of who was first', () => {
+    const given = suspecting()
+    given.take({ type: 'unreachable', peer: ANNA })
+    given.hear(BERT, heard(-1))
+    const claim = { type: 'claim' as const, job: JOB, path: path('/'), fence: [2], peer: addressed(BERT) }
+    expect(given.overhear(BERT, '/', claim)).to.deep.equal([clears('elect', '/'), sets('silence', '/', 2_000)])
+  })
+
+  it('[C4] who holds the path answers a claim that is not above its fence with its state', () => {
+    const given = aCoordinator({ 3: BERT })
+    const claim = { type: 'claim' as const, job: JOB, path: path('/'), fence: [1], peer: addressed(BERT) }
+    expect(given.overhear(BERT, '/', claim)).to.deep.equal([sends(BERT, aState({
+      version: 3, coordinator: addressed(ME), children: [leasedTo(3, BERT)], heirs: [addressed(BERT)], load: { remaining: 64, helpers: 1, rate: 0, levels: 1 }
+    }))])
+    expect(given.overhear(BERT, '/', { ...claim, fence: [2] })).to.deep.equal([])
+  })
+
+  it('[C4] a timer of an election that is over is a no-op', () => {
+    const given = aHolder('3', three)
+    expect(['elect', 'ask'].flatMap(name => given.fires(name as 'elect', '/'))).to.deep.equal([])
+    expect(given.fires('silence', '2')).to.deep.equal([])
+  })
+})
+
+describe('elected below the root', () => {
+  /** Anna held 3; this peer holds 3.3 below her and takes over, provisionally. */
+  const provisional = (): Given => {
+    const given = aHolder('3.3', { heirs: [addressed(ME)], up: [addressed(DORA), addressed(EVE)] })
+    given.fires('silence', '3')
+    given.hear(DORA, { type: 'heard', job: JOB, path: path('3'), peer: ANNA, ms: -1 })
+    return given
+  }
+
+  const claim = about({ type: 'claim', path: path('3'), fence: [1, 2], peer: addressed(ME) })
+
+  it('[C3] the claim is told to who may grant it, and gossiped on both topics', () => {
+    const given = aHolder('3.3', { heirs: [addressed(ME)], up: [addressed(DORA), addressed(EVE)] })
+    given.fires('silence', '3')
+    const effects = given.hear(DORA, { type: 'heard', job: JOB, path: path('3'), peer: ANNA, ms: -1 })
+    const claims = effects.filter(effect => (effect.type === 'send' || effect.type === 'publish') && effect.message.type === 'claim')
+    expect(claims).to.deep.equal([
+      { type: 'publish', topic: { job: JOB, path: '3' }, message: claim },
+      { type: 'publish', topic: { job: JOB, path: '/' }, message: claim },
+      { type: 'send', to: DORA, message: claim }
+    ])
+  })
+
+  it('[C1] unanswered, it repeats after 1 s, to each in turn, and looks in the DHT', () => {
+    const given = provisional()
+    const repeated = { type: 'publish' as const, topic: { job: JOB, path: path('/') }, message: claim }
+    expect(given.after(1_000).fires('claim', '3')).to.deep.equal([{ type: 'send', to: EVE, message: claim }, repeated, sets('claim', '3', 1_000)])
+    expect(given.after(1_000).fires('claim', '3')).to.deep.equal([{ type: 'send', to: ANNA, message: claim }, repeated, finds(), sets('claim', '3', 1_000)])
+  })
+
+  it('[C3] a grant ends it: what was provisional is held', () => {
+    const given = provisional()
+    const state = aState({ coordinator: addressed(DORA), children: [leasedTo(3, ME, 2)] })
+    const effects = given.hear(DORA, aGrant('3', [1, 2], state))
+    expect(effects.filter(effect => effect.type === 'send')).to.deep.equal([
+      sends(DORA, { type: 'renew', path: path('3'), fence: [1, 2], done: 0, load: { remaining: 16, helpers: 0, rate: 0, levels: 1 }, seen: 1 })
+    ])
+    expect(given.fires('claim', '3')).to.deep.equal([])
+  })
+
+  it('[C6] nobody above answers for 2 L: the parent is claimed too, up to the root', () => {
+    const given = provisional()
+    const effects = given.after(12_001).fires('claim', '3')
+    expect(effects.flatMap(effect => effect.type === 'notice' && effect.notice.type !== 'coordinator' ? [effect.notice] : [])).to.deep.equal([
+      { type: 'failover', job: JOB, path: '/', fence: [2], ms: 12_001 },
+      { type: 'claim', job: JOB, path: '/', fence: [2] }
+    ])
+    expect(effects.filter(effect => effect.type === 'publish')).to.deep.equal([
+      publishes('/', { type: 'claim', path: path('/'), fence: [2], peer: addressed(ME) })
+    ])
+  })
+})
