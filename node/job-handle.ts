@@ -3,6 +3,7 @@
  * peer's notices into progress, calls the module's `log`, and settles when the job is done, has failed or
  * was cancelled. Awaiting the handle gives the result's value. It starts and stops no peer.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Blockstore } from 'interface-blockstore'
 import type { Contact, JobId, PeerId } from '../protocol/core/ids.ts'
 import type { Value } from '../protocol/core/job.ts'
@@ -33,7 +34,10 @@ export interface HandleInit {
   peer: () => Promise<MeshPeer>
   /** The peer's blocks, there before it has started, so that a job is bundled meanwhile. */
   blocks: Blockstore
-  /** Ask the mesh whether it has this job already, so that it is computed once. */
+  /**
+   * Ask the mesh what it knows of this job: before it is submitted, so that it is computed once, and while it
+   * runs, since the gossip of its end may miss one that only follows it.
+   */
   ask: (job: JobId) => Promise<void>
   /** Unix milliseconds when a local volunteer began a job's first bite, if one has told. */
   firstLeaseMs: (job: JobId) => number | null
@@ -41,6 +45,8 @@ export interface HandleInit {
 
 /** `log` is given the whole list of outputs only when it is this short. */
 const LOGGED_OUTPUTS_MAX = 10_000
+/** One small question this often is a thousandth of what the job itself says. A guess. */
+const ASK_MS = 3_000
 const NO_LOAD = { remaining: 0, helpers: 0, rate: 0, levels: 0 }
 
 type Deferred<T> = ReturnType<typeof Promise.withResolvers<T>>
@@ -62,6 +68,7 @@ export class JobHandle implements PromiseLike<unknown> {
   #meter: ProgressMeter | null = null
   #load = NO_LOAD
   #startMs = 0
+  #isOver = false
 
   /** Begins at once. */
   constructor (init: HandleInit, source: JobSource, params: unknown, options: RunOptions) {
@@ -110,8 +117,16 @@ export class JobHandle implements PromiseLike<unknown> {
     })
     await this.#init.ask(prepared.job)
     await peer.submit(prepared.spec)
+    void this.#keepAsking(prepared.job)
     this.#log(prepared, { type: 'submitted', job: prepared.job, partitions: prepared.spec.partitions })
     return prepared
+  }
+
+  async #keepAsking (job: JobId): Promise<void> {
+    while (!this.#isOver) {
+      await sleep(ASK_MS, undefined, { ref: false })
+      if (!this.#isOver) await this.#init.ask(job)
+    }
   }
 
   async #follow (signal: AbortSignal | undefined): Promise<Finished> {
@@ -126,6 +141,7 @@ export class JobHandle implements PromiseLike<unknown> {
       return await this.#finish(prepared, value, holders)
     } finally {
       signal?.removeEventListener('abort', onAbort)
+      this.#isOver = true
       this.#latest.end()
     }
   }

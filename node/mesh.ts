@@ -16,7 +16,7 @@ import { JobResult } from './result.ts'
 import { PeerStore } from './store.ts'
 import { Supervisor } from './supervisor.ts'
 import { lookUp, statusOf } from './view.ts'
-import type { JobStatus } from './view.ts'
+import type { JobStatus, Query } from './view.ts'
 
 export interface MeshInit {
   /** Multiaddrs of peers of the mesh to join; empty for a mesh of its own. */
@@ -208,7 +208,11 @@ export class Mesh {
     const peer = await this.#peer()
     const volunteers = (this.#supervisor?.addrs() ?? []).map(contactOf)
     const entries = [...this.#entries.map((id) => ({ peer: id, addrs: this.#addrs })), ...volunteers]
-    return await lookUp(async (to, wanted) => await peer.query(to, wanted), entries, jobs)
+    const query: Query = async (to, wanted) => {
+      if (to.peer === peer.id) throw new Error('A peer does not ask itself.')
+      return await peer.query(to, wanted)
+    }
+    return await lookUp(query, entries, jobs)
   }
 
   async #close (): Promise<void> {

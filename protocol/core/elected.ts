@@ -9,6 +9,7 @@ import type { Context, Job, Position, View } from './state.ts'
 import { ROOT, childOf, parentOf } from './geometry.ts'
 import { becomeHolder, childAt, publishState, stateOf, subscribe, touch } from './position.ts'
 import { clearTimer, contactOf, drop, isConnected, learn, notify, publish, self, send, setTimer } from './context.ts'
+import { announce } from './announced.ts'
 import { compareFences, nextFence } from './fence.ts'
 import { emptyLoad } from './state.ts'
 import { onClaim } from './claimed.ts'
@@ -110,6 +111,9 @@ function becomeElected (cx: Context, job: Job, view: View): void {
   touch(cx, job, position)
   announceClaim(cx, job, position)
   publishState(cx, job, position)
+  if (path !== ROOT) return
+  cx.effects.push({ type: 'provide', job: job.id })
+  announce(cx, job)
 }
 
 /** What the last state said of the children holds on; their holders have a lease's time to be heard (C6). */

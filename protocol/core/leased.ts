@@ -12,6 +12,7 @@ import { childFence, compareFences } from './fence.ts'
 import { doneBelow, isTop, loadOf, sizeOfPath, topOf, widestLoad } from './load.ts'
 import { assert } from './unreachable.ts'
 import { notify, send, setTimer, viewAbove } from './context.ts'
+import { becomeSafeIfStocked } from './stocked.ts'
 
 /** May this child be given to `peer` now? */
 export function isAvailable (cx: Context, job: Job, child: Child, peer: PeerId): boolean {
@@ -92,7 +93,9 @@ export function onRenewTimer (cx: Context, job: Job, path: Path): void {
   for (const child of position.children) expireChild(cx, job, position, child)
   position.version++
   publishState(cx, job, position)
-  if (path === ROOT) notifyProgress(cx, job, position)
+  if (path !== ROOT) return
+  notifyProgress(cx, job, position)
+  becomeSafeIfStocked(cx, job)
 }
 
 export function notifyProgress (cx: Context, job: Job, position: Position): void {

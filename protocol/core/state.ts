@@ -38,6 +38,8 @@ export interface Job {
   failures: Map<Path, FailureRecord>
   /** Members known to hold bundle and inputs (R5). */
   stocked: Set<PeerId>
+  /** May the submitter leave (R5)? */
+  safety: 'alone' | 'safe'
   stocking: 'no' | 'fetching' | 'yes'
   /** Of bundle, params and inputs, what has arrived here. */
   goods: Set<Cid>
@@ -174,6 +176,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     slowestLeafMs: 0,
     failures: new Map(),
     stocked: new Set(),
+    safety: 'alone',
     stocking: 'no',
     goods: new Set(),
     stockedAt: null,

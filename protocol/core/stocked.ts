@@ -5,6 +5,7 @@
 import type { Cid, PeerId } from './ids.ts'
 import type { Context, Job } from './state.ts'
 import { ROOT } from './geometry.ts'
+import { announce } from './announced.ts'
 import { notify, send } from './context.ts'
 
 /** What an heir of the root keeps besides values. */
@@ -24,6 +25,7 @@ export function onGoodsFetched (cx: Context, job: Job, cid: Cid): void {
   job.goods.add(cid)
   if (!goodsOf(job).every(good => job.goods.has(good))) return
   job.stocking = 'yes'
+  cx.effects.push({ type: 'provide', job: job.id })
   const view = job.views.get(ROOT)
   if (view !== undefined) tellStocked(cx, job, view.state.coordinator.peer)
 }
@@ -41,7 +43,17 @@ export function onGoodsUnfetchable (job: Job, cid: Cid): void {
 export function onStocked (cx: Context, job: Job, from: PeerId): void {
   if (job.stocked.has(from)) return
   job.stocked.add(from)
+  becomeSafeIfStocked(cx, job)
+}
+
+/** All heirs hold the goods, and there are three of them, or there was a lease's time to find three (R5). */
+export function becomeSafeIfStocked (cx: Context, job: Job): void {
   const root = job.positions.get(ROOT)
-  if (root === undefined || root.heirs.length === 0) return
-  if (root.heirs.every(heir => job.stocked.has(heir))) notify(cx, { type: 'stocked', job: job.id })
+  if (root === undefined || job.safety === 'safe' || root.heirs.length === 0) return
+  const isEnough = root.heirs.length === cx.config.heirs || cx.now - root.since >= cx.config.leaseMs
+  if (!isEnough || !root.heirs.every(heir => job.stocked.has(heir))) return
+  job.safety = 'safe'
+  notify(cx, { type: 'stocked', job: job.id })
+  // Whoever looks for work later should not have to ask a submitter that has left.
+  announce(cx, job)
 }

@@ -8,6 +8,7 @@ import { Gossip } from './gossip.ts'
 import { Links } from './links.ts'
 import { Neighbours } from './neighbours.ts'
 import { dialFault, listenFault, parseAddr, peerIn, withPeer } from './addrs.ts'
+import { Turns } from './turns.ts'
 import { findMembers, provideJob } from './dht.ts'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Cid, Contact, JobId, PeerId } from '../core/ids.ts'
@@ -19,6 +20,8 @@ import type { Message, Topic } from '../core/message.ts'
 /** Requests to one peer at once; others wait. What one stream carries fills a link. */
 const REQUESTS_MAX = 4
 const REQUESTS_SERVED_MAX = 8
+/** Requests served at once over all peers: each may hold a block of 2 MiB. */
+const SERVED_MAX = 32
 const OPEN_MS_MAX = 5_000
 const FLUSH_STEP_MS = 10
 
@@ -33,7 +36,8 @@ export class Libp2pNetwork implements Network {
   readonly #links: Links
   readonly #neighbours: Neighbours
   readonly #gossip: Gossip
-  readonly #requests = new Map<PeerId, Promise<void>[]>()
+  readonly #requests = new Map<PeerId, Turns>()
+  readonly #serving = new Turns(SERVED_MAX)
   #user: NetworkUser | null = null
   #announced = ''
 
@@ -61,7 +65,7 @@ export class Libp2pNetwork implements Network {
   async start (user: NetworkUser): Promise<void> {
     this.#user = user
     await this.#links.start()
-    await this.#node.handle(BLOCKS_PROTOCOL, stream => { void serveBlocks(stream, user.readBlock) }, {
+    await this.#node.handle(BLOCKS_PROTOCOL, stream => { void this.#serving.run(async () => { await serveBlocks(stream, user.readBlock) }) }, {
       maxInboundStreams: REQUESTS_SERVED_MAX,
       maxOutboundStreams: REQUESTS_SERVED_MAX,
       runOnLimitedConnection: true
@@ -168,11 +172,14 @@ export class Libp2pNetwork implements Network {
   }
 
   async * fetchBlocks (cids: Cid[], from: PeerId, signal: AbortSignal): AsyncGenerator<FetchedBlock> {
-    const done = await this.#turn(from)
+    const turns = this.#requests.get(from) ?? new Turns(REQUESTS_MAX)
+    this.#requests.set(from, turns)
+    const done = await turns.take()
     try {
       yield * requestBlocks(await this.#openBlocks(from, signal), cids, signal)
     } finally {
       done()
+      if (turns.isIdle) this.#requests.delete(from)
     }
   }
 
@@ -187,24 +194,6 @@ export class Libp2pNetwork implements Network {
       signal: AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS_MAX)]),
       runOnLimitedConnection: true
     })
-  }
-
-  /** Waits until fewer than REQUESTS_MAX requests to a peer run; the result ends the turn. */
-  async #turn (peer: PeerId): Promise<() => void> {
-    for (;;) {
-      const running = this.#requests.get(peer) ?? []
-      if (running.length < REQUESTS_MAX) {
-        const { promise, resolve } = Promise.withResolvers<void>()
-        this.#requests.set(peer, [...running, promise])
-        return () => {
-          const left = (this.#requests.get(peer) ?? []).filter(other => other !== promise)
-          if (left.length === 0) this.#requests.delete(peer)
-          else this.#requests.set(peer, left)
-          resolve()
-        }
-      }
-      await Promise.race(running)
-    }
   }
 
   #emit (event: NetworkEvent): void {

@@ -135,8 +135,10 @@ export class Links {
 
   #becomeUp (id: Libp2pPeerId, addrs: string[]): void {
     const peer = id.toString() as PeerId
+    const isNew = !this.#up.has(peer)
+    const isFound = addrs.length > 0 && this.book.addrsOf(peer).length === 0
     this.book.learn([{ peer, addrs }])
-    if (this.#up.has(peer) || this.#node.getConnections(id).length === 0) return
+    if (this.#node.getConnections(id).length === 0 || !(isNew || isFound)) return
     this.#up.add(peer)
     this.#emit({ type: 'connected', peer, addrs: this.book.addrsOf(peer) })
   }

@@ -44,6 +44,30 @@ describe('transports', function () {
     })
   }
 
+  it('loads WebSocket when a peer without listeners dials it', async () => {
+    const [a, b] = [await open({}), await open({ listen: ['/ip4/127.0.0.1/tcp/0/ws'] })]
+    expect(await a.network.connect(b.network.addrs()[0] as string)).to.equal(b.network.id)
+  })
+
+  it('finds peers of the LAN', async function () {
+    const [a, b] = [await open({ listen: ['/ip4/0.0.0.0/tcp/0'], mdns: true }), await open({ listen: ['/ip4/0.0.0.0/tcp/0'], mdns: true })]
+    try {
+      await a.seen.saw('connected', b.network.id)
+    } catch {
+      // Some machines, containers above all, pass on no multicast.
+      this.skip()
+    }
+  })
+
+  it('says in one sentence why it cannot listen', async () => {
+    const a = await open({ listen: ['/ip4/127.0.0.1/tcp/0'] })
+    const taken = /tcp\/\d+/.exec(a.network.addrs()[0] as string)?.[0]
+    const faultOf = async (listen: string): Promise<string> => await open({ listen: [listen] }).then(() => '', (error: Error) => error.message)
+    expect(await faultOf(`/ip4/127.0.0.1/${taken}`)).to.equal(`Cannot listen on /ip4/127.0.0.1/${taken}: the port is in use, so choose another.`)
+    expect(await faultOf('/ip4/203.0.113.9/tcp/0')).to.match(/^Cannot listen on .*: this machine does not have that address\.$/)
+    expect(await faultOf('port 80')).to.equal('port 80 is not an address such as /ip4/192.0.2.1/tcp/22580.')
+  })
+
   it('reaches a peer that cannot be dialled through a relay', async () => {
     const relay = await open({ listen: ['/ip4/127.0.0.1/tcp/0'], relay: true })
     const relayAddr = relay.network.addrs()[0] as string

@@ -1,7 +1,8 @@
 /** Row `elected`: a disconnect is a hint; only when nobody hears a coordinator do its heirs take turns (C3, C6). */
 import { expect } from 'chai'
+import type { Given} from './given.ts'
 import {
-  ANNA, BERT, CARL, DORA, EVE, Given, JOB, ME, aCoordinator, aGrant, aHolder, aState, addressed, leasedTo, path
+  ANNA, BERT, CARL, DORA, EVE, JOB, ME, aCoordinator, aGrant, aHolder, aState, addressed, leasedTo, path
 } from './given.ts'
 import { about, clears, dials, finds, keeps, publishes, sends, sets, subscribes, tells } from './effects.ts'
 import type { StateMessage } from '../message.ts'

@@ -7,6 +7,7 @@ import { Driver } from '../driver.ts'
 import { JobBlocks } from '../job-blocks.ts'
 import { Queries } from '../queries.ts'
 import { Timers } from '../timers.ts'
+import { Turns } from '../turns.ts'
 import { cancelBytes, whenSigned } from '../cancelled.ts'
 import { countDropped, countSent } from '../traffic.ts'
 import { encodeMessage } from '../wire/codec.ts'
@@ -171,5 +172,24 @@ describe('traffic', () => {
     countDropped(counters, 'reason 0')
     expect(counters.dropped.get('reason 0')).to.equal(2)
     expect(counters.dropped.size).to.be.lessThan(260)
+  })
+})
+
+describe('turns', () => {
+  it('are taken in order, so many at once, and passed on after a failure', async () => {
+    const turns = new Turns(2)
+    const log: number[] = []
+    const gates = Array.from({ length: 5 }, () => Promise.withResolvers<void>())
+    const runs = gates.map(async ({ promise }, i) => await turns.run(async () => {
+      log.push(i)
+      await promise
+    }).catch(() => {}))
+    await Promise.resolve()
+    expect(log).to.deep.equal([0, 1])
+    gates[1]?.reject(new Error('failed'))
+    for (const { resolve } of gates) resolve()
+    await Promise.all(runs)
+    expect(log).to.deep.equal([0, 1, 2, 3, 4])
+    expect(turns.isIdle).to.equal(true)
   })
 })
