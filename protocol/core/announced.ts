@@ -2,9 +2,9 @@
  * Row `announced`: `jobs` by gossip and on connecting -> the job is known (J1). Invariant: handled once;
  * the first to announce a job is its submitter; outcomes stay until they expire.
  */
-import type { Announcement } from './job.ts'
+import type { Announcement, Outcome } from './job.ts'
 import type { Context, Job } from './state.ts'
-import type { JobsMessage } from './message.ts'
+import type { JobsMessage, Topic } from './message.ts'
 import type { PeerId } from './ids.ts'
 import { JOBS_TOPIC, announcementOf, becomeOver } from './root.ts'
 import { createJob } from './state.ts'
@@ -34,11 +34,11 @@ export function greet (cx: Context, peer: PeerId): void {
   if (jobs.length > 0) send(cx, peer, { type: 'jobs', jobs: jobs.map(job => announcementOf(cx, job)) })
 }
 
-export function onJobs (cx: Context, from: PeerId, message: JobsMessage): void {
-  for (const announcement of message.jobs) hear(cx, from, announcement)
+export function onJobs (cx: Context, from: PeerId, message: JobsMessage, topic: Topic | null): void {
+  for (const announcement of message.jobs) hear(cx, from, announcement, topic)
 }
 
-function hear (cx: Context, from: PeerId, announcement: Announcement): void {
+function hear (cx: Context, from: PeerId, announcement: Announcement, topic: Topic | null): void {
   let job = cx.jobs.get(announcement.job)
   if (job === undefined) {
     if (cx.jobs.size >= cx.config.jobsMax) return drop(cx, from, 'too many jobs')
@@ -49,7 +49,21 @@ function hear (cx: Context, from: PeerId, announcement: Announcement): void {
   const known = job.hints.filter(hint => !members.some(member => member.peer === hint.peer))
   job.hints = [...members, ...known].slice(0, 8)
   const { outcome } = announcement
-  if (outcome === null || job.outcome !== null) return
+  if (job.outcome !== null) {
+    if (outcome === null) remind(cx, job, job.outcome, from, topic)
+    return
+  }
+  if (outcome === null) return
   if (outcome.type === 'cancelled' && announcement.submitter !== job.submitter) return drop(cx, from, 'cancelled by another peer')
   becomeOver(cx, job, outcome)
+  // The root may leave right after telling its members: whoever keeps the value tells the mesh as well.
+  if (topic === null && isHolder(cx, outcome)) publish(cx, JOBS_TOPIC, { type: 'jobs', jobs: [announcementOf(cx, job)] })
+}
+
+const isHolder = (cx: Context, outcome: Outcome): boolean =>
+  outcome.type === 'done' && outcome.holders.some(holder => holder.peer === cx.id)
+
+/** Somebody does not know how the job ended. A gossiped question is answered by the value's holders only. */
+function remind (cx: Context, job: Job, outcome: Outcome, from: PeerId, topic: Topic | null): void {
+  if (topic === null || isHolder(cx, outcome)) send(cx, from, { type: 'jobs', jobs: [announcementOf(cx, job)] })
 }

@@ -1,6 +1,6 @@
 /** Everything that can happen to a peer. The core learns of the world through these and in no other way. */
 import type { Failure, JobSpec, Value } from './job.ts'
-import type { Cid, Contact, JobId, Path, PeerId } from './ids.ts'
+import type { Cid, Contact, JobId, PeerId } from './ids.ts'
 import type { Message, Topic } from './message.ts'
 import type { Timer } from './timer.ts'
 

@@ -57,7 +57,7 @@ function addHelpers (cx: Context, job: Job, position: Position, load: Load): voi
   for (const child of position.children) {
     const own = job.positions.get(child.path)
     if (own !== undefined) addHelpers(cx, job, own, load)
-    else if (child.state === 'leased' && child.holder !== cx.id) {
+    else if (child.state === 'leased' && child.holder !== cx.id && child.load?.remaining !== 0) {
       load.helpers += child.load?.helpers ?? 1
       load.rate += child.load?.rate ?? 0
       load.levels = Math.max(load.levels, child.load?.levels ?? position.level + 1)
@@ -65,10 +65,10 @@ function addHelpers (cx: Context, job: Job, position: Position, load: Load): voi
   }
 }
 
-/** The load of a position this peer holds; itself counts as a helper when it computes. */
+/** The load of a position this peer holds; whoever has nothing left to do below is no helper. */
 export function loadOf (cx: Context, job: Job, position: Position): Load {
   const load: Load = { remaining: remainingBelow(cx, job, position), helpers: 0, rate: 0, levels: position.level }
-  if (cx.cores > 0) {
+  if (cx.cores > 0 && load.remaining > 0) {
     load.helpers = 1
     load.rate = ownRate(cx, job)
   }

@@ -186,7 +186,7 @@ export class Peer implements Context {
   private onMessage (from: PeerId, message: Message, topic: Topic | null): void {
     const link = this.links.get(from)
     if (link !== undefined) link.heardMs = this.now
-    if (message.type === 'jobs') return onJobs(this, from, message)
+    if (message.type === 'jobs') return onJobs(this, from, message, topic)
     if (message.type === 'query') return onQuery(this, from, message)
     if (message.type === 'report') return
     const job = this.jobs.get(message.job)

@@ -101,7 +101,11 @@ function becomeDone (cx: Context, job: Job, position: Position, child: Child, en
   child.state = 'done'
   child.load = null
   child.reservedFor = null
-  if (holder !== null && holder !== cx.id && holder !== entry.from) send(cx, holder, { type: 'ended', job: job.id, path: child.path })
+  // The first value wins: the holder's run and those in the tail are cancelled (J5).
+  for (const peer of new Set([holder, ...child.reruns])) {
+    if (peer !== null && peer !== entry.from) send(cx, peer, { type: 'ended', job: job.id, path: child.path })
+  }
+  child.reruns.clear()
   if (entry.from !== cx.id) endWork(cx, job, child.path)
   job.failures.delete(child.path)
   touch(cx, job, position)

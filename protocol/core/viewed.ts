@@ -27,13 +27,24 @@ export function onState (cx: Context, job: Job, from: PeerId, message: StateMess
     return send(cx, from, { type: 'stale', job: job.id, path: message.path, fence: view.state.fence })
   }
   if (!mayCoordinate(view.state, message)) return drop(cx, from, 'root claimed by a non-member')
+  if (isTied(view, message) && isBehind(job, view, message)) return
   becomeMemberOf(cx, job, message)
 }
+
+/** Two roots of one fence, as when two peers submit a job at once; elsewhere a grant decides. */
+const isTied = (view: View, message: StateMessage): boolean =>
+  message.path === ROOT && view.state.coordinator.peer !== message.coordinator.peer && compareFences(message.fence, view.state.fence) === 0
+
+const isBehind = (job: Job, view: View, message: StateMessage): boolean =>
+  claimRank(job.id, ROOT, message.fence, view.state.coordinator.peer) < claimRank(job.id, ROOT, message.fence, message.coordinator.peer)
+
+const FIRST_TERM = 1
 
 /** At the root nobody grants, so only who was its coordinator or a member may become it (C6). */
 function mayCoordinate (known: StateMessage, message: StateMessage): boolean {
   const peer = message.coordinator.peer
-  if (message.path !== ROOT || peer === known.coordinator.peer) return true
+  // A second submitter starts with the first fence too: the tie is settled by rank.
+  if (message.path !== ROOT || peer === known.coordinator.peer || message.fence[0] === FIRST_TERM) return true
   return known.heirs.some(heir => heir.peer === peer) || known.children.some(child => child.holder === peer)
 }
 

@@ -183,6 +183,15 @@ describe('joined', () => {
     expect(given.hear(ANNA, { type: 'ended', job: JOB, path: path('3.0') })).to.deep.equal([cancels('3.0')])
   })
 
+  it('[J5] the first value wins: the coordinator cancels the holder\'s run and the other re-run', () => {
+    const given = aCoordinator({ 0: BERT, 1: BERT, 2: BERT, 3: CARL })
+    for (const at of ['0', '1', '2']) given.hear(BERT, { type: 'value', job: JOB, value: aValue(at, BERT) })
+    given.hear(CARL, { ...renew, path: path('3'), load: { remaining: 0, helpers: 1, rate: 1, levels: 1 } })
+    for (const peer of [DORA, EVE]) given.hear(peer, join(peer, { rate: 100 }))
+    const ended = given.hear(DORA, { type: 'value', job: JOB, value: aValue('3', DORA) }).filter(effect => effect.type === 'send')
+    expect(ended).to.deep.equal([CARL, EVE].map(peer => sends(peer, { type: 'ended', path: path('3') })))
+  })
+
   it('[J5] a re-run of a path that does not exist is dropped and counted', () => {
     const given = aListener()
     given.volunteer()
