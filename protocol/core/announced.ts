@@ -21,7 +21,6 @@ export function become (cx: Context, announcement: Announcement): Job {
 /** Tell the mesh of a job, and every connected peer, because gossip may not have formed yet. */
 export function announce (cx: Context, job: Job): void {
   const message: JobsMessage = { type: 'jobs', jobs: [announcementOf(cx, job)] }
-  job.announcedMs = cx.now
   publish(cx, JOBS_TOPIC, message)
   for (const [peer, link] of cx.links) {
     if (link.connected) send(cx, peer, message)

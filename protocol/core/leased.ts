@@ -20,14 +20,14 @@ export function isAvailable (cx: Context, job: Job, child: Child, peer: PeerId):
   return child.reservedFor === null || child.reservedFor === peer || child.reservedUntilMs <= cx.now
 }
 
-/** J4: partitions a bite may have: ≤ biteMsMax, and ≤ remaining / (2 · helpers) in time of this peer. */
+/** J4: partitions a bite may have: ≤ biteMsMax, and ≤ remaining / (2 · helpers) in time of this peer; ≥ biteMsMin. */
 export function biteLimit (cx: Context, job: Job, position: Position): number {
   if (job.msPerPartition === 0) return job.spec.grain
   const wide = widestLoad(cx, job, position)
   const local = loadOf(cx, job, topOf(job, position))
   let limit = Math.min(cx.config.biteMsMax / job.msPerPartition, wide.remaining / (2 * Math.max(1, wide.helpers)))
   if (local.helpers > 1) limit = Math.min(limit, local.remaining / (2 * local.helpers))
-  return Math.max(job.spec.grain, limit)
+  return Math.max(job.spec.grain, cx.config.biteMsMin / job.msPerPartition, limit)
 }
 
 /** Start one bite of this job if authority allows; deepest positions first, so that subtrees finish. */

@@ -8,7 +8,6 @@ import type { Context, Entry, Job } from './state.ts'
 import { ROOT } from './geometry.ts'
 import type { Contact, PeerId } from './ids.ts'
 import { clearTimer, contactOf, notify, publish, self, send, setTimer } from './context.ts'
-import { countOf } from './sketch.ts'
 import { endWork } from './leased.ts'
 import { dropPosition, membersOf } from './position.ts'
 import { unreachable } from './unreachable.ts'
@@ -81,10 +80,6 @@ function tell (cx: Context, job: Job, outcome: Outcome): void {
     default: return unreachable(outcome)
   }
 }
-
-/** Producers of a finished job's accepted values, for reports. */
-export const producersOf = (outcome: Outcome): number =>
-  outcome.type === 'done' ? countOf(outcome.value.stats.producers) : 0
 
 /** R5: outcomes and jobs are forgotten in the end. */
 export function onExpireTimer (cx: Context, job: Job): void {

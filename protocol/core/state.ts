@@ -49,7 +49,6 @@ export interface Job {
   extra: { failovers: number, duplicates: number }
   /** The last neighbours effect, to send only changes. */
   neighbourKey: string
-  announcedMs: number
 }
 
 /** Authority over one subtree (C1): granted by the parent's coordinator, or claimed without one (C3). */
@@ -181,7 +180,6 @@ export function createJob (announcement: Announcement, now: number): Job {
     goods: new Set(),
     stockedAt: null,
     extra: { failovers: 0, duplicates: 0 },
-    neighbourKey: '',
-    announcedMs: -Infinity
+    neighbourKey: ''
   }
 }

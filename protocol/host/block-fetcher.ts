@@ -119,11 +119,14 @@ export class BlockFetcher {
     for (const cid of others) await this.#await(cid, from, signal)
   }
 
+  /** Wait for whoever fetches the block; ask when nobody does any more, one of all that wait. */
   async #await (cid: Cid, from: PeerId[], signal: AbortSignal): Promise<void> {
-    for (let coming = this.#coming.get(cid); coming !== undefined; coming = this.#coming.get(cid)) {
-      if (await coming.promise) return
+    for (;;) {
+      const coming = this.#coming.get(cid)
+      if (coming !== undefined && await coming.promise) return
+      if (coming === undefined && await this.#blocks.has(CID.parse(cid))) return
+      if (!this.#coming.has(cid)) return await this.#ask([cid], from, signal)
     }
-    if (!await this.#blocks.has(CID.parse(cid))) await this.#ask([cid], from, signal)
   }
 
   async #ask (cids: Cid[], from: PeerId[], signal: AbortSignal): Promise<void> {

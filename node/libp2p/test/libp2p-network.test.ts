@@ -15,7 +15,7 @@ networkSuite('libp2p over TCP', async () => {
   const nodes = new Map<Libp2pNetwork, Libp2p>()
   return {
     open: async () => {
-      const { libp2p } = await createNodeLibp2p({ listen: LISTEN_LOOPBACK, identity: null, mdns: false, bootstrap: [], relay: false, dht: 'lan' })
+      const { libp2p } = await createNodeLibp2p({ listen: LISTEN_LOOPBACK, identity: null, mdns: false, bootstrap: [], relay: false, dht: 'off' })
       const network = new Libp2pNetwork(libp2p)
       const seen = new Recorder()
       nodes.set(network, libp2p)

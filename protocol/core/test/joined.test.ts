@@ -155,7 +155,7 @@ describe('joined', () => {
   it('[J5] where no work is free, a joiner that would be faster re-runs an outstanding child', () => {
     const given = aCoordinator({ 0: BERT, 1: BERT, 2: BERT, 3: BERT })
     given.hear(BERT, { type: 'value', job: JOB, value: aValue('0', BERT) })
-    for (const at of ['1', '2', '3']) given.hear(BERT, { ...renew, path: path(at), load: { remaining: 0, helpers: 1, rate: 1, levels: 1 } })
+    for (const at of ['1', '2', '3']) given.hear(BERT, { ...renew, path: path(at), load: { remaining: 16, helpers: 1, rate: 1_000, levels: 1 } })
     const rerun = { type: 'rerun' as const, to: DORA, via: [], path: path('1'), coordinator: addressed(ME) }
     expect(given.hear(DORA, join(DORA, { rate: 100 }))).to.deep.equal([sends(DORA, rerun)])
     expect(given.hear(DORA, join(DORA, { rate: 100 }))).to.deep.equal([sends(DORA, { ...rerun, path: path('2') })])
@@ -186,7 +186,7 @@ describe('joined', () => {
   it('[J5] the first value wins: the coordinator cancels the holder\'s run and the other re-run', () => {
     const given = aCoordinator({ 0: BERT, 1: BERT, 2: BERT, 3: CARL })
     for (const at of ['0', '1', '2']) given.hear(BERT, { type: 'value', job: JOB, value: aValue(at, BERT) })
-    given.hear(CARL, { ...renew, path: path('3'), load: { remaining: 0, helpers: 1, rate: 1, levels: 1 } })
+    given.hear(CARL, { ...renew, path: path('3'), load: { remaining: 16, helpers: 1, rate: 1_000, levels: 1 } })
     for (const peer of [DORA, EVE]) given.hear(peer, join(peer, { rate: 100 }))
     const ended = given.hear(DORA, { type: 'value', job: JOB, value: aValue('3', DORA) }).filter(effect => effect.type === 'send')
     expect(ended).to.deep.equal([CARL, EVE].map(peer => sends(peer, { type: 'ended', path: path('3') })))

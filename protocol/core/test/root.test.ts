@@ -5,7 +5,6 @@ import { anAnnouncement, announces, clears, greets, keeps, provides, sends, sets
 import type { Effect } from '../effect.ts'
 import type { Given } from './given.ts'
 import { sketchOf } from '../sketch.ts'
-import { producersOf } from '../root.ts'
 
 /** All of the root's children are there; Bert is at work on 3 until the end. */
 function complete (): Given {
@@ -80,11 +79,5 @@ describe('root', () => {
     }
     expect(outcome(ME)).to.deep.equal([provides()])
     expect(outcome(BERT)).to.deep.equal([])
-  })
-
-  it('counts producers for the report', () => {
-    const stats = { ...aValue('/', BERT).stats, producers: [...sketchOf(BERT), ...sketchOf(CARL)] }
-    expect(producersOf({ type: 'done', value: aValue('/', BERT, { stats }), holders: [] })).to.equal(2)
-    expect(producersOf({ type: 'cancelled', signature: new Uint8Array() })).to.equal(0)
   })
 })

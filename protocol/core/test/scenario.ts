@@ -3,7 +3,7 @@
  * until every live peer knows the outcome. Never checks anything itself: checks.ts does.
  */
 import type { JobId, Path } from '../ids.ts'
-import { ROOT } from '../geometry.ts'
+import type { Effect } from '../effect.ts'
 import { SPEC } from './given.ts'
 import { World } from './world.ts'
 import { createRandom } from '../random.ts'
@@ -17,8 +17,10 @@ export interface Plan extends Partial<WorldInit> {
   /** Volunteers; the submitter does not count and does not compute. */
   peers: number
   spec?: Partial<JobSpec>
-  /** Schedules what goes wrong; `workMs` is how long the job takes at least. */
+  /** Schedules what goes wrong. */
   faults?: (run: Run) => void
+  /** Sees every effect, in order. */
+  tap?: (peer: Node, effects: Effect[]) => void
   /** Virtual time after which a job that has not ended is stuck. */
   untilMs?: number
 }
@@ -71,19 +73,32 @@ function look (run: Run): void {
   }
 }
 
+function addTo (world: World, plan: Plan, cores: number, speed: number): Node {
+  const node = world.add(cores, speed)
+  const { tap } = plan
+  if (tap === undefined) return node
+  const handle = node.peer.handle.bind(node.peer)
+  node.peer.handle = (input, now) => {
+    const effects = handle(input, now)
+    tap(node, effects)
+    return effects
+  }
+  return node
+}
+
 /** Run a whole job. */
 export function play (plan: Plan): Run {
   const { seed, peers, faults, untilMs = 300_000 } = plan
   const random = createRandom(seed, 'plan')
   const world = new World({ partitionMs: PARTITION_MS, ...plan })
-  const submitter = world.add(0)
-  for (let i = 0; i < peers; i++) world.add(1, 0.5 + random.next())
+  const submitter = addTo(world, plan, 0, 1)
+  for (let i = 0; i < peers; i++) addTo(world, plan, 1, 0.5 + random.next())
   world.bootstrap()
   world.run(500)
   const spec = { ...SPEC, partitions: 4_000, fanout: 4, ...plan.spec }
   const job = world.submit(submitter, spec)
   const run: Run = {
-    world, job, spec, submitter, random, workMs: spec.partitions * (plan.partitionMs ?? PARTITION_MS) / peers, startMs: world.now, isOver: false,
+    world, job, spec, submitter, random, workMs: spec.partitions * (plan.partitionMs ?? PARTITION_MS) / Math.max(1, peers), startMs: world.now, isOver: false,
     most: { members: 0, neighbours: 0 }
   }
   faults?.(run)
@@ -94,7 +109,3 @@ export function play (plan: Plan): Run {
   }
   return run
 }
-
-/** All positions of a peer, deepest path first. */
-export const pathsOf = (run: Run, node: Node): Path[] =>
-  [...node.peer.jobs.get(run.job)?.positions.keys() ?? []].filter(path => path !== ROOT).sort((a, b) => b.length - a.length)
