@@ -1,5 +1,5 @@
 /**
- * One output for each line of the input, in order: `npx millionfold run examples/lines.ts --input book.txt`.
+ * One output for each line of the input, in order: `npx millionfold run examples/lines.ts --peers 4 --input book.txt`.
  * A line of text comes back with the number of its words before it; a record of an NDJSON file comes back
  * with a field `fields` that counts its own.
  */

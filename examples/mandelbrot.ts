@@ -1,5 +1,5 @@
 /**
- * The Mandelbrot set as a picture: `npx millionfold run examples/mandelbrot.ts --out mandelbrot.png`. A partition is a
+ * The Mandelbrot set as a picture: `npx millionfold run examples/mandelbrot.ts --peers 4 --out mandelbrot.png`. A partition is a
  * tile of 256 × 256 pixels, a byte each. Without `collect` the tiles stay in order and travel as content, so the
  * picture may be far larger than any message; `assemble` makes the PNG of them as they arrive.
  */

@@ -1,5 +1,5 @@
 /**
- * How often each word occurs in a text: `npx millionfold run examples/wordcount.ts --input book.txt`. A partition is
+ * How often each word occurs in a text: `npx millionfold run examples/wordcount.ts --peers 4 --input book.txt`. A partition is
  * a line; `collect` adds up tables of counts, and an encoded table has its keys in one order only, so the bytes are
  * equal however the text was shared out. The whole table is one value: texts of some 50,000 different words fit.
  */

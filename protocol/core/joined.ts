@@ -155,7 +155,7 @@ function childForJoiner (cx: Context, job: Job, message: JoinMessage): Child | u
       const { load } = child
       if (load !== null && load.rate > 0 && load.remaining / load.rate * 1000 < cx.config.stealMsMin) continue
       if (child.size <= job.spec.grain || message.via.includes(child.holder)) continue
-      const weight = (load?.remaining ?? child.size) / ((load?.helpers ?? 1) + child.sent)
+      const weight = (load?.remaining ?? child.size) / Math.max(1, (load?.helpers ?? 1) + child.sent)
       weights.push({ child, weight })
       sum += weight
     }

@@ -65,10 +65,16 @@ function addHelpers (cx: Context, job: Job, position: Position, load: Load): voi
   }
 }
 
+/** A peer with several leases counts as a helper in the first that has work left. */
+function isAtWork (cx: Context, job: Job, position: Position): boolean {
+  const busy = topPositions(job).find(top => remainingBelow(cx, job, top) > 0)
+  return busy === undefined || busy === topOf(job, position)
+}
+
 /** The load of a position this peer holds; whoever has nothing left to do below is no helper. */
 export function loadOf (cx: Context, job: Job, position: Position): Load {
   const load: Load = { remaining: remainingBelow(cx, job, position), helpers: 0, rate: 0, levels: position.level }
-  if (cx.cores > 0 && load.remaining > 0) {
+  if (cx.cores > 0 && load.remaining > 0 && isAtWork(cx, job, position)) {
     load.helpers = 1
     load.rate = ownRate(cx, job)
   }

@@ -9,6 +9,7 @@ import { FrameSplitter, frameOf } from './frames.ts'
 import { blockReply, blockRequest } from './wire/tables.ts'
 import { cidOfDag, cidOfRaw } from '../job/cid.ts'
 import { decode, encode } from './wire/schema.ts'
+import { write } from './write.ts'
 import type { Cid } from '../core/ids.ts'
 import type { FetchedBlock } from './network.ts'
 import type { Stream } from '@libp2p/interface'
@@ -35,7 +36,7 @@ export async function serveBlocks (stream: Stream, readBlock: (cid: Cid) => Prom
     const { cids } = decode(blockRequest, await frames.next())
     for (const cid of cids) {
       const bytes = await readBlock(cid)
-      await write(stream, encode(blockReply, { cid, bytes: bytes !== null && bytes.length <= BLOCK_BYTES_MAX ? bytes : null }))
+      await write(stream, frameOf(encode(blockReply, { cid, bytes: bytes !== null && bytes.length <= BLOCK_BYTES_MAX ? bytes : null })))
     }
     await stream.close({ signal: AbortSignal.timeout(FRAME_MS_MAX) })
   } catch (error) {
@@ -53,7 +54,7 @@ export async function * requestBlocks (stream: Stream, cids: Cid[], signal: Abor
   signal.addEventListener('abort', onAbort)
   try {
     const frames = new FrameReader(stream, REPLY_BYTES_MAX)
-    await write(stream, encode(blockRequest, { cids }))
+    await write(stream, frameOf(encode(blockRequest, { cids })))
     for (const wanted of cids) {
       const { cid, bytes } = decode(blockReply, await frames.next())
       if (cid !== wanted) throw new Error('a block that was not asked for')
@@ -70,10 +71,6 @@ export async function * requestBlocks (stream: Stream, cids: Cid[], signal: Abor
 /** Do the bytes have this content id? */
 export function isBlock (cid: Cid, bytes: Uint8Array): boolean {
   return cid === (cid.startsWith('bafkr') ? cidOfRaw(bytes) : cidOfDag(bytes))
-}
-
-async function write (stream: Stream, bytes: Uint8Array): Promise<void> {
-  if (!stream.send(frameOf(bytes))) await stream.onDrain({ signal: AbortSignal.timeout(FRAME_MS_MAX) })
 }
 
 /** Frames one by one as they are asked for; the other end is paused while too many wait. */

@@ -5,11 +5,9 @@
  */
 import { SendQueue } from './send-queue.ts'
 import { Uint8ArrayList } from 'uint8arraylist'
+import { SlowReaderError, write } from './write.ts'
 import type { MessageType } from '../core/message.ts'
 import type { Stream } from '@libp2p/interface'
-
-/** DESIGN: write deadline. */
-export const WRITE_MS_MAX = 10_000
 
 /** Bytes handed to the stream at once: one full window of the muxer is 256 KiB. */
 const BATCH_BYTES = 128 * 1024
@@ -104,11 +102,10 @@ export class Outbox {
   async #writeBatch (stream: Stream): Promise<void> {
     const batch = new Uint8ArrayList(...this.#queue.take(BATCH_BYTES))
     try {
-      if (!stream.send(batch)) await stream.onDrain({ signal: AbortSignal.timeout(WRITE_MS_MAX) })
+      await write(stream, batch)
     } catch (error) {
       stream.abort(error as Error)
-      const isTooSlow = (error as Error).name === 'TimeoutError' || (error as Error).name === 'AbortError'
-      if (isTooSlow && this.#state !== 'closed') this.#giveUp('it does not read')
+      if (error instanceof SlowReaderError && this.#state !== 'closed') this.#giveUp(error.message)
     }
   }
 }
