@@ -22,6 +22,8 @@ const compiled = spawnSync(join(root, 'node_modules', '.bin', 'tsc'), ['-b', '--
 if (compiled.status !== 0) process.exit(1)
 const { makeScripts } = await import(pathToFileURL(join(dist, 'node/sandbox/built.js')).href) as { makeScripts: (folder: string) => Promise<void> }
 await makeScripts(join(dist, 'node/sandbox/built'))
+const { bundleInto } = await import(pathToFileURL(join(dist, 'node/cli/bundled.js')).href) as { bundleInto: (folder: string) => Promise<void> }
+await bundleInto(join(dist, 'node/cli/built'))
 for (const file of COPIED) copyFileSync(join(root, file), join(dist, file))
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>

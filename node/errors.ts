@@ -36,19 +36,27 @@ const KINDS: Record<Failure['kind'], string> = {
   timeout: 'took longer than the time limit',
   memory: 'needed more memory than the limit',
   output: 'returned a value that cannot be an output',
-  module: 'could not be started: the job\'s module failed',
+  module: 'could not be started because its module failed',
   collect: 'could not be collected',
   unavailable: 'could not be had from any peer'
 }
+
+/** How the sandbox begins to say what is said here already. */
+const REPEATED = /^the output of .*? cannot be sent: /
 
 /** A failure as one line: which partition, what happened, the job's own words. */
 export function describeFailure (why: Failure): string {
   const where = why.partition >= 0
     ? `partition ${why.partition}`
-    : why.path === '/' ? 'the job' : `subtree ${why.path}`
-  const message = why.message.replaceAll(/\s+/g, ' ').trim()
+    : why.path === '/' || why.kind === 'module' ? 'the job' : `subtree ${why.path}`
+  const words = printable(why.message).replaceAll(/\s+/g, ' ').trim()
+  const message = why.kind === 'output' ? words.replace(REPEATED, '') : words
+  if (message.startsWith(`${where} `) && why.kind !== 'threw') return message
   return message === '' ? `${where} ${KINDS[why.kind]}` : `${where} ${KINDS[why.kind]}: ${message}`
 }
+
+/** A stranger's text without what would steer a terminal; lines stay. */
+export const printable = (text: string): string => text.replaceAll(/[^\P{Cc}\n\t]/gu, '')
 
 /** The first line of whatever was thrown, for messages. */
 export function reasonOf (thrown: unknown): string {

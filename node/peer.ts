@@ -90,7 +90,7 @@ export class NodePeer {
 
   /** Leave all jobs politely (C8) and end everything. */
   async stop (): Promise<void> {
-    this.#log?.write({ type: 'peer-stopped' })
+    this.#log?.write({ type: 'peer-stopped', dropped: Object.fromEntries(this.mesh.counters.dropped) })
     await this.mesh.leave()
     await this.#close()
     this.#log?.close()

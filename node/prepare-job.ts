@@ -102,7 +102,7 @@ async function partitionsOf (module: JobModule, params: unknown, options: JobOpt
     return await spooled(typeof input === 'string' ? readInputLines(input, format) : input, options, store)
   }
   const prepared = await askedOf(module, params)
-  if (prepared !== undefined && typeof prepared !== 'number') return await spooled(prepared, options, store)
+  if (prepared !== undefined && typeof prepared !== 'number') return await spooled(listed(prepared), options, store)
   const partitions = options.partitions ?? prepared ?? module.partitions
   if (partitions === undefined) {
     throw new UsageError('The job does not say how many partitions it has: give --partitions N or --input FILE, or export `partitions` or `prepare` from it.')
@@ -116,10 +116,22 @@ async function askedOf (module: JobModule, params: unknown): Promise<Prepared | 
   try {
     prepared = await module.prepare(params)
   } catch (error) {
-    throw new UsageError(`The job's \`prepare\` threw: ${reasonOf(error)}`, { cause: error })
+    throw prepareThrew(error)
   }
   if (typeof prepared === 'number' || isListing(prepared)) return prepared
   throw new UsageError('The job\'s `prepare` must return a number of partitions or an iterable of inputs.')
+}
+
+const prepareThrew = (error: unknown): UsageError =>
+  new UsageError(`The job's \`prepare\` threw: ${reasonOf(error)}`, { cause: error })
+
+/** What `prepare` lists, which may throw half-way. */
+async function * listed (inputs: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  try {
+    yield * inputs
+  } catch (error) {
+    throw prepareThrew(error)
+  }
 }
 
 const isListing = (value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> =>

@@ -60,7 +60,7 @@ const SIBLINGS_MAX = 3
 export const backoffMs = (crashes: number): number =>
   Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.min(crashes - 1, 20))
 
-const ENTRY = fileURLToPath(new URL(`./cli/volunteer${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url))
+const ENTRY = fileURLToPath(new URL('./cli/bin.js', import.meta.url))
 
 export class Supervisor {
   readonly #init: SupervisorInit
@@ -123,7 +123,7 @@ export class Supervisor {
   #launch (slot: Slot): void {
     slot.retry = null
     slot.startedMs = Date.now()
-    const child = fork(ENTRY, this.#init.args(slot.index), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    const child = fork(ENTRY, ['join', '--supervised', ...this.#init.args(slot.index)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     slot.child = child
     child.on('message', (message: FromVolunteer) => { this.#onMessage(slot, message) })
     child.on('error', () => { /* a failed fork or send is followed by `exit`, or by the end of all */ })

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The `millionfold` command's first file: plain JavaScript, so that a Node that is too old still reads it and
- * says so. Loads main.js beside it in a published package, main.ts in a checkout. Never parses arguments.
+ * says so. Loads the command line, bundled (bundled.ts). Never parses arguments.
  */
 import { existsSync } from 'node:fs'
 import module from 'node:module'
@@ -14,6 +14,6 @@ if (major < MAJOR_MIN) {
 }
 
 module.enableCompileCache?.()
-const built = new URL('./main.js', import.meta.url)
-const { main } = await import(existsSync(built) ? built.href : new URL('./main.ts', import.meta.url).href)
+const ready = new URL('./built/main.mjs', import.meta.url)
+const { main } = await import(existsSync(ready) ? ready.href : await (await import('./bundled.ts')).bundled())
 await main(process.argv.slice(2))

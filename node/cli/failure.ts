@@ -2,7 +2,7 @@
  * What the command line says when something goes wrong: the reason as the last line of stderr, a job's
  * mapped stack before it, our own stack only for errors that are bugs. Returns the exit code; never exits.
  */
-import { JobCancelledError, JobFailedError, UsageError, reasonOf } from '../errors.ts'
+import { JobCancelledError, JobFailedError, UsageError, printable, reasonOf } from '../errors.ts'
 import type { ExitCode } from './main.ts'
 
 /** Errors of the parts below that a submitter can act on, by name, so that these parts are not loaded for it. */
@@ -11,7 +11,7 @@ const ACTIONABLE = new Set(['UsageError', 'BundleError', 'SpecError', 'ValueErro
 /** Say it and give the code: 1 for a job that failed, 2 for what was asked wrongly. */
 export function explain (error: unknown): ExitCode {
   if (error instanceof JobFailedError) {
-    if (error.why.stack !== '') process.stderr.write(`${error.why.stack.trimEnd()}\n`)
+    if (error.why.stack !== '') process.stderr.write(`${printable(error.why.stack).trimEnd()}\n`)
     process.stderr.write(`${error.message}\n`)
     return 1
   }

@@ -1,4 +1,5 @@
 /** `jobs`: lists what a mesh knows, one job a line. */
+import { printable } from '../errors.ts'
 import { progressLine } from '../progress.ts'
 import type { JobStatus } from '../view.ts'
 import { asking } from './ask.ts'
@@ -16,7 +17,8 @@ export async function jobs (options: AskOptions): Promise<ExitCode> {
 
 /** A job as one line: its id, name, state and, while it runs, how it goes. */
 export function statusLine (status: JobStatus): string {
-  const { job, name, state, partitions } = status
+  const { job, state, partitions } = status
+  const name = printable(status.name).replaceAll(/\s+/g, ' ')
   if (state !== 'running') return `${job}  ${name}  ${state}, ${partitions.toLocaleString('en-US')} partitions`
   const leftMs = status.rate > 0 ? (partitions - status.done) * 1000 / status.rate : null
   return `${job}  ${name}  ${progressLine({ ...status, elapsedMs: 0, leftMs })}`
