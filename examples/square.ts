@@ -1,5 +1,5 @@
 /**
- * Squares the numbers of its input, one a line: `seq 1 100000 | npx millionfold run examples/square.ts --peers 2 --input -`.
+ * Squares the numbers of its input, one a line: `seq 1 100000 | npx millionfold run examples/square.ts --input -`.
  * Outputs come back in the order of the inputs. A line that is no number fails the job and is named.
  */
 export const name = 'square'

@@ -3,6 +3,7 @@
  * with the job; on someone's mesh it leaves the job to the mesh when it is interrupted or told to detach,
  * and keeps the key that may cancel it.
  */
+import { availableParallelism } from 'node:os'
 import { JobFailedError, UsageError } from '../errors.ts'
 import type { JobHandle } from '../job-handle.ts'
 import { Mesh } from '../mesh.ts'
@@ -35,11 +36,11 @@ export interface RunCommandOptions {
 
 export async function run (job: string | undefined, options: RunCommandOptions): Promise<ExitCode> {
   const source = sourceOf(job, options)
-  checkPlace(options)
+  const peers = ownPeers(options)
   const key = options.mesh === undefined ? null : runningKeyFile()
   const mesh = new Mesh({
     addrs: options.mesh === undefined ? [] : [options.mesh],
-    peers: options.peers ?? 0,
+    peers,
     events: options.events ?? null,
     identity: key
   })
@@ -74,13 +75,12 @@ function sourceOf (job: string | undefined, { prepare, compute, collect, logger 
   return { ...Object.fromEntries(given), compute }
 }
 
-function checkPlace ({ peers, mesh, detach }: RunCommandOptions): void {
-  if (peers === undefined && mesh === undefined) {
-    throw new UsageError('Say where to run it: --peers 4 starts four volunteers on this machine, --mesh ADDR joins the mesh of a peer.')
-  }
-  if (detach === true && peers !== undefined) {
+/** Volunteers of its own: as asked; without a mesh one for each of this machine's cores, so that a job runs as a filter does. */
+function ownPeers ({ peers, mesh, detach }: RunCommandOptions): number {
+  if (detach === true && (peers !== undefined || mesh === undefined)) {
     throw new UsageError('--detach needs a mesh that stays: give --mesh ADDR without --peers, since own volunteers end with this command.')
   }
+  return peers ?? (mesh === undefined ? availableParallelism() : 0)
 }
 
 async function attended (session: Session, source: JobSource, options: RunCommandOptions): Promise<ExitCode> {

@@ -80,7 +80,7 @@ describe('run', function () {
     return join(dir, name)
   }
   const refused: Array<[what: string, args: () => string[], says: RegExp]> = [
-    ['no place to run', () => [SUM], /--peers 4 .* --mesh ADDR/],
+    ['detaching from volunteers of its own', () => [SUM, '--detach'], /--mesh ADDR/],
     ['no module', () => ['--peers', '1'], /Name the job's module/],
     ['a module that is not there', () => [join(dir, 'none.ts'), '--peers', '1'], /none\.ts/],
     ['a module that does not parse', () => [write('broken.ts', 'export const a = 1\nexport function compute ( {'), '--peers', '1'], /broken\.ts:2/],
