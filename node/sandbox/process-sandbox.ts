@@ -1,6 +1,7 @@
 /**
  * The Sandbox of Node peers (DESIGN 6): one unprivileged process per core for computes, handed out in
- * order; collects have processes of their own, one a job, so that they never wait behind a compute.
+ * order. A collect runs between two computes where it can do so soon, and else in a process of its own, so that
+ * it never waits behind a long compute.
  */
 import { rangeOf } from '../../protocol/core/geometry.ts'
 import { cidOfDag } from '../../protocol/job/cid.ts'
@@ -30,6 +31,8 @@ export interface ProcessSandboxInit {
 const MEMORY_MB = 256
 /** `setup` may be costly, but a volunteer must not hang in it. A guess. */
 const LOAD_MS = 60_000
+/** A collect waits this long for a compute to end before a process is started for it, milliseconds: about what that would take. */
+const COLLECT_WAIT_MS = 100
 /** Jobs that have a process for collects at once. A guess. */
 const COLLECTORS_MAX = 4
 
@@ -54,6 +57,8 @@ class ProcessSandbox implements Sandbox {
   readonly #idle: WorkerProcess[]
   readonly #workers: WorkerProcess[]
   readonly #waiting: Array<(worker: WorkerProcess) => void> = []
+  /** Warm, for the first job that collects, where no process computes. */
+  #spare: WorkerProcess | null
   /** By job, the one used last at the end. Each runs its requests one after the other. */
   readonly #collectors = new Map<JobId, { worker: WorkerProcess, last: Promise<unknown> }>()
   readonly #closing = new AbortController()
@@ -63,7 +68,8 @@ class ProcessSandbox implements Sandbox {
     this.#limits = limits
     this.#workers = Array.from({ length: cores }, () => new WorkerProcess(limits))
     this.#idle = [...this.#workers]
-    for (const worker of this.#workers) worker.warm()
+    this.#spare = cores === 0 ? new WorkerProcess(limits) : null
+    for (const worker of [...this.#workers, this.#spare]) worker?.warm()
   }
 
   async compute ({ code, path, inputs }: ComputeRequest, signal: AbortSignal): Promise<Output> {
@@ -83,10 +89,19 @@ class ProcessSandbox implements Sandbox {
     const either = AbortSignal.any([signal, this.#closing.signal])
     either.throwIfAborted()
     if (!code.spec.collect) return gathered(values, path)
+    const request = { type: 'collect', job: code.job, range, values } as const
+    const worker = this.#collectors.has(code.job) ? null : await this.#workerSoon(either)
+    if (worker !== null) {
+      try {
+        return outputOf(await worker.run(request, () => workerJob(code), null, either), code, path, either)
+      } finally {
+        this.#release(worker)
+      }
+    }
     const collector = this.#collector(code.job)
     const turn = collector.last.then(async () => {
       either.throwIfAborted()
-      return await collector.worker.run({ type: 'collect', job: code.job, range, values }, () => workerJob(code), null, either)
+      return await collector.worker.run(request, () => workerJob(code), null, either)
     })
     collector.last = turn.catch(() => {})
     return outputOf(await turn, code, path, either)
@@ -106,21 +121,35 @@ class ProcessSandbox implements Sandbox {
   async close (): Promise<void> {
     this.#closing.abort(new Error('the sandbox is closed'))
     const collectors = [...this.#collectors.values()].map(({ worker }) => worker)
-    await Promise.all([...this.#workers, ...collectors].map(worker => worker.close()))
+    await Promise.all([...this.#workers, ...collectors, this.#spare].map(worker => worker?.close()))
   }
 
-  /** A free worker, in the order of asking. */
-  async #worker (signal: AbortSignal): Promise<WorkerProcess> {
+  /** A worker that is free at once or soon, before all that wait; null when there is none. */
+  async #workerSoon (signal: AbortSignal): Promise<WorkerProcess | null> {
+    if (this.cores === 0) return null
+    const late = AbortSignal.timeout(COLLECT_WAIT_MS)
+    try {
+      return await this.#worker(AbortSignal.any([signal, late]), true)
+    } catch {
+      signal.throwIfAborted()
+      return null
+    }
+  }
+
+  /** A free worker, in the order of asking, or first of all. */
+  async #worker (signal: AbortSignal, isFirst = false): Promise<WorkerProcess> {
     signal.throwIfAborted()
     const free = this.#idle.pop()
     if (free !== undefined) return free
     const { promise, resolve, reject } = Promise.withResolvers<WorkerProcess>()
     const abort = (): void => {
-      this.#waiting.splice(this.#waiting.indexOf(resolve), 1)
+      const place = this.#waiting.indexOf(resolve)
+      if (place >= 0) this.#waiting.splice(place, 1)
       reject(signal.reason)
     }
     signal.addEventListener('abort', abort, { once: true })
-    this.#waiting.push(resolve)
+    if (isFirst) this.#waiting.unshift(resolve)
+    else this.#waiting.push(resolve)
     return await promise.finally(() => { signal.removeEventListener('abort', abort) })
   }
 
@@ -131,7 +160,8 @@ class ProcessSandbox implements Sandbox {
   }
 
   #collector (job: JobId): { worker: WorkerProcess, last: Promise<unknown> } {
-    const collector = this.#collectors.get(job) ?? { worker: new WorkerProcess(this.#limits), last: Promise.resolve() }
+    const collector = this.#collectors.get(job) ?? { worker: this.#spare ?? new WorkerProcess(this.#limits), last: Promise.resolve() }
+    if (collector.worker === this.#spare) this.#spare = null
     this.#collectors.delete(job)
     this.#collectors.set(job, collector)
     const [oldest] = this.#collectors.keys()

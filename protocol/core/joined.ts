@@ -89,7 +89,8 @@ export function onJoin (cx: Context, job: Job, from: PeerId, message: JoinMessag
   const later = (ms: number): void => answer(cx, { type: 'later', job: job.id, to: message.joiner.peer, via, ms: Math.round(ms) })
   if (message.joiner.peer === cx.id) return
   learn(cx, message.joiner)
-  if (message.hops > 2 * depthMax(job.spec) + 4) return later(cx.config.laterMsMax)
+  // Too far, or in a circle of peers with old views.
+  if (message.hops > 2 * depthMax(job.spec) + 4 || via.includes(cx.id)) return later(cx.config.laterMsMax)
   const up = homeView(job)
   const isUpBetter = !message.down && up !== undefined && up.doubt === 'none' && hasFree(up.state.children.length, job)
   if (isUpBetter) return forward(cx, message, via, up.state.coordinator.peer, false)

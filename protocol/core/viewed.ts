@@ -125,8 +125,11 @@ function bringValues (cx: Context, job: Job, state: StateMessage): void {
 export function meetRival (cx: Context, job: Job, held: Position, state: StateMessage): void {
   const order = compareFences(state.fence, held.fence)
   if (order > 0 || (order === 0 && isOutranked(cx, job, held, state))) return cede(cx, job, held, state)
+  // Two that both stay would answer each other's answers without end: once a turn is enough.
+  if (cx.now - held.publishedMs < cx.config.stateMs) return
   send(cx, state.coordinator.peer, stateOf(cx, job, held))
   publishState(cx, job, held)
+  held.publishedMs = cx.now
 }
 
 function isOutranked (cx: Context, job: Job, held: Position, state: StateMessage): boolean {

@@ -115,6 +115,13 @@ describe('joined', () => {
     ])
   })
 
+  it('[J2] a question that was here before does not go in circles', () => {
+    const given = aHolder('3')
+    expect(given.hear(CARL, join(DORA, { hops: 2, via: [ME] }))).to.deep.equal([
+      sends(CARL, { type: 'later', to: DORA, via: [ME], ms: 2_000 })
+    ])
+  })
+
   it('[J2] a join for another peer is dropped and counted', () => {
     expect(aCoordinator({}).hear(EVE, join(DORA))).to.deep.equal([drops(EVE, 'join for another peer')])
   })

@@ -145,7 +145,10 @@ describe('two holders of one path', () => {
     const mine = aState({
       version: 3, coordinator: addressed(ME), children: [leasedTo(3, BERT)], heirs: [addressed(BERT)], load: { remaining: 64, helpers: 1, rate: 0, levels: 1 }
     })
-    expect(given.overhear(EVE, '/', aState({ fence: [0], coordinator: addressed(EVE) }))).to.deep.equal([sends(EVE, mine), publishes('/', mine)])
+    const rival = aState({ fence: [0], coordinator: addressed(EVE) })
+    expect(given.after(250).overhear(EVE, '/', rival)).to.deep.equal([sends(EVE, mine), publishes('/', mine)])
+    expect(given.overhear(EVE, '/', rival)).to.deep.equal([])
+    expect(given.after(250).overhear(EVE, '/', rival)).to.deep.equal([sends(EVE, mine), publishes('/', mine)])
   })
 
   it('[C3] among equal fences at the root the smallest rank stays', () => {
