@@ -40,7 +40,8 @@ export interface Run {
   most: { members: number, neighbours: number }
 }
 
-const PARTITION_MS = 5
+/** Virtual milliseconds one partition takes on a peer of speed 1. */
+export const PARTITION_MS = 5
 
 export const live = (run: Run): Node[] => run.world.nodes.filter(node => node.state === 'live')
 
