@@ -103,9 +103,26 @@ export function chooseHeirs (cx: Context, job: Job, position: Position): PeerId[
   const isDialable = (peer: PeerId): number => (cx.links.get(peer)?.addrs.length ?? 0) > 0 ? 0 : 1
   const members = membersOf(cx, position)
     .sort((a, b) => isDialable(a) - isDialable(b) || ageOf(a) - ageOf(b) || (a < b ? -1 : 1))
-  const fillers = upOf(cx, job, position).map(contact => contact.peer)
-  return [...new Set([...members, ...fillers])].filter(peer => peer !== cx.id).slice(0, cx.config.heirs)
+  const up = upOf(cx, job, position).map(contact => contact.peer)
+  const near = up.filter((peer, i) => i === 0 || isMemberAbove(cx, job, position, peer))
+  const heirs = distinct(cx, [...members, ...near]).slice(0, cx.config.heirs)
+  // Whoever fills a gap above fills one here only where copies would be missing: nobody needs all ancestors (J3).
+  return heirs.length >= cx.config.copies - 1 ? heirs : distinct(cx, [...heirs, ...up]).slice(0, cx.config.copies - 1)
 }
+
+const distinct = (cx: Context, peers: PeerId[]): PeerId[] => [...new Set(peers)].filter(peer => peer !== cx.id)
+
+/** Does this peer hold a child of the parent's position, rather than fill a gap among its heirs? */
+function isMemberAbove (cx: Context, job: Job, position: Position, peer: PeerId): boolean {
+  const parent = parentOf(position.path)
+  if (parent === null) return false
+  const own = job.positions.get(parent)
+  return own !== undefined ? membersOf(cx, own).includes(peer) : holdsChild(job.views.get(parent)?.state, peer)
+}
+
+/** Is this peer named in a state as holder of a child? */
+export const holdsChild = (state: StateMessage | undefined, peer: PeerId): boolean =>
+  state?.children.some(child => child.holder === peer) ?? false
 
 /** Something of the position changed: choose heirs anew and tell the members soon, at most every `stateMs`. */
 export function touch (cx: Context, job: Job, position: Position): void {

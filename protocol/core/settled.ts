@@ -6,7 +6,7 @@ import type { Contact, PeerId } from './ids.ts'
 import type { Context, Job } from './state.ts'
 import { contactOf, send } from './context.ts'
 import { homeView, pruneViews } from './viewed.ts'
-import { membersOf } from './position.ts'
+import { holdsChild, membersOf } from './position.ts'
 import { becomeCollectingIfComplete } from './rolled-up.ts'
 import { seek } from './joined.ts'
 import { startNext } from './leased.ts'
@@ -57,7 +57,8 @@ function nameNeighbours (cx: Context, job: Job): void {
     }
     const home = homeView(job)
     for (const view of job.positions.size === 0 && home !== undefined ? [home] : job.views.values()) {
-      for (const contact of [view.state.coordinator, ...view.state.heirs]) peers.add(contact.peer)
+      const { coordinator, heirs } = view.state
+      for (const { peer } of [coordinator, ...heirs.filter(heir => holdsChild(view.state, heir.peer))]) peers.add(peer)
     }
   }
   if (job.outcome === null && job.seek.claim !== null) peers.add(job.seek.claim.coordinator.peer)

@@ -19,14 +19,23 @@ export class SlowReaderError extends Error {
  * @throws SlowReaderError when the reader takes nothing for ten seconds; Error when the stream is closed
  */
 export async function write (stream: Stream, bytes: Uint8Array | Uint8ArrayList): Promise<void> {
-  let hasRoom = stream.send(bytes)
-  while (!hasRoom && stream.status === 'open') {
-    const signal = AbortSignal.timeout(WRITE_MS_MAX)
-    try {
-      await stream.onDrain({ signal })
-    } catch (error) {
-      throw signal.aborted ? new SlowReaderError('it does not read') : error
-    }
-    hasRoom = stream.writeBufferLength === 0
+  stream.send(bytes)
+  while (stream.writableNeedsDrain || stream.writeBufferLength > 0) await drained(stream)
+}
+
+/** libp2p's own `onDrain` keeps its first promise, so from the second time on it waits for nothing (seen in 3.3). */
+async function drained (stream: Stream): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const onClose = (): void => { reject(new Error('the stream was closed')) }
+  const deadline = setTimeout(() => { reject(new SlowReaderError('it does not read')) }, WRITE_MS_MAX)
+  if (stream.status !== 'open') onClose()
+  stream.addEventListener('drain', resolve as () => void, { once: true })
+  stream.addEventListener('close', onClose, { once: true })
+  try {
+    await promise
+  } finally {
+    clearTimeout(deadline)
+    stream.removeEventListener('drain', resolve as () => void)
+    stream.removeEventListener('close', onClose)
   }
 }
