@@ -78,7 +78,6 @@ describe('a job that goes wrong on a mesh', function () {
 
   it('computes the next job on the same volunteer', async () => {
     expect(await mesh.run(SUM)).to.equal(499_500)
-    expect((await mesh.jobs()).filter(({ state }) => state === 'running')).to.deep.equal([])
   })
 })
 

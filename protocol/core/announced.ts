@@ -6,6 +6,8 @@ import type { Announcement, Outcome } from './job.ts'
 import type { Context, Job } from './state.ts'
 import type { JobsMessage, Topic } from './message.ts'
 import type { PeerId } from './ids.ts'
+import { ROOT } from './geometry.ts'
+import { membersOf } from './position.ts'
 import { JOBS_TOPIC, announcementOf, becomeOver } from './root.ts'
 import { createJob } from './state.ts'
 import { drop, learn, notify, publish, send } from './context.ts'
@@ -44,19 +46,32 @@ function hear (cx: Context, from: PeerId, announcement: Announcement, topic: Top
     job = become(cx, announcement)
   }
   for (const contact of announcement.members) learn(cx, contact)
-  const members = announcement.members.filter(contact => contact.peer !== cx.id)
-  const known = job.hints.filter(hint => !members.some(member => member.peer === hint.peer))
-  job.hints = [...members, ...known].slice(0, 8)
+  const told = announcement.members.filter(contact => contact.peer !== cx.id)
+  const known = job.hints.filter(hint => !told.some(member => member.peer === hint.peer))
+  job.hints = [...told, ...known].slice(0, 8)
   const { outcome } = announcement
   if (job.outcome !== null) {
     if (outcome === null) remind(cx, job, job.outcome, from, topic)
     return
   }
   if (outcome === null) return
-  if (outcome.type === 'cancelled' && announcement.submitter !== job.submitter) return drop(cx, from, 'cancelled by another peer')
+  if (!isCredible(job, announcement, outcome, from)) return drop(cx, from, 'outcome from a peer that cannot know it')
+  const members = [...job.positions.values()].flatMap(position => membersOf(cx, position))
   becomeOver(cx, job, outcome)
+  // Those below may not know who told it.
+  for (const peer of new Set(members)) send(cx, peer, { type: 'jobs', jobs: [announcementOf(cx, job)] })
   // The root may leave right after telling its members: whoever keeps the value tells the mesh as well.
   if (topic === null && isHolder(cx, outcome)) publish(cx, JOBS_TOPIC, { type: 'jobs', jobs: [announcementOf(cx, job)] })
+}
+
+/**
+ * Whoever works on a job believes its end from peers seen as members only; a cancellation is signed, and the
+ * host has checked that. Peers without a part in it have nothing to lose.
+ */
+function isCredible (job: Job, announcement: Announcement, outcome: Outcome, from: PeerId): boolean {
+  if (outcome.type === 'cancelled') return announcement.submitter === job.submitter
+  if (outcome.type === 'done' && (outcome.value.path !== ROOT || outcome.value.count !== job.spec.partitions)) return false
+  return job.met.has(from) || (job.positions.size === 0 && job.views.size === 0)
 }
 
 const isHolder = (cx: Context, outcome: Outcome): boolean =>

@@ -110,6 +110,7 @@ function grant (cx: Context, job: Job, position: Position, child: Child, to: Pee
   child.load = null
   child.reservedFor = null
   child.level = position.level + 1
+  meet(job, [to])
   if (isFirst) subscribe(cx, job, position.path)
   touch(cx, job, position)
   const values = valuesWithin(job, child.path)
@@ -146,6 +147,10 @@ export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMess
   if (message.peer !== cx.id || message.state.coordinator.peer !== from || !isAsked) return drop(cx, from, 'grant nobody asked for')
   if (message.state.path !== parentOf(message.path)) return drop(cx, from, 'grant without its parent\'s state')
   if (job.seek.claim?.path === message.path) becomeIdle(cx, job)
+  const known = job.views.get(message.state.path)
+  if (known !== undefined && compareFences(message.state.fence, known.state.fence) < 0) {
+    return send(cx, from, { type: 'stale', job: job.id, path: known.path, fence: known.state.fence })
+  }
   const held = job.positions.get(message.path)
   if (held !== undefined && compareFences(message.fence, held.fence) < 0 && held.state === 'granted') {
     return send(cx, from, { type: 'stale', job: job.id, path: message.path, fence: held.fence })
@@ -162,6 +167,18 @@ export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMess
     renew(cx, job, position)
   }
 }
+
+/** A member may speak for the whole job later; bounded, the oldest are forgotten. */
+export function meet (job: Job, peers: PeerId[]): void {
+  for (const peer of peers) job.met.add(peer)
+  for (const oldest of job.met) {
+    if (job.met.size <= MET_MAX) return
+    job.met.delete(oldest)
+  }
+}
+
+/** Members remembered a job. A guess: 64 roots' worth of children. */
+const MET_MAX = 4096
 
 /** No claim is under way any more. */
 export function becomeIdle (cx: Context, job: Job): void {

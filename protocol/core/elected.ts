@@ -7,7 +7,7 @@ import type { AskMessage, ClaimMessage, HeardMessage, StateMessage } from './mes
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { Context, Job, Position, View } from './state.ts'
 import { ROOT, childOf, parentOf } from './geometry.ts'
-import { becomeHolder, childAt, publishState, stateOf, subscribe, touch } from './position.ts'
+import { becomeHolder, childAt, highestSeen, publishState, stateOf, subscribe, touch } from './position.ts'
 import { clearTimer, contactOf, drop, isConnected, learn, notify, publish, self, send, setTimer } from './context.ts'
 import { announce } from './announced.ts'
 import { compareFences, nextFence } from './fence.ts'
@@ -104,8 +104,9 @@ function becomeElected (cx: Context, job: Job, view: View): void {
   const dead = state.coordinator.peer
   for (const name of ['silence', 'ask', 'elect'] as const) clearTimer(cx, name, job.id, path)
   job.extra.failovers++
-  notify(cx, { type: 'failover', job: job.id, path, fence: nextFence(state.fence), ms: cx.now - view.heardMs })
-  const position = becomeHolder(cx, job, path, nextFence(state.fence), state.level, path === ROOT ? 'granted' : 'provisional')
+  const fence = nextFence(highestSeen(job, path, state.fence))
+  notify(cx, { type: 'failover', job: job.id, path, fence, ms: cx.now - view.heardMs })
+  const position = becomeHolder(cx, job, path, fence, state.level, path === ROOT ? 'granted' : 'provisional')
   inheritChildren(cx, position, state, dead)
   learnUp(cx, job, path, state, dead)
   touch(cx, job, position)
@@ -193,7 +194,7 @@ function climb (cx: Context, job: Job, position: Position, parent: Path): void {
   const below = job.views.get(parent)?.state.fence ?? position.fence.slice(0, -1)
   job.extra.failovers++
   position.state = 'granted'
-  const above = becomeHolder(cx, job, parent, nextFence(below), Math.max(0, position.level - 1), parent === ROOT ? 'granted' : 'provisional')
+  const above = becomeHolder(cx, job, parent, nextFence(highestSeen(job, parent, below)), Math.max(0, position.level - 1), parent === ROOT ? 'granted' : 'provisional')
   notify(cx, { type: 'failover', job: job.id, path: parent, fence: above.fence, ms: cx.now - position.since })
   announceClaim(cx, job, above)
 }

@@ -5,7 +5,7 @@
 import type { Context, Job } from './state.ts'
 import type { FailedMessage } from './message.ts'
 import type { Failure } from './job.ts'
-import type { PeerId } from './ids.ts'
+import type { Path, PeerId } from './ids.ts'
 import { ROOT, isWithin } from './geometry.ts'
 import { audienceOf, becomeOver, spread } from './root.ts'
 import { drop, notify, self, send } from './context.ts'
@@ -20,47 +20,55 @@ export function onComputeFailed (cx: Context, job: Job, why: Failure): void {
   job.bites.delete(why.path)
   notify(cx, { type: 'failed', job: job.id, path: why.path, why })
   if (bite !== undefined && bite.rerunFor !== null) {
-    return send(cx, bite.rerunFor.peer, { type: 'failed', job: job.id, why, tried: [cx.id], final: false })
+    return send(cx, bite.rerunFor.peer, { type: 'failed', job: job.id, why, tried: [cx.id] })
   }
   const position = job.positions.get(why.path)
   if (position?.work === 'whole') position.work = 'split'
-  weigh(cx, job, why, [cx.id], false)
+  weigh(cx, job, why, cx.id, [])
 }
 
 export function onFailed (cx: Context, job: Job, from: PeerId, message: FailedMessage): void {
-  if (job.outcome !== null) return
-  if (sizeOfPath(job, message.why.path) === 0) return drop(cx, from, 'failure of a path that does not exist')
-  weigh(cx, job, message.why, message.tried, message.final)
+  const { why, tried } = message
+  if (sizeOfPath(job, why.path) === 0) return drop(cx, from, 'failure of a path that does not exist')
+  const isAsked = job.failures.get(why.path)?.asked.has(from) ?? false
+  if (!isAsked && !holdsAbove(job, from, why.path)) return drop(cx, from, 'failure of a path that is not the sender\'s')
+  weigh(cx, job, why, from, tried)
 }
 
-/** Try elsewhere, pass the report up, or give the job up. */
-function weigh (cx: Context, job: Job, why: Failure, triedNow: PeerId[], final: boolean): void {
+/** Does this peer hold a child here that the path lies in? */
+const holdsAbove = (job: Job, peer: PeerId, path: Path): boolean =>
+  [...job.positions.values()].some(({ children }) => children.some(child => child.holder === peer && isWithin(path, child.path)))
+
+/**
+ * Try elsewhere, pass the report up, or give the job up. Whoever reports counts once, whatever it says of
+ * others: one liar alone cannot end a job that has other members.
+ */
+function weigh (cx: Context, job: Job, why: Failure, reporter: PeerId, tried: PeerId[]): void {
   if (isKnownValue(job, why)) return
-  const record = job.failures.get(why.path) ?? { why, tried: new Set<PeerId>() }
+  const record = job.failures.get(why.path) ?? { why, tried: new Set(), spent: new Set(), asked: new Set() }
   job.failures.set(why.path, record)
-  for (const peer of triedNow) record.tried.add(peer)
-  const isFinal = final || record.tried.size >= cx.config.triesMax
-  if (!isFinal) {
-    const other = otherTaker(cx, job, record.tried)
-    if (other === cx.id) return retryHere(cx, job, why)
-    if (other !== undefined) {
-      return send(cx, other, { type: 'rerun', job: job.id, to: other, via: [], path: why.path, coordinator: self(cx) })
-    }
+  record.tried.add(reporter)
+  for (const peer of [reporter, ...tried]) record.spent.add(peer)
+  const other = record.tried.size < cx.config.triesMax ? otherTaker(cx, job, record.spent) : undefined
+  if (other === cx.id) return retryHere(cx, job, why)
+  if (other !== undefined) {
+    record.asked.add(other)
+    return send(cx, other, { type: 'rerun', job: job.id, to: other, via: [], path: why.path, coordinator: self(cx) })
   }
   const up = homeView(job)
   if (job.positions.has(ROOT) || up === undefined) return giveUp(cx, job, record.why)
-  send(cx, up.state.coordinator.peer, { type: 'failed', job: job.id, why: record.why, tried: [...record.tried], final: isFinal })
+  send(cx, up.state.coordinator.peer, { type: 'failed', job: job.id, why: record.why, tried: [...record.spent] })
 }
 
 /** Another peer's run may have succeeded meanwhile. */
 const isKnownValue = (job: Job, why: Failure): boolean =>
   [...job.ledger.keys()].some(path => isWithin(why.path, path))
 
-function otherTaker (cx: Context, job: Job, tried: Set<PeerId>): PeerId | undefined {
+function otherTaker (cx: Context, job: Job, spent: Set<PeerId>): PeerId | undefined {
   const members = [...job.positions.values()].flatMap(position => membersOf(cx, position))
-  const other = members.find(peer => !tried.has(peer) && peer !== cx.id)
+  const other = members.find(peer => !spent.has(peer) && peer !== cx.id)
   if (other !== undefined) return other
-  return cx.cores > 0 && !tried.has(cx.id) ? cx.id : undefined
+  return cx.cores > 0 && !spent.has(cx.id) ? cx.id : undefined
 }
 
 function retryHere (cx: Context, job: Job, why: Failure): void {

@@ -11,7 +11,7 @@ import { becomeHolder, childAt, dropPosition, leaseToSelf, membersOf, publishSta
 import { childFence, compareFences } from './fence.ts'
 import { doneBelow, isTop, loadOf, sizeOfPath, topOf, widestLoad } from './load.ts'
 import { assert } from './unreachable.ts'
-import { notify, send, setTimer, viewAbove } from './context.ts'
+import { drop, notify, send, setTimer, viewAbove } from './context.ts'
 import { becomeSafeIfStocked } from './stocked.ts'
 
 /** May this child be given to `peer` now? */
@@ -74,12 +74,21 @@ export function cancelBites (cx: Context, job: Job, path: Path): void {
   }
 }
 
+/** C4: a coordinator above says that a path is done; or whoever asked for a run no longer needs it. */
+export function onEnded (cx: Context, job: Job, from: PeerId, path: Path): void {
+  const isAbove = [...job.views.values()].some(view => view.state.coordinator.peer === from && isWithin(path, view.path))
+  if (isAbove) return endWork(cx, job, path)
+  const runs = [...job.bites.values()].filter(bite => bite.rerunFor?.peer === from && isWithin(bite.path, path))
+  if (runs.length === 0) return drop(cx, from, 'end of work by a peer that is not above')
+  for (const bite of runs) cancelBites(cx, job, bite.path)
+}
+
 /** End all work at or below a path: it is done, or somebody else's (C4). */
 export function endWork (cx: Context, job: Job, path: Path): void {
   cancelBites(cx, job, path)
   for (const position of [...job.positions.values()]) {
     if (!isWithin(position.path, path)) continue
-    for (const member of membersOf(cx, position)) send(cx, member, { type: 'ended', job: job.id, path })
+    for (const member of membersOf(cx, position)) send(cx, member, { type: 'ended', job: job.id, path: position.path })
     dropPosition(cx, job, position)
   }
 }

@@ -80,8 +80,8 @@ export interface HeldMessage { type: 'held', job: JobId, paths: Path[] }
 export interface ReleasedMessage { type: 'released', job: JobId, path: Path }
 /** C4: this path is done; work below it ends. */
 export interface EndedMessage { type: 'ended', job: JobId, path: Path }
-/** E1: computing this path failed at `tried`; `final` when the job is to fail. */
-export interface FailedMessage { type: 'failed', job: JobId, why: Failure, tried: PeerId[], final: boolean }
+/** E1: computing this path failed here; `tried` names others where it did too, so that they are not asked again. */
+export interface FailedMessage { type: 'failed', job: JobId, why: Failure, tried: PeerId[] }
 /** C6: do you hear this peer? */
 export interface AskMessage { type: 'ask', job: JobId, path: Path, peer: PeerId }
 /** C6: the answer: milliseconds since last heard, -1 when not at all. */

@@ -16,7 +16,7 @@ import { becomeIdle, onClaim, onGrant, onRefused, onStale } from './claimed.ts'
 import type { Random } from './random.ts'
 import { createRandom } from './random.ts'
 import { drop, learn, send } from './context.ts'
-import { endWork, freeChild, onRenew, onRenewTimer } from './leased.ts'
+import { freeChild, onEnded, onRenew, onRenewTimer } from './leased.ts'
 import { leave, onLeave } from './left.ts'
 import { onAccepted, onFetched, onHeld, onHold, onHoldTimer, onReleased, onUnfetchable } from './accepted.ts'
 import { onCancel, onSubmit, watch } from './submitted.ts'
@@ -219,7 +219,7 @@ export class Peer implements Context {
       case 'hold': return onHold(this, job, from, message)
       case 'held': return onHeld(this, job, from, message)
       case 'released': return onReleased(this, job, message)
-      case 'ended': return endWork(this, job, message.path)
+      case 'ended': return onEnded(this, job, from, message.path)
       case 'failed': return onFailed(this, job, from, message)
       case 'ask': return onAsk(this, from, message)
       case 'heard': return onHeard(this, job, message)

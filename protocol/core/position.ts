@@ -6,7 +6,7 @@ import type { Child, Context, Job, Position } from './state.ts'
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { ChildState as ChildReport, Fence, StateMessage } from './message.ts'
 import { ROOT, childDigits, childOf, childRange, digitOf, isWithin, parentOf, rangeOf, sizeOf } from './geometry.ts'
-import { childFence, lastTerm } from './fence.ts'
+import { childFence, compareFences, lastTerm } from './fence.ts'
 import { clearTimer, contactOf, notify, publish, self, setTimer } from './context.ts'
 import { assert } from './unreachable.ts'
 import { loadOf } from './load.ts'
@@ -52,6 +52,12 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
   refence(cx, job, position, fence)
   setTimer(cx, 'renew', job.id, path, cx.config.renewMs)
   return position
+}
+
+/** The highest fence seen of a path, also as the beginning of those of paths below it (C4). */
+export function highestSeen (job: Job, path: Path, known: Fence): Fence {
+  const below = [...job.positions.values(), ...[...job.views.values()].map(view => view.state)].filter(each => isWithin(each.path, path))
+  return below.map(({ fence }) => fence.slice(0, known.length)).reduce((a, b) => compareFences(a, b) < 0 ? b : a, known)
 }
 
 /** A child worked on by its coordinator: no message is needed. */

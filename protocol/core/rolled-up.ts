@@ -56,13 +56,26 @@ function countDuplicate (job: Job, known: Value, value: Value): void {
   if (value.bite && known.bite && known.by !== value.by) job.extra.duplicates += value.count
 }
 
-/** The value of an ancestor that makes this one needless. */
+/** The value of an ancestor that makes this one needless; one that is still on its way may never come. */
 function coverOf (job: Job, path: Path): Value | undefined {
   for (let at = parentOf(path); at !== null; at = parentOf(at)) {
     const entry = job.ledger.get(at)
-    if (entry !== undefined) return entry.value
+    if (entry !== undefined && entry.state !== 'fetching') return entry.value
   }
   return undefined
+}
+
+/** R4: what this peer is to work on is part of a value it keeps: the coordinator above fills that gap, and work ends. */
+export function yieldCovered (cx: Context, job: Job): void {
+  for (const position of [...job.positions.values()]) {
+    if (position.work === 'valued' || !job.positions.has(position.path)) continue
+    const own = job.ledger.get(position.path)
+    const cover = own !== undefined && own.state !== 'fetching' ? own.value : coverOf(job, position.path)
+    if (cover === undefined) continue
+    const view = viewAbove(job, position.path)
+    if (view !== undefined) send(cx, view.state.coordinator.peer, { type: 'value', job: job.id, value: cover })
+    endWork(cx, job, position.path)
+  }
 }
 
 /** All blocks of a value are here. */

@@ -7,7 +7,7 @@ import type { Context, Job } from './state.ts'
 import { contactOf, send } from './context.ts'
 import { homeView, pruneViews } from './viewed.ts'
 import { holdsChild, membersOf } from './position.ts'
-import { becomeCollectingIfComplete } from './rolled-up.ts'
+import { becomeCollectingIfComplete, yieldCovered } from './rolled-up.ts'
 import { seek } from './joined.ts'
 import { startNext } from './leased.ts'
 
@@ -15,6 +15,7 @@ export function settle (cx: Context): void {
   flushAccepted(cx)
   for (const job of cx.jobs.values()) {
     if (job.state !== 'member' || job.outcome !== null) continue
+    yieldCovered(cx, job)
     for (const position of [...job.positions.values()]) becomeCollectingIfComplete(cx, job, position)
   }
   if (cx.cores > 0) fill(cx)

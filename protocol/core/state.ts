@@ -21,6 +21,8 @@ export interface Job {
   outcome: Outcome | null
   /** Members somebody told of, freshest first. */
   hints: Contact[]
+  /** Peers seen as members, by grants of this peer or states it believed; the only ones whose word on the whole job counts. */
+  met: Set<PeerId>
   /** Subtrees this peer has authority over. */
   positions: Map<Path, Position>
   /** Positions of others in which this peer holds, or last held, a child. */
@@ -134,7 +136,8 @@ export interface Seek {
   claim: { path: Path, fence: Fence, coordinator: Contact } | null
 }
 
-export interface FailureRecord { why: Failure, tried: Set<PeerId> }
+/** E1: who failed as seen from here, whom it is no use to ask, and who was asked. */
+export interface FailureRecord { why: Failure, tried: Set<PeerId>, spent: Set<PeerId>, asked: Set<PeerId> }
 
 export interface Link { addrs: string[], connected: boolean, heardMs: number }
 
@@ -165,6 +168,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     state: 'known',
     outcome: null,
     hints: [],
+    met: new Set(),
     positions: new Map(),
     views: new Map(),
     ledger: new Map(),

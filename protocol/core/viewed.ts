@@ -4,13 +4,13 @@
  */
 import type { Context, Job, Position, View } from './state.ts'
 import type { PeerId } from './ids.ts'
-import type { StateMessage } from './message.ts'
+import type { Fence, StateMessage } from './message.ts'
 import { ROOT, childOf, isWithin, parentOf } from './geometry.ts'
 import { childFence, claimRank, compareFences } from './fence.ts'
 import { clearTimer, drop, learn, notify, send, self, setTimer } from './context.ts'
 import { dropPosition, membersOf, publishState, refence, stateOf, subscribe, touch } from './position.ts'
 import { endWork, renew } from './leased.ts'
-import { reclaimOwn, valuesWithin } from './claimed.ts'
+import { meet, reclaimOwn, valuesWithin } from './claimed.ts'
 import { resendOwed } from './rolled-up.ts'
 import { stock } from './stocked.ts'
 
@@ -26,7 +26,7 @@ export function onState (cx: Context, job: Job, from: PeerId, message: StateMess
   if (compareFences(message.fence, view.state.fence) < 0) {
     return send(cx, from, { type: 'stale', job: job.id, path: message.path, fence: view.state.fence })
   }
-  if (!mayCoordinate(view.state, message)) return drop(cx, from, 'root claimed by a non-member')
+  if (!mayCoordinate(job, message, view.state.fence)) return drop(cx, from, 'state of a peer that cannot be its coordinator')
   if (isTied(view, message) && isBehind(job, view, message)) return
   becomeMemberOf(cx, job, message)
 }
@@ -40,12 +40,21 @@ const isBehind = (job: Job, view: View, message: StateMessage): boolean =>
 
 const FIRST_TERM = 1
 
-/** At the root nobody grants, so only who was its coordinator or a member may become it (C6). */
-function mayCoordinate (known: StateMessage, message: StateMessage): boolean {
-  const peer = message.coordinator.peer
+/**
+ * At the root nobody grants, so only a peer seen as a member may become its coordinator (C6). Elsewhere the
+ * coordinator above may have granted it to anybody, but raises a term by one at a time (C4).
+ */
+function mayCoordinate (job: Job, message: StateMessage, known: Fence): boolean {
+  if (job.met.has(message.coordinator.peer)) return true
   // A second submitter starts with the first fence too: the tie is settled by rank.
-  if (message.path !== ROOT || peer === known.coordinator.peer || message.fence[0] === FIRST_TERM) return true
-  return known.heirs.some(heir => heir.peer === peer) || known.children.some(child => child.holder === peer)
+  if (message.path === ROOT) return message.fence[0] === FIRST_TERM
+  return isOneStep(message.fence, known)
+}
+
+/** Does a fence raise the first term in which it differs by one at most? */
+function isOneStep (fence: Fence, known: Fence): boolean {
+  const at = fence.findIndex((term, i) => term !== known[i])
+  return at < 0 || (fence[at] as number) <= (known[at] ?? 0) + 1
 }
 
 function watchState (cx: Context, job: Job, message: StateMessage): void {
@@ -61,6 +70,8 @@ export function becomeMemberOf (cx: Context, job: Job, state: StateMessage): voi
     compareFences(before.state.fence, state.fence) === 0
   if (isSame && state.version < before.state.version) return
   for (const contact of [state.coordinator, ...state.heirs, ...state.up]) learn(cx, contact)
+  meet(job, [state.coordinator, ...state.heirs].map(contact => contact.peer))
+  meet(job, state.children.flatMap(child => child.holder ?? []))
   if (before === undefined) subscribe(cx, job, state.path)
   const view: View = { path: state.path, state, heardMs: cx.now, doubt: 'none' }
   job.views.set(state.path, view)
@@ -124,6 +135,8 @@ function bringValues (cx: Context, job: Job, state: StateMessage): void {
 /** Two peers hold one path: the higher fence stays; among equal ones a grant, then the smallest claim rank (C3, C7). */
 export function meetRival (cx: Context, job: Job, held: Position, state: StateMessage): void {
   const order = compareFences(state.fence, held.fence)
+  // Peers that found nobody may have climbed to a path this peer holds, unseen, but only by one term.
+  if (!job.met.has(state.coordinator.peer) && !isOneStep(state.fence, held.fence)) return drop(cx, state.coordinator.peer, 'state of a peer that cannot be its coordinator')
   if (order > 0 || (order === 0 && isOutranked(cx, job, held, state))) return cede(cx, job, held, state)
   // Two that both stay would answer each other's answers without end: once a turn is enough.
   if (cx.now - held.publishedMs < cx.config.stateMs) return

@@ -30,7 +30,7 @@ describe('failed', () => {
   it('[E1] a failure without helpers goes up to who may have others', () => {
     expect(fails(aHolder('3'), '3.0')).to.deep.equal([
       tells({ type: 'failed', path: path('3.0'), why: aFailure('3.0') }),
-      sends(ANNA, { type: 'failed', why: aFailure('3.0'), tried: [ME], final: false })
+      sends(ANNA, { type: 'failed', why: aFailure('3.0'), tried: [ME] })
     ])
   })
 
@@ -72,13 +72,13 @@ describe('failed', () => {
     given.hear(ANNA, { type: 'rerun', job: JOB, to: ME, via: [], path: path('3.0'), coordinator: addressed(BERT) })
     expect(fails(given, '3.0').slice(0, 2)).to.deep.equal([
       tells({ type: 'failed', path: path('3.0'), why: aFailure('3.0') }),
-      sends(BERT, { type: 'failed', why: aFailure('3.0'), tried: [ME], final: false })
+      sends(BERT, { type: 'failed', why: aFailure('3.0'), tried: [ME] })
     ])
   })
 
   it('[E1] a verdict from below goes up to the root', () => {
     expect(told(aHolder('3'), BERT, '3.0', [BERT, CARL, DORA], true)).to.deep.equal([
-      sends(ANNA, { type: 'failed', why: aFailure('3.0'), tried: [BERT, CARL, DORA], final: true })
+      sends(ANNA, { type: 'failed', why: aFailure('3.0'), tried: [BERT, CARL, DORA] })
     ])
   })
 

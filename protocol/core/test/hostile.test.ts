@@ -55,7 +55,7 @@ const message = fc.oneof(
   fc.record({ type: fc.constantFrom('accepted', 'held'), job, paths: several(anyPath) }),
   fc.record({ type: fc.constant('hold'), job, values: several(value) }),
   fc.record({ type: fc.constantFrom('released', 'ended'), job, path: anyPath }),
-  fc.record({ type: fc.constant('failed'), job, why: failure, tried: several(peers), final: fc.boolean() }),
+  fc.record({ type: fc.constant('failed'), job, why: failure, tried: several(peers) }),
   fc.record({ type: fc.constant('ask'), job, path: anyPath, peer: peers }),
   fc.record({ type: fc.constant('heard'), job, path: anyPath, peer: peers, ms }),
   fc.record({ type: fc.constantFrom('leave', 'stocked'), job }),

@@ -124,8 +124,8 @@ describe('rolled up', () => {
 
   it('[E1] a value ends the failures of its path', () => {
     const given = aCoordinator({ 3: BERT, 2: CARL })
-    given.hear(BERT, { type: 'failed', job: JOB, why: aFailure('3'), tried: [BERT], final: false })
+    given.hear(BERT, { type: 'failed', job: JOB, why: aFailure('3'), tried: [BERT] })
     value(given, DORA, aValue('3', DORA))
-    expect(given.hear(CARL, { type: 'failed', job: JOB, why: aFailure('3'), tried: [CARL], final: false })).to.deep.equal([])
+    expect(given.hear(CARL, { type: 'failed', job: JOB, why: aFailure('3'), tried: [CARL] })).to.deep.equal([])
   })
 })

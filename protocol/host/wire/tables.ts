@@ -155,7 +155,7 @@ export const BODIES: { [K in MessageType]: [number, Type<Body<K>>] } = {
   held: [16, paths],
   released: [17, onePath],
   ended: [18, onePath],
-  failed: [19, struct({ why: [1, failure], tried: [2, list(peer, CONTACTS_MAX)], final: [3, bool] })],
+  failed: [19, struct({ why: [1, failure], tried: [2, list(peer, CONTACTS_MAX)] })],
   ask: [20, struct({ path: [1, path], peer: [2, peer] })],
   heard: [21, struct({ path: [1, path], peer: [2, peer], ms: [3, fromMinusOne] })],
   leave: [22, empty],

@@ -86,7 +86,7 @@ describe('wire: what is refused', () => {
 
   it('text longer than its limit is cut by an honest sender', () => {
     const why = { kind: 'threw' as const, path, partition: 1, message: 'é'.repeat(20_000), stack: '' }
-    const decoded = sent({ type: 'failed', job: JOB, why, tried: [], final: false })
+    const decoded = sent({ type: 'failed', job: JOB, why, tried: [] })
     expect(decoded.message?.type === 'failed' && decoded.message.why.message).to.equal('é'.repeat(8192))
   })
 

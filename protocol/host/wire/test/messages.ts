@@ -113,7 +113,7 @@ export const MESSAGES: { [K in MessageType]: Arbitrary<Message> } = {
   held: message('held', fc.record({ job, paths: fc.array(path, { maxLength: 20 }) })),
   released: message('released', fc.record({ job, path })),
   ended: message('ended', fc.record({ job, path })),
-  failed: message('failed', fc.record({ job, why: failure, tried: fc.array(peer, { maxLength: 4 }), final: fc.boolean() })),
+  failed: message('failed', fc.record({ job, why: failure, tried: fc.array(peer, { maxLength: 4 }) })),
   ask: message('ask', fc.record({ job, path, peer })),
   heard: message('heard', fc.record({ job, path, peer, ms: fc.integer({ min: -1, max: 1_000_000 }) })),
   leave: message('leave', fc.record({ job })),
