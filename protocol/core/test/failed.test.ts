@@ -7,8 +7,8 @@ import type { Given } from './given.ts'
 import { ROOT } from '../geometry.ts'
 
 const fails = (given: Given, at: string): Effect[] => given.take({ type: 'compute-failed', job: JOB, why: aFailure(at) })
-const told = (given: Given, from: typeof BERT, at: string, tried: Array<typeof BERT>, final = false): Effect[] =>
-  given.hear(from, { type: 'failed', job: JOB, why: aFailure(at), tried, final })
+const told = (given: Given, from: typeof BERT, at: string, tried: Array<typeof BERT>): Effect[] =>
+  given.hear(from, { type: 'failed', job: JOB, why: aFailure(at), tried })
 const rerun = (to: typeof BERT, at: string): Effect =>
   sends(to, { type: 'rerun', to, via: [], path: path(at), coordinator: addressed(ME) })
 
@@ -76,9 +76,17 @@ describe('failed', () => {
     ])
   })
 
-  it('[E1] a verdict from below goes up to the root', () => {
-    expect(told(aHolder('3'), BERT, '3.0', [BERT, CARL, DORA], true)).to.deep.equal([
-      sends(ANNA, { type: 'failed', why: aFailure('3.0'), tried: [BERT, CARL, DORA] })
+  it('[E1] a report from below counts once, and goes up with the names of all that failed', () => {
+    const given = aHolder('3')
+    given.hear(BERT, { type: 'claim', job: JOB, path: path('3.3'), fence: [1, 1, 1], peer: addressed(BERT) })
+    expect(told(given, BERT, '3.3', [BERT, CARL, DORA])).to.deep.equal([
+      sends(ANNA, { type: 'failed', why: aFailure('3.3'), tried: [BERT, CARL, DORA] })
+    ])
+  })
+
+  it('[E1] a report from a peer that was not asked and holds nothing there is dropped', () => {
+    expect(told(aHolder('3'), BERT, '3.0', [BERT, CARL, DORA])).to.deep.equal([
+      { type: 'drop', from: BERT, reason: 'failure of a path that is not the sender\'s' }
     ])
   })
 
