@@ -4,13 +4,16 @@
  * one step. A published package has these things ready and never comes here.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** Of each kind, the newest stay: processes that still run load parts of them late. A guess. */
 const KEPT = 8
+/** Making takes seconds; what is older was given up with its process. */
+const ASIDE_MS_MAX = 600_000
+const ASIDE = 'new-'
 
 /** A checkout's root; a published package's has nothing of interest. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -22,13 +25,14 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url))
  * @param hash of everything it depends on
  * @param make writes it into an empty folder
  * @param cache where such folders are kept
+ * @returns its path without links, which is what Node's permissions compare
  * @throws whatever `make` throws, and the system's error where nothing can be written
  */
 export async function made (kind: string, hash: string, make: (folder: string) => Promise<void>, cache = join(ROOT, 'node_modules/.cache/millionfold')): Promise<string> {
   const folder = join(cache, `${kind}-${hash}`)
-  if (existsSync(folder)) return folder
+  if (existsSync(folder)) return realpathSync(folder)
   await mkdir(cache, { recursive: true })
-  const aside = await mkdtemp(join(cache, 'new-'))
+  const aside = await mkdtemp(join(cache, ASIDE))
   try {
     await make(aside)
     // Whoever may read the checkout may use it.
@@ -38,16 +42,17 @@ export async function made (kind: string, hash: string, make: (folder: string) =
     await rm(aside, { recursive: true, force: true })
     if (!existsSync(folder)) throw error
   }
-  await sweep(cache, folder, `${kind}-`)
-  return folder
+  await sweep(cache, basename(folder), `${kind}-`)
+  return realpathSync(folder)
 }
 
-/** Leave the newest of a kind. */
+/** Leave the newest of a kind, and what others are making. */
 async function sweep (cache: string, latest: string, prefix: string): Promise<void> {
-  const others = readdirSync(cache).filter((name) => name.startsWith(prefix) && name !== basename(latest))
-  const ageOf = (name: string): number => statSync(join(cache, name), { throwIfNoEntry: false })?.mtimeMs ?? 0
-  const old = others.map((name) => ({ name, ageMs: ageOf(name) })).sort((a, b) => b.ageMs - a.ageMs).slice(KEPT - 1)
-  for (const { name } of old) await rm(join(cache, name), { recursive: true, force: true })
+  const madeMs = (name: string): number => statSync(join(cache, name), { throwIfNoEntry: false })?.mtimeMs ?? 0
+  const names = readdirSync(cache).filter((name) => name !== latest).sort((a, b) => madeMs(b) - madeMs(a))
+  const givenUp = names.filter((name) => name.startsWith(ASIDE) && madeMs(name) < Date.now() - ASIDE_MS_MAX)
+  const old = names.filter((name) => name.startsWith(prefix)).slice(KEPT - 1)
+  for (const name of [...givenUp, ...old]) await rm(join(cache, name), { recursive: true, force: true })
 }
 
 /**

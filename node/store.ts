@@ -8,7 +8,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BaseBlockstore } from 'blockstore-core'
-import { FsBlockstore } from 'blockstore-fs'
+import type { FsBlockstore } from 'blockstore-fs'
 import type { CID } from 'multiformats/cid'
 
 /** Blocks kept in memory at most, bytes: a volunteer's whole budget is 120 MB (DESIGN 9), its code is half of it. */
@@ -85,11 +85,18 @@ export class PeerStore extends BaseBlockstore {
       this.#folder = join(tmpdir(), `${PREFIX}${process.pid}-${Date.now().toString(36)}`)
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
       process.once('exit', this.#remove)
-      const disk = new FsBlockstore(this.#folder)
-      this.#disk = disk.open().then(() => disk)
+      this.#disk = open(this.#folder)
     }
     return await this.#disk
   }
+}
+
+/** Loaded only now: most peers never need it. */
+async function open (folder: string): Promise<FsBlockstore> {
+  const { FsBlockstore } = await import('blockstore-fs')
+  const disk = new FsBlockstore(folder)
+  await disk.open()
+  return disk
 }
 
 /** Remove the folders of processes that are gone. */

@@ -55,7 +55,10 @@ function hear (cx: Context, from: PeerId, announcement: Announcement, topic: Top
     return
   }
   if (outcome === null) return
-  if (!isCredible(job, announcement, outcome, from)) return drop(cx, from, 'outcome from a peer that cannot know it')
+  if (!isCredible(job, announcement, outcome, from)) {
+    askIfOver(cx, job)
+    return drop(cx, from, 'outcome from a peer that cannot know it')
+  }
   const members = [...job.positions.values()].flatMap(position => membersOf(cx, position))
   becomeOver(cx, job, outcome)
   // Those below may not know who told it.
@@ -72,6 +75,13 @@ function isCredible (job: Job, announcement: Announcement, outcome: Outcome, fro
   if (outcome.type === 'cancelled') return announcement.submitter === job.submitter
   if (outcome.type === 'done' && (outcome.value.path !== ROOT || outcome.value.count !== job.spec.partitions)) return false
   return job.met.has(from) || (job.positions.size === 0 && job.views.size === 0)
+}
+
+/** A stranger says that the job is over: the coordinators above would know, and remind this peer if it is. */
+function askIfOver (cx: Context, job: Job): void {
+  for (const view of job.views.values()) {
+    for (const contact of [view.state.coordinator, ...view.state.heirs]) send(cx, contact.peer, { type: 'jobs', jobs: [announcementOf(cx, job)] })
+  }
 }
 
 const isHolder = (cx: Context, outcome: Outcome): boolean =>

@@ -24,6 +24,7 @@ export interface Config {
   heirs: number
   triesMax: number
   jobsMax: number
+  linksMax: number
   valueInlineBytesMax: number
   holdBatch: number
   queuePerCore: number
@@ -70,6 +71,8 @@ export const DEFAULTS: Config = {
   triesMax: 3,
   /** Jobs a peer keeps at once; more are not learned. A guess. */
   jobsMax: 256,
+  /** Peers remembered at once; above it those not connected that were named first are forgotten. About a megabyte. A guess. */
+  linksMax: 4096,
   /** A value of this size still fits a gossiped or direct message many times over; larger ones are blocks. */
   valueInlineBytesMax: 16_384,
   /** Values a hold or grant message carries at most: 64 x 16 KiB is below the 4 MiB frame cap. */

@@ -41,8 +41,21 @@ export function clearTimer (cx: Context, name: TimerName, job: JobId, path: Path
 export function learn (cx: Context, contact: Contact): void {
   if (contact.peer === cx.id) return
   const link = cx.links.get(contact.peer)
-  if (link === undefined) cx.links.set(contact.peer, { addrs: contact.addrs, connected: false, heardMs: -Infinity })
-  else if (contact.addrs.length > 0) link.addrs = contact.addrs
+  if (link !== undefined) {
+    if (contact.addrs.length > 0) link.addrs = contact.addrs
+    return
+  }
+  if (cx.links.size >= cx.config.linksMax) forgetOne(cx)
+  cx.links.set(contact.peer, { addrs: contact.addrs, connected: false, heardMs: -Infinity })
+}
+
+/** Anybody may name peers without end. Connections are few, so the search is short. */
+function forgetOne (cx: Context): void {
+  for (const [peer, link] of cx.links) {
+    if (link.connected) continue
+    cx.links.delete(peer)
+    return
+  }
 }
 
 export const isConnected = (cx: Context, peer: PeerId): boolean => cx.links.get(peer)?.connected ?? false

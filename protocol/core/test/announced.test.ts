@@ -1,6 +1,6 @@
 /** Row `announced`: jobs are heard of once, and outcomes stay (J1, R5). */
 import { expect } from 'chai'
-import { ANNA, BERT, CARL, EVE, Given, JOB, ME, SPEC, aCoordinator, aFailure, aListener, aSubmitter, aValue, addressed } from './given.ts'
+import { ANNA, BERT, CARL, EVE, Given, JOB, ME, SPEC, aCoordinator, aFailure, aHolder, aListener, aSubmitter, aValue, addressed } from './given.ts'
 import { anAnnouncement, clears, drops, greets, keeps, learns, sends, sets, subscribes, tells, unsubscribes } from './effects.ts'
 import { ROOT } from '../geometry.ts'
 import type { Announcement } from '../job.ts'
@@ -58,7 +58,7 @@ describe('announced', () => {
     const given = aListener()
     const outcome = { type: 'done' as const, value: aValue('/', BERT), holders: [] }
     given.hear(BERT, jobs(anAnnouncement(ANNA, [], outcome)))
-    expect(given.hear(EVE, jobs(anAnnouncement(ANNA, [EVE])))).to.deep.equal([])
+    expect(given.hear(EVE, jobs(anAnnouncement(ANNA, [EVE])))).to.deep.equal([greets(EVE, anAnnouncement(ANNA, [EVE, ANNA], outcome))])
     expect(given.hear(EVE, jobs(anAnnouncement(ANNA, [], { type: 'failed', why: aFailure('3.0') })))).to.deep.equal([])
     expect(given.volunteer()).to.deep.equal([])
   })
@@ -72,9 +72,22 @@ describe('announced', () => {
     expect(given.hear(CARL, { type: 'ended', job: JOB, path: outcome.value.path })).to.deep.equal([])
   })
 
+  it('[R5] who works on a job believes its end only from peers it has met there', () => {
+    const outcome = { type: 'failed' as const, why: aFailure('3.0') }
+    expect(aCoordinator({ 3: BERT }).hear(EVE, jobs(anAnnouncement(ME, [], outcome)))).to.deep.equal([drops(EVE, 'outcome from a peer that cannot know it')])
+  })
+
+  it('[R5] told of the end by a stranger, it asks those above, who would know', () => {
+    const outcome = { type: 'failed' as const, why: aFailure('3.0') }
+    expect(aHolder('3').hear(EVE, jobs(anAnnouncement(ANNA, [], outcome)))).to.deep.equal([
+      greets(ANNA, anAnnouncement(ANNA, [ME, ANNA])),
+      drops(EVE, 'outcome from a peer that cannot know it')
+    ])
+  })
+
   it('[J1, R5] only the one who announced it first is heard when it is cancelled', () => {
     const cancelled = anAnnouncement(EVE, [], { type: 'cancelled', signature: new Uint8Array([1]) })
-    expect(aListener().hear(EVE, jobs(cancelled))).to.deep.equal([drops(EVE, 'cancelled by another peer')])
+    expect(aListener().hear(EVE, jobs(cancelled))).to.deep.equal([drops(EVE, 'outcome from a peer that cannot know it')])
   })
 
   it('[J1] a message of an unknown job is dropped and counted', () => {
@@ -95,6 +108,7 @@ describe('announced', () => {
       clears('renew', '/'), clears('state', '/'), clears('claim', '/'), unsubscribes('/'),
       clears('hold', '/'), clears('join', '/'), sets('expire', '/', SPEC.expiryMs),
       tells({ type: 'job-failed', why: outcome.why }),
+      greets(BERT, anAnnouncement(ME, [], outcome)),
       keeps()
     ])
   })

@@ -163,6 +163,18 @@ describe('claimed', () => {
     ])
   })
 
+  it('[C4] so is a grant whose state is below one known', () => {
+    const given = aHolder('3', { fence: [2] })
+    // With cores to spare it claims the last child that Anna has free.
+    given.volunteer(3)
+    const state = aState({ fence: [1], coordinator: addressed(BERT), children: [leasedTo(2, ME)] })
+    const claim = { type: 'claim' as const, path: path('2'), fence: [2, 1], peer: addressed(ME) }
+    expect(given.hear(BERT, aGrant('2', [1, 1], state)).filter(effect => effect.type === 'send')).to.deep.equal([
+      sends(BERT, { type: 'stale', path: path('/'), fence: [2] }),
+      sends(ANNA, claim)
+    ])
+  })
+
   it('[C1] refused with a next child, the claimant claims that', () => {
     const given = aClaimant('3', [1, 1])
     expect(given.hear(ANNA, { type: 'refused', job: JOB, path: path('3'), next: path('1'), ask: null })).to.deep.equal([

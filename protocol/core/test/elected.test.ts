@@ -4,7 +4,7 @@ import type { Given} from './given.ts'
 import {
   ANNA, BERT, CARL, DORA, EVE, JOB, ME, aCoordinator, aGrant, aHolder, aState, addressed, leasedTo, path
 } from './given.ts'
-import { about, clears, dials, finds, keeps, publishes, sends, sets, subscribes, tells } from './effects.ts'
+import { about, anAnnouncement, announces, clears, dials, finds, greets, keeps, provides, publishes, sends, sets, subscribes, tells } from './effects.ts'
 import type { StateMessage } from '../message.ts'
 
 /** Anna's root has two holders besides this one; all three are her heirs. */
@@ -106,6 +106,9 @@ describe('elected', () => {
       subscribes('/'),
       publishes('/', { type: 'claim', path: path('/'), fence: [2], peer: addressed(ME) }),
       publishes('/', elected()),
+      provides(),
+      announces(anAnnouncement(ANNA, [ME, BERT, CARL])),
+      greets(BERT, anAnnouncement(ANNA, [ME, BERT, CARL])),
       keeps(BERT, CARL)
     ])
   })
@@ -119,6 +122,14 @@ describe('elected', () => {
     const claim = { type: 'claim' as const, job: JOB, path: path('1'), fence: [2, 2], peer: addressed(DORA) }
     expect(given.hear(DORA, claim)).to.deep.equal([sends(DORA, { type: 'refused', path: path('1'), next: path('0'), ask: null })])
     expect(given.after(1_000).hear(DORA, claim).filter(effect => effect.type === 'send').map(effect => effect.message.type)).to.deep.equal(['grant'])
+  })
+
+  it('[C4] an election is above every fence seen of the path, also as part of those below', () => {
+    const given = aHolder('3.3', { heirs: [addressed(ME)] })
+    given.overhear(ANNA, '3', aState({ path: path('3'), version: 2, fence: [4, 1], level: 1, children: [leasedTo(3, ME)], heirs: [addressed(ME)] }))
+    given.hear(ANNA, { type: 'leave', job: JOB })
+    const fences = given.after(12_001).fires('claim', '3').flatMap(effect => effect.type === 'notice' && effect.notice.type === 'failover' ? [effect.notice.fence] : [])
+    expect(fences).to.deep.equal([[5]])
   })
 
   it('[C6] it answers after all: no election', () => {

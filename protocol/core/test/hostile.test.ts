@@ -11,6 +11,7 @@ import type { Message, StateMessage } from '../message.ts'
 import type { Effect } from '../effect.ts'
 import type { Input } from '../input.ts'
 import type { TimerName } from '../timer.ts'
+import { DEFAULTS } from '../config.ts'
 import { anAnnouncement } from './effects.ts'
 
 const peers = fc.constantFrom<PeerId>(ME, ANNA, BERT, CARL, DORA, EVE)
@@ -107,6 +108,17 @@ describe('whatever is heard', () => {
       }), { numRuns: 150 })
     })
   }
+
+  it('[J2] peers that are only named are remembered up to a limit, connected ones always', () => {
+    const given = aSubmitter()
+    given.take({ type: 'connected', peer: BERT, addrs: [] })
+    for (let i = 0; i < 3 * DEFAULTS.linksMax; i++) {
+      const joiner = addressed(`made up ${i}` as PeerId)
+      given.take({ type: 'message', from: BERT, topic: null, message: { type: 'join', job: JOB, joiner, rate: 0, hops: 1, down: false, via: [] } })
+    }
+    expect(given.peer.links.size).to.equal(DEFAULTS.linksMax)
+    expect(given.peer.links.get(BERT)?.connected).to.equal(true)
+  })
 })
 
 /** What must be true of a peer whatever it has heard: fan-out, ledger by path, fences of the right length. */

@@ -1,10 +1,10 @@
 /** R5: the root's heirs hold bundle and params before the submitter may leave. */
 import { expect } from 'chai'
-import type { Given} from './given.ts'
-import { ANNA, BERT, CARL, JOB, ME, SPEC, aClaimant, aCoordinator, aGrant, aHolder, aState, addressed, leasedTo } from './given.ts'
+import type { Given } from './given.ts'
+import { ANNA, BERT, CARL, DORA, JOB, ME, SPEC, aClaimant, aCoordinator, aGrant, aHolder, aState, addressed, leasedTo } from './given.ts'
 import type { Cid } from '../ids.ts'
 import type { Effect } from '../effect.ts'
-import { fetches, sends, tells } from './effects.ts'
+import { anAnnouncement, announces, fetches, greets, provides, sends, tells } from './effects.ts'
 
 const only = (effects: Effect[], type: Effect['type']): Effect[] => effects.filter(effect => effect.type === type)
 
@@ -30,7 +30,7 @@ describe('stocked', () => {
   it('[R5] it says so when all of them are here', () => {
     const given = anHeir()
     expect(given.take({ type: 'fetched', job: JOB, cid: SPEC.bundle })).to.deep.equal([])
-    expect(given.take({ type: 'fetched', job: JOB, cid: SPEC.params })).to.deep.equal([sends(ANNA, { type: 'stocked' })])
+    expect(given.take({ type: 'fetched', job: JOB, cid: SPEC.params })).to.deep.equal([provides(), sends(ANNA, { type: 'stocked' })])
   })
 
   it('[R5] what could not be had is fetched again with the next state', () => {
@@ -55,11 +55,21 @@ describe('stocked', () => {
     expect(given.overhear(BERT, '/', state)).to.deep.include(sends(BERT, { type: 'stocked' }))
   })
 
-  it('[R5] the submitter may leave when every heir has said so', () => {
-    const given = aCoordinator({ 3: BERT, 2: CARL })
+  it('[R5] the submitter may leave when three heirs have said so', () => {
+    const given = aCoordinator({ 3: BERT, 2: CARL, 1: DORA })
+    for (const peer of [BERT, CARL]) expect(given.hear(peer, { type: 'stocked', job: JOB })).to.deep.equal([])
+    const news = anAnnouncement(ME, [ME, BERT, CARL, DORA])
+    expect(given.hear(DORA, { type: 'stocked', job: JOB })).to.deep.equal([
+      tells({ type: 'stocked' }), announces(news), ...[DORA, CARL, BERT].map(peer => greets(peer, news))
+    ])
+    expect(given.hear(DORA, { type: 'stocked', job: JOB })).to.deep.equal([])
+  })
+
+  it('[R5] or all of fewer, after a lease\'s time', () => {
+    const given = aCoordinator({ 3: BERT })
     expect(given.hear(BERT, { type: 'stocked', job: JOB })).to.deep.equal([])
-    expect(given.hear(CARL, { type: 'stocked', job: JOB })).to.deep.equal([tells({ type: 'stocked' })])
-    expect(given.hear(CARL, { type: 'stocked', job: JOB })).to.deep.equal([])
+    expect(given.after(4_999).fires('renew', '/')).to.not.deep.include(tells({ type: 'stocked' }))
+    expect(given.after(1).fires('renew', '/')).to.deep.include(tells({ type: 'stocked' }))
   })
 
   it('[R5] a peer that is not the root\'s coordinator takes no note', () => {

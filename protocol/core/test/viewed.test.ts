@@ -87,7 +87,7 @@ describe('viewed', () => {
 
   it('[C6] only one who was a member of the root becomes its coordinator', () => {
     const given = aHolder('3', known)
-    expect(given.overhear(EVE, '/', berts({ coordinator: addressed(EVE) }))).to.deep.equal([drops(EVE, 'root claimed by a non-member')])
+    expect(given.overhear(EVE, '/', berts({ coordinator: addressed(EVE) }))).to.deep.equal([drops(EVE, 'state of a peer that cannot be its coordinator')])
   })
 
   it('[C6] a state of another peer is dropped and counted', () => {
