@@ -2,7 +2,7 @@
  * E1: a path that fails is tried at two other peers before the job fails with its reason. The reports go
  * up to a coordinator that has other members; those compute the path without authority, as in the tail.
  */
-import type { Context, Job } from './state.ts'
+import type { Context, FailureRecord, Job } from './state.ts'
 import type { FailedMessage } from './message.ts'
 import type { Failure } from './job.ts'
 import type { Path, PeerId } from './ids.ts'
@@ -49,6 +49,20 @@ function weigh (cx: Context, job: Job, why: Failure, reporter: PeerId, tried: Pe
   job.failures.set(why.path, record)
   record.tried.add(reporter)
   for (const peer of [reporter, ...tried]) record.spent.add(peer)
+  tryElsewhere(cx, job, record)
+}
+
+/** A peer that was asked to try is gone without an answer: another is asked. */
+export function onTakerGone (cx: Context, job: Job, peer: PeerId): void {
+  for (const record of job.failures.values()) {
+    if (!record.asked.delete(peer) || record.tried.has(peer)) continue
+    record.spent.add(peer)
+    tryElsewhere(cx, job, record)
+  }
+}
+
+function tryElsewhere (cx: Context, job: Job, record: FailureRecord): void {
+  const { why } = record
   const other = record.tried.size < cx.config.triesMax ? otherTaker(cx, job, record.spent) : undefined
   if (other === cx.id) return retryHere(cx, job, why)
   if (other !== undefined) {
@@ -56,8 +70,8 @@ function weigh (cx: Context, job: Job, why: Failure, reporter: PeerId, tried: Pe
     return send(cx, other, { type: 'rerun', job: job.id, to: other, via: [], path: why.path, coordinator: self(cx) })
   }
   const up = homeView(job)
-  if (job.positions.has(ROOT) || up === undefined) return giveUp(cx, job, record.why)
-  send(cx, up.state.coordinator.peer, { type: 'failed', job: job.id, why: record.why, tried: [...record.spent] })
+  if (job.positions.has(ROOT) || up === undefined) return giveUp(cx, job, why)
+  send(cx, up.state.coordinator.peer, { type: 'failed', job: job.id, why, tried: [...record.spent] })
 }
 
 /** Another peer's run may have succeeded meanwhile. */

@@ -6,6 +6,7 @@ import type { Context, Job } from './state.ts'
 import type { PeerId } from './ids.ts'
 import { ROOT, parentOf } from './geometry.ts'
 import { elect } from './elected.ts'
+import { onTakerGone } from './failed.ts'
 import { freeChild } from './leased.ts'
 import { send } from './context.ts'
 import { touch } from './position.ts'
@@ -43,6 +44,7 @@ function leaveJob (cx: Context, job: Job): void {
 
 /** A neighbour leaves: its children are free at once, its positions go to the heirs. */
 export function onLeave (cx: Context, job: Job, from: PeerId): void {
+  onTakerGone(cx, job, from)
   for (const position of job.positions.values()) {
     for (const child of position.children) {
       if (child.state === 'leased' && child.holder === from) freeChild(cx, job, position, child)

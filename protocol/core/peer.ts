@@ -20,7 +20,7 @@ import { freeChild, onEnded, onRenew, onRenewTimer } from './leased.ts'
 import { leave, onLeave } from './left.ts'
 import { onAccepted, onFetched, onHeld, onHold, onHoldTimer, onReleased, onUnfetchable } from './accepted.ts'
 import { onCancel, onSubmit, watch } from './submitted.ts'
-import { onComputeFailed, onFailed } from './failed.ts'
+import { onComputeFailed, onFailed, onTakerGone } from './failed.ts'
 import { onComputed } from './computed.ts'
 import { onExpireTimer, announcementOf } from './root.ts'
 import { onGoodsFetched, onGoodsUnfetchable, onStocked } from './stocked.ts'
@@ -147,6 +147,7 @@ export class Peer implements Context {
           if (child.state === 'leased' && child.holder === peer) freeChild(this, job, position, child)
         }
       }
+      onTakerGone(this, job, peer)
       job.hints = job.hints.filter(hint => hint.peer !== peer)
       if (job.seek.claim?.coordinator.peer === peer) {
         becomeIdle(this, job)

@@ -40,6 +40,13 @@ describe('failed', () => {
     expect(told(given, DORA, '3.0', [DORA])).to.deep.equal([rerun(CARL, '3.0')])
   })
 
+  it('[E1] a peer that was asked and is gone without an answer is replaced by another', () => {
+    const given = aCoordinator({ 3: BERT, 2: CARL, 1: DORA })
+    told(given, BERT, '3.0', [BERT])
+    given.take({ type: 'disconnected', peer: DORA })
+    expect(given.take({ type: 'unreachable', peer: DORA })).to.deep.include(rerun(CARL, '3.0'))
+  })
+
   it('[E1] after three peers the job fails with that partition', () => {
     const given = aCoordinator({ 3: BERT, 2: CARL, 1: DORA })
     told(given, BERT, '3.0', [BERT])
