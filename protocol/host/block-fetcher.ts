@@ -70,9 +70,11 @@ export class BlockFetcher {
    * Everything below a content id, itself included.
    *
    * @param onBlock - told of each, whether it was fetched or stored before
+   * @param wholes - content ids below which everything is known to be stored; they are not walked, and this one joins them
    * @throws UnfetchableError when a block cannot be had; Error when a block is no block of this protocol
    */
-  async tree (cid: Cid, from: PeerId[], signal: AbortSignal, onBlock: (cid: Cid) => void = () => {}): Promise<void> {
+  async tree (cid: Cid, from: PeerId[], signal: AbortSignal, onBlock: (cid: Cid) => void = () => {}, wholes = new Set<Cid>()): Promise<void> {
+    if (wholes.has(cid)) return
     const seen = new Set<Cid>([cid])
     let level: Cid[] = [cid]
     while (level.length > 0) {
@@ -82,7 +84,7 @@ export class BlockFetcher {
         await this.#fetch(await this.#missing(batch), from, signal)
         batch.forEach(onBlock)
         for (const link of await this.#linksBelow(batch)) {
-          if (seen.has(link)) continue
+          if (seen.has(link) || wholes.has(link)) continue
           if (seen.size >= TREE_BLOCKS_MAX) throw new Error(`there are more than ${TREE_BLOCKS_MAX} blocks below ${cid}`)
           seen.add(link)
           next.push(link)
@@ -90,6 +92,7 @@ export class BlockFetcher {
       }
       level = next
     }
+    wholes.add(cid)
   }
 
   async #missing (cids: Cid[]): Promise<Cid[]> {

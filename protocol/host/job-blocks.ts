@@ -9,6 +9,7 @@ import type { Cid, JobId } from '../core/ids.ts'
 export class JobBlocks {
   readonly #blocks: Blockstore
   readonly #byJob = new Map<JobId, Set<Cid>>()
+  readonly #wholes = new Map<JobId, Set<Cid>>()
 
   constructor (blocks: Blockstore) {
     this.#blocks = blocks
@@ -27,11 +28,19 @@ export class JobBlocks {
     else cids.add(cid)
   }
 
+  /** Content ids below which everything is stored, so that large values are not walked again at every level of the tree. */
+  wholesOf (job: JobId): Set<Cid> {
+    const wholes = this.#wholes.get(job) ?? new Set()
+    this.#wholes.set(job, wholes)
+    return wholes
+  }
+
   /** Delete the job's blocks that no other job has. */
   async forget (job: JobId): Promise<void> {
     const cids = this.#byJob.get(job)
     if (cids === undefined) return
     this.#byJob.delete(job)
+    this.#wholes.delete(job)
     for (const cid of cids) {
       const isShared = [...this.#byJob.values()].some(others => others.has(cid))
       if (!isShared) await this.#blocks.delete(CID.parse(cid))

@@ -118,6 +118,7 @@ export class JobRunner {
     for (const block of output.blocks) await this.#init.blocks.put(job, block.cid, block.bytes)
     const isInline = bytes.length <= this.#init.inlineBytesMax
     if (!isInline || links) await this.#init.blocks.put(job, cid, bytes)
+    if (links) this.#init.blocks.wholesOf(job).add(cid)
     const range = rangeOf(spec, path)
     const count = range === null ? 0 : sizeOf(range)
     return { type: 'computed', job, value: { path, count, cid, bytes: isInline ? bytes : null, links }, ms }

@@ -9,6 +9,7 @@ import { Driver } from './driver.ts'
 import { JobBlocks } from './job-blocks.ts'
 import { JobBook } from './job-book.ts'
 import { JobRunner } from './job-runner.ts'
+import { JOBS_TOPIC } from '../core/root.ts'
 import { Peer } from '../core/peer.ts'
 import { Queries } from './queries.ts'
 import { Timers } from './timers.ts'
@@ -105,10 +106,9 @@ export class MeshPeer {
    */
   async start (): Promise<void> {
     this.#state = 'running'
-    await this.#network.start({
-      onEvent: event => { this.#onEvent(event) },
-      readBlock: async cid => await this.#fetcher.read(cid)
-    })
+    await this.#network.start({ onEvent: event => { this.#onEvent(event) }, readBlock: async cid => await this.#fetcher.read(cid) })
+    // J1: jobs of peers that this one is not connected to.
+    this.#network.subscribe(JOBS_TOPIC)
     this.setCores(this.#init.cores)
   }
 
@@ -244,7 +244,7 @@ export class MeshPeer {
   }
 
   #fetchFor (job: JobId, cid: Cid, from: PeerId[]): void {
-    this.#fetcher.tree(cid, from, this.#stopping.signal, block => { this.#jobBlocks.note(job, block) }).then(
+    this.#fetcher.tree(cid, from, this.#stopping.signal, block => { this.#jobBlocks.note(job, block) }, this.#jobBlocks.wholesOf(job)).then(
       () => { this.#feed({ type: 'fetched', job, cid }) },
       () => { this.#feed({ type: 'unfetchable', job, cid }) }
     )

@@ -42,6 +42,17 @@ describe('block fetcher', () => {
     expect(await fetcher.read(leaf.cid)).to.deep.equal(leaf.bytes)
   })
 
+  it('walks what is known to be whole no second time', async () => {
+    const wholes = new Set<Cid>()
+    await fetcher.tree(root.cid, [giver], signal, () => {}, wholes)
+    expect([...wholes]).to.deep.equal([root.cid])
+    const above = dagBlock({ c: [[CID.parse(root.cid), 1]] })
+    seen.giver.blocks.set(above.cid, above.bytes)
+    const walked: Cid[] = []
+    await fetcher.tree(above.cid, [giver], signal, cid => walked.push(cid), wholes)
+    expect(walked).to.deep.equal([above.cid])
+  })
+
   it('says when nobody has it', async () => {
     expect(await fault(fetcher.get(leaf.cid, () => [empty, liar], signal))).to.equal('UnfetchableError')
     expect(await fault(fetcher.get(leaf.cid, () => [], signal))).to.equal('UnfetchableError')
