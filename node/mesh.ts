@@ -3,6 +3,8 @@
  * own in child processes where it was opened `local:`. The command line is a thin layer over this. The
  * peer itself never computes partitions; it collects what it coordinates.
  */
+import { CID } from 'multiformats/cid'
+import { cidFrom } from '../protocol/job/cid.ts'
 import type { Contact, JobId, PeerId } from '../protocol/core/ids.ts'
 import type { JobReport } from '../protocol/core/message.ts'
 import type { MeshPeer } from '../protocol/host/mesh-peer.ts'
@@ -117,6 +119,8 @@ export class Mesh {
   async cancel (job: string): Promise<void> {
     const report = await this.#report(job)
     const peer = await this.#peer()
+    const { outcome } = report.announcement
+    if (outcome !== null) throw new UsageError(`Job ${job} is ${outcome.type} already; there is nothing to cancel.`)
     if (report.announcement.submitter !== peer.id) throw new UsageError('Only the key that submitted a job can cancel it.')
     await this.#heardOf(report.announcement.job)
     await peer.cancel(report.announcement.job)
@@ -199,6 +203,7 @@ export class Mesh {
   }
 
   async #report (job: string): Promise<JobReport> {
+    if (!isJobId(job)) throw new UsageError(`${job} is not a job's id; \`millionfold jobs\` lists those a mesh knows.`)
     const report = (await this.#reports([job as JobId])).find(({ announcement }) => announcement.job === job)
     if (report === undefined) throw new UsageError(`No peer there knows of job ${job}; \`millionfold jobs\` lists those it knows.`)
     return report
@@ -218,6 +223,14 @@ export class Mesh {
   async #close (): Promise<void> {
     const peer = await this.#started.catch(() => null)
     await Promise.all([peer?.stop(), this.#supervisor?.stop()])
+  }
+}
+
+function isJobId (text: string): boolean {
+  try {
+    return cidFrom(CID.parse(text)) === text
+  } catch {
+    return false
   }
 }
 

@@ -60,6 +60,9 @@ describe('a mesh that stays', function () {
     expect(fetched.code).to.equal(0)
     expect(fetched.out.split('\n')[0]).to.equal('8002000')
     expect(lastJson(fetched)).to.include({ job, result: 8002000, partitions: 4001 })
+    const late = await cli(['cancel', job, '--mesh', addr], '', env())
+    expect(late).to.include({ code: 2, out: '' })
+    expect(late.err).to.match(/is done already/)
   })
 
   it('hands the job over at Ctrl-C; only its submitter cancels it', async () => {
@@ -83,6 +86,9 @@ describe('a mesh that stays', function () {
     const ended = await cli(['status', 'bafyreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy', '--mesh', addr])
     expect(ended).to.include({ code: 2, out: '' })
     expect(ended.err).to.match(/No peer there knows/)
+    const odd = await cli(['status', 'nonsense', '--mesh', addr])
+    expect(odd).to.include({ code: 2, out: '' })
+    expect(odd.err).to.match(/nonsense is not a job's id/)
   })
 
   it('starts a volunteer that crashed again', async () => {
