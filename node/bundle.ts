@@ -3,7 +3,6 @@
  * submitter calls (DESIGN 5). The sandbox's side holds only what `compute`, `computeRange`, `collect`
  * and `setup` reach, and nothing of Node; the submitter's side may use Node. Never runs the sandbox's side.
  */
-import { build } from 'esbuild'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -123,6 +122,7 @@ const entryOf = (sources: Source[]): string =>
 /** esbuild with its errors as ours. Paths in maps are relative to the job's folder: they are the same on every machine. */
 async function esbuild (file: string, options: BuildOptions): Promise<BuildResult<{ write: false, metafile: true }>> {
   try {
+    const { build } = await import('esbuild')
     return await build({
       bundle: true,
       format: 'esm',

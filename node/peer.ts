@@ -5,11 +5,9 @@
  */
 import { randomInt } from 'node:crypto'
 import type { PeerId } from '../protocol/core/ids.ts'
-import { Libp2pNetwork } from '../protocol/host/libp2p-network.ts'
-import { MeshPeer } from '../protocol/host/mesh-peer.ts'
+import type { MeshPeer } from '../protocol/host/mesh-peer.ts'
 import { UsageError, reasonOf } from './errors.ts'
 import { EventsLog } from './events-log.ts'
-import { createNodeLibp2p } from './libp2p/node.ts'
 import { createProcessSandbox } from './sandbox/process-sandbox.ts'
 import { PeerStore } from './store.ts'
 
@@ -112,6 +110,10 @@ export async function startPeer (init: NodePeerInit, blocks = new PeerStore()): 
     blocks.close()
   }
   try {
+    // The sandbox's process, and a mesh's volunteers, start while libp2p is loaded: it is most of a peer's code.
+    const [{ createNodeLibp2p }, { Libp2pNetwork }, { MeshPeer }] = await Promise.all([
+      import('./libp2p/node.ts'), import('../protocol/host/libp2p-network.ts'), import('../protocol/host/mesh-peer.ts')
+    ])
     const { listen, identity, mdns, dht, relay } = init
     const { libp2p, sign, verify } = await createNodeLibp2p({ listen, identity, mdns, dht, relay, bootstrap: [] })
     const network = new Libp2pNetwork(libp2p)

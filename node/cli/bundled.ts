@@ -21,12 +21,19 @@ const SOURCES = ['node', 'protocol', 'node_modules/.package-lock.json']
  */
 export async function bundled (): Promise<string> {
   try {
-    const folder = await made('cli', hashOf(SOURCES.map((path) => join(ROOT, path))), bundleInto)
+    const folder = await made('cli', hashOf(SOURCES.map((path) => join(ROOT, path))), makeAll)
     return pathToFileURL(join(folder, ENTRY)).href
   } catch {
     // A folder that cannot be written, or sources with an error, which loading them tells better.
     return mainFile().href
   }
+}
+
+/** The sandbox's scripts too, so that the bundler, which stays as a process of 100 MB, is needed in this moment only. */
+async function makeAll (folder: string): Promise<void> {
+  await bundleInto(folder)
+  await (await import('../sandbox/built.ts')).built()
+  await (await import('esbuild')).stop()
 }
 
 /** Beside this file: TypeScript in a checkout, JavaScript in a published package. */

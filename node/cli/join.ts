@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startPeer } from '../peer.ts'
 import type { NodePeer } from '../peer.ts'
+import { restWhenQuiet } from '../rest.ts'
 import type { FromVolunteer, ToVolunteer } from '../supervisor.ts'
 import { Interrupts } from './interrupt.ts'
 import { listenOn } from './listen.ts'
@@ -55,6 +56,7 @@ export async function join (addrs: string[], options: JoinOptions): Promise<Exit
     orders.obey(peer)
   }
   if (addrs.length > 0) await peer.join(addrs)
+  restWhenQuiet()
   const how = await Promise.race([interrupts.first, ...(orders === null ? [] : [orders.stopped])])
   await peer.stop()
   return how === 'SIGINT' ? 130 : 0

@@ -69,7 +69,8 @@ class ProcessSandbox implements Sandbox {
     this.#workers = Array.from({ length: cores }, () => new WorkerProcess(limits))
     this.#idle = [...this.#workers]
     this.#spare = cores === 0 ? new WorkerProcess(limits) : null
-    for (const worker of [...this.#workers, this.#spare]) worker?.warm()
+    for (const worker of this.#workers) worker.warm()
+    this.#spare?.warm('later')
   }
 
   async compute ({ code, path, inputs }: ComputeRequest, signal: AbortSignal): Promise<Output> {

@@ -3,6 +3,7 @@
  * and started anew when job code ruins it.
  */
 import { fork } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { partitionOf, IDLE } from '../../protocol/job/runtime/gauge.ts'
 import { built } from './built.ts'
@@ -38,11 +39,14 @@ export type WorkerEnd = Done | { type: 'failed', why: PlainFailure } | { type: '
 
 /** Jobs whose isolates a worker keeps: one is at work, others come back at once. A guess. */
 const JOBS_MAX = 4
-/** A request that was aborted may finish its partition within this time, then the process is ended, milliseconds. */
-const STOP_MS = 100
+/**
+ * A request that was aborted may finish its partition within this time, then the process is ended, milliseconds. On a
+ * machine with many more processes than cores 100 ms ended healthy ones, and starting others took all the time there was.
+ */
+const STOP_MS = 2_000
 /** A process without work ends after this time, milliseconds: it takes 60 MB and starts again in 0.2 s. A guess. */
 const IDLE_MS = 30_000
-/** Others' work comes first. */
+/** Others' work comes before job code. */
 const PRIORITY = 10
 /** How a process ends that the engine or the system gave no more memory. */
 const FATAL = new Set<NodeJS.Signals>(['SIGABRT', 'SIGKILL', 'SIGTRAP', 'SIGILL', 'SIGSEGV'])
@@ -57,6 +61,9 @@ interface Pending {
   inputsFault: { error: unknown } | null
   end: (end: WorkerEnd) => void
 }
+
+/** How soon a process is needed: a start that is waited for is no one else's to delay. */
+export type Haste = 'now' | 'later'
 
 export class WorkerProcess {
   readonly #config: Omit<WorkerConfig, 'addon' | 'isolate'>
@@ -76,9 +83,9 @@ export class WorkerProcess {
   }
 
   /** Start the process ahead of its first request. */
-  warm (): void {
+  warm (haste: Haste = 'now'): void {
     if (this.#closed) return
-    this.#started().catch(() => {})
+    this.#started(haste).catch(() => {})
     this.#rest()
   }
 
@@ -142,20 +149,21 @@ export class WorkerProcess {
     }
   }
 
-  #started (): Promise<ChildProcess> {
-    this.#child ??= this.#start().catch((error: unknown) => {
+  #started (haste: Haste = 'now'): Promise<ChildProcess> {
+    this.#child ??= this.#start(haste).catch((error: unknown) => {
       this.#child = null
       throw error
     })
     return this.#child
   }
 
-  async #start (): Promise<ChildProcess> {
+  async #start (haste: Haste): Promise<ChildProcess> {
     const { worker, isolate, addon } = await built()
     if (this.#closed) throw new Error('the sandbox is closed')
     const config: WorkerConfig = { ...this.#config, addon, isolate }
     const child = fork(worker, [JSON.stringify(config)], bare([worker, isolate, addon]))
     this.#process = child
+    if (haste === 'later') yieldToOthers(child)
     this.#lastWords = ''
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS_MAX)
@@ -167,19 +175,15 @@ export class WorkerProcess {
   #ready (child: ChildProcess): Promise<void> {
     return new Promise((resolve, reject) => {
       child.on('message', message => {
-        if ((message as FromWorker).type === 'ready') resolve()
-        else this.#on(child, message as FromWorker)
+        if ((message as FromWorker).type !== 'ready') return this.#on(child, message as FromWorker)
+        yieldToOthers(child)
+        resolve()
       })
       child.on('error', reject)
       child.on('exit', (code, signal) => {
         if (this.#process === child) this.#gone(code, signal)
         reject(new Error(`the sandbox's process ended with ${signal ?? code} before it was ready: ${this.#lastWords.trim().split('\n').at(-1)}`))
       })
-      try {
-        if (child.pid !== undefined) setPriority(child.pid, PRIORITY)
-      } catch {
-        // It ended already, or the system does not allow it: it runs at the usual priority.
-      }
     })
   }
 
@@ -252,6 +256,17 @@ export class WorkerProcess {
       ? `the sandbox's process ended (${signal ?? code})${at}, most likely for want of memory`
       : `the sandbox's process ended (${signal ?? code})${at}`
     pending.end({ type: 'failed', why: { kind: memory ? 'memory' : 'unavailable', partition, message, stack: '' } })
+  }
+}
+
+/** From now on a process runs when others leave time. Linux keeps a priority for each thread, new ones take their maker's. */
+function yieldToOthers ({ pid }: ChildProcess): void {
+  if (pid === undefined) return
+  const tasks = `/proc/${pid}/task`
+  try {
+    for (const id of existsSync(tasks) ? readdirSync(tasks) : [pid]) setPriority(Number(id), PRIORITY)
+  } catch {
+    // It ended already, or the system does not allow it: it runs at the usual priority.
   }
 }
 

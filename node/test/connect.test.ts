@@ -14,7 +14,7 @@ describe('connect', function () {
 
   before(async () => { mesh = await connect('local:?peers=2') })
   after(async () => {
-    const below = descendants(process.pid).filter((pid) => commandOf(pid).includes('volunteer'))
+    const below = descendants(process.pid).filter((pid) => commandOf(pid).includes('--supervised'))
     expect(below.length).to.be.at.least(2)
     await mesh.close()
     await allEnded(below)

@@ -11,41 +11,15 @@ import { Libp2pNetwork } from '../../protocol/host/libp2p-network.ts'
 import { MeshPeer } from '../../protocol/host/mesh-peer.ts'
 import { PlainSandbox } from '../../protocol/host/test/plain-sandbox.ts'
 import { SPEC, dagBlock, rawBlock } from '../../protocol/host/test/samples.ts'
-import { rangeOf, sizeOf } from '../../protocol/core/geometry.ts'
+import { childOf, isWithin, parentOf, rangeOf, sizeOf } from '../../protocol/core/geometry.ts'
 import type { ComputeRequest, Output } from '../../protocol/job/sandbox.ts'
 import type { Range } from '../../protocol/core/geometry.ts'
 import type { Contact, JobId, Path, PeerId } from '../../protocol/core/ids.ts'
-import type { JobSpec, Value } from '../../protocol/core/job.ts'
+import type { JobSpec } from '../../protocol/core/job.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { Message, Topic } from '../../protocol/core/message.ts'
+import type { NetworkUser } from '../../protocol/host/network.ts'
 import type { MeshServices } from '../../protocol/host/services.ts'
-
-/** The network of a peer, with a note of what passes. */
-class NotedNetwork extends Libp2pNetwork {
-  /** By path: other peers that hold a child there, by the last state this peer published. */
-  readonly children = new Map<Path, Set<PeerId>>()
-  kept: PeerId[] = []
-
-  override publish (topic: Topic, message: Message): void {
-    if (message.type === 'state') {
-      const holders = message.children.flatMap(({ state, holder }) => state === 'leased' && holder !== null && holder !== this.id ? [holder] : [])
-      this.children.set(message.path, new Set(holders))
-    }
-    super.publish(topic, message)
-  }
-
-  override neighbours (job: JobId, contacts: Contact[]): void {
-    this.kept = contacts.map(({ peer }) => peer)
-    super.neighbours(job, contacts)
-  }
-
-  override unsubscribe (topic: Topic): void {
-    this.children.delete(topic.path)
-    super.unsubscribe(topic)
-  }
-}
-
-export interface LightPeer { peer: MeshPeer, network: NotedNetwork, libp2p: Libp2p<MeshServices> }
 
 const ADD = { compute: (partition: number) => partition, collect: (outputs: unknown[]) => (outputs as number[]).reduce((a, b) => a + b, 0), delayMs: 0 }
 
@@ -64,6 +38,75 @@ class TimedSandbox extends PlainSandbox {
     return { ...await super.compute(request, signal), ms }
   }
 }
+
+/** The network of a peer, with a note of what passes. */
+class NotedNetwork extends Libp2pNetwork {
+  /** Children this peer has granted to others and has no value of yet. */
+  readonly granted = new Map<Path, PeerId>()
+  /** The neighbours its core asks for. */
+  kept: PeerId[] = []
+
+  override async start (user: NetworkUser): Promise<void> {
+    await super.start({
+      ...user,
+      onEvent: event => {
+        if (event.type === 'message') this.#onMessage(event.from, event.message)
+        user.onEvent(event)
+      }
+    })
+  }
+
+  override send (to: PeerId, message: Message): void {
+    if (message.type === 'grant') {
+      this.#own(parentOf(message.path))
+      this.granted.set(message.path, to)
+    }
+    if (message.type === 'ended') this.#end(message.path)
+    super.send(to, message)
+  }
+
+  override publish (topic: Topic, message: Message): void {
+    if (message.type === 'state') {
+      this.#own(message.path)
+      this.#endBelow(message.path)
+      for (const { digit, state, holder } of message.children) {
+        if (state === 'leased' && holder !== null && holder !== this.id) this.granted.set(childOf(message.path, digit), holder)
+      }
+    }
+    super.publish(topic, message)
+  }
+
+  override unsubscribe (topic: Topic): void {
+    this.#endBelow(topic.path)
+    super.unsubscribe(topic)
+  }
+
+  override neighbours (job: JobId, contacts: Contact[]): void {
+    this.kept = contacts.map(({ peer }) => peer)
+    super.neighbours(job, contacts)
+  }
+
+  #onMessage (from: PeerId, message: Message): void {
+    if (message.type === 'value') this.#end(message.value.path)
+    if (message.type === 'hold') for (const { path } of message.values) this.#end(path)
+    if (message.type === 'leave') for (const [path, holder] of this.granted) if (holder === from) this.granted.delete(path)
+  }
+
+  /** What this peer speaks for is its own, with all above up to where it was given. */
+  #own (path: Path | null): void {
+    for (let own = path; own !== null; own = parentOf(own)) this.granted.delete(own)
+  }
+
+  #end (path: Path): void {
+    for (const child of [...this.granted.keys()]) if (isWithin(child, path)) this.granted.delete(child)
+  }
+
+  #endBelow (path: Path): void {
+    for (const child of [...this.granted.keys()]) if (parentOf(child) === path) this.granted.delete(child)
+  }
+}
+
+export interface LightPeer { peer: MeshPeer, network: NotedNetwork, libp2p: Libp2p<MeshServices> }
 
 export class LightMesh {
   readonly peers: LightPeer[] = []
@@ -89,16 +132,10 @@ export class LightMesh {
   }
 
   /** Submit a sum of all indices. */
-  async submit ({ peer }: LightPeer, changes: Partial<JobSpec>): Promise<{ job: JobId, done: Promise<Value> }> {
+  async submit ({ peer }: LightPeer, changes: Partial<JobSpec>): Promise<JobId> {
     const [bundle, params] = [rawBlock(Uint8Array.of(1)), dagBlock({})]
     for (const { cid, bytes } of [bundle, params]) await peer.blocks.put(CID.parse(cid), bytes)
-    const done = new Promise<Value>((resolve, reject) => {
-      peer.onNotice(notice => {
-        if (notice.type === 'done') resolve(notice.value)
-        if (notice.type === 'job-failed') reject(new Error(notice.why.message))
-      })
-    })
-    return { job: await peer.submit({ ...SPEC, bundle: bundle.cid, params: params.cid, ...changes }), done }
+    return await peer.submit({ ...SPEC, bundle: bundle.cid, params: params.cid, ...changes })
   }
 
   async stop (): Promise<void> {

@@ -74,7 +74,9 @@ function decide (cx: Context, job: Job, position: Position, child: Child, from: 
     return refuse(cx, job, from, child.path, nextFree(cx, job, position, from), null)
   }
   const isOpen = child.state === 'leased' || isAvailable(cx, job, child, from) || (child.reservedFor === 'members' && isElected)
-  if (!isOpen) return refuse(cx, job, from, child.path, nextFree(cx, job, position, from), null)
+  // A helper that is new goes further down (J3); members that elect one of theirs are helpers already.
+  const isTooMany = child.reservedFor !== 'members' && isFull(cx, job, from)
+  if (!isOpen || isTooMany) return refuse(cx, job, from, child.path, nextFree(cx, job, position, from), null)
   grant(cx, job, position, child, from, Math.max(child.term + 1, claimedTerm(position, message)))
 }
 
@@ -94,9 +96,15 @@ function refuse (cx: Context, job: Job, to: PeerId, path: Path, next: Path | nul
   send(cx, to, { type: 'refused', job: job.id, path, next, ask })
 }
 
+/** J3: a peer has at most F others to coordinate, over all its positions in a job; more find work below those. */
+function isFull (cx: Context, job: Job, peer: PeerId): boolean {
+  const members = new Set([...job.positions.values()].flatMap(position => membersOf(cx, position)))
+  return members.size >= job.spec.fanout && !members.has(peer)
+}
+
 /** Helpers are given children from the end, so that the coordinator's own bites stay together. */
 export function nextFree (cx: Context, job: Job, position: Position, peer: PeerId): Path | null {
-  if (position.work !== 'split') return null
+  if (position.work !== 'split' || isFull(cx, job, peer)) return null
   const free = position.children.filter(child => isAvailable(cx, job, child, peer))
   return free.length === 0 ? null : (free[free.length - 1] as Child).path
 }
@@ -192,6 +200,8 @@ export function onRefused (cx: Context, job: Job, from: PeerId, message: Refused
   const coordinator = job.seek.claim.coordinator
   becomeIdle(cx, job)
   if (message.next !== null) return claimNext(cx, job, message.next, coordinator)
+  const view = job.views.get(parentOf(message.path) ?? ROOT)
+  if (view !== undefined) view.isRefused = true
   seekSoon(cx, job, message.ask)
 }
 

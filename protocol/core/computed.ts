@@ -7,12 +7,10 @@ import type { Value } from './job.ts'
 import { deposit, foldStats } from './rolled-up.ts'
 import { ROOT, isLeaf, parentOf, rangeOf } from './geometry.ts'
 import { send, setTimer } from './context.ts'
+import { learnSpeed } from './speed.ts'
 import { sketchOf } from './sketch.ts'
 
 type Computed = Omit<Value, 'by' | 'stats' | 'bite'>
-
-/** New samples count this much in the smoothed speed. A guess: follows a doubled load within five bites. */
-const SPEED_WEIGHT = 0.3
 
 export function onComputed (cx: Context, job: Job, made: Computed, ms: number): void {
   if (job.outcome !== null) return
@@ -42,8 +40,7 @@ function onBiteDone (cx: Context, job: Job, bite: Bite, made: Computed, ms: numb
 
 /** Fit the speed that bites are cut to (J4), and know the slowest leaf (C5). */
 function measure (job: Job, made: Computed, ms: number): void {
-  const sample = Math.max(ms, 0.001) / made.count
-  job.msPerPartition = job.msPerPartition === 0 ? sample : job.msPerPartition + SPEED_WEIGHT * (sample - job.msPerPartition)
+  learnSpeed(job.speed, made.count, ms)
   const range = rangeOf(job.spec, made.path)
   const leaves = range !== null && isLeaf(job.spec, range) ? 1 : Math.max(1, made.count / job.spec.grain)
   job.slowestLeafMs = Math.max(job.slowestLeafMs, ms / leaves)

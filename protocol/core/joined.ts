@@ -22,7 +22,7 @@ export function seek (cx: Context, job: Job): void {
   if (job.seek.attempts === 0) job.seek.sinceMs = cx.now
   job.seek.attempts++
   const view = homeView(job)
-  const free = view === undefined || view.doubt !== 'none' || job.seek.attempts > 1 ? null : freeIn(job, view)
+  const free = view === undefined || view.doubt !== 'none' || view.isRefused === true || job.seek.attempts > 1 ? null : freeIn(job, view)
   if (view !== undefined && free !== null) return claimIn(cx, job, view, free)
   const targets: Contact[] = view === undefined ? job.hints : [view.state.coordinator, ...view.state.heirs, ...job.hints]
   const others = targets.filter(contact => contact.peer !== cx.id)

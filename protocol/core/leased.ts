@@ -5,7 +5,7 @@
  */
 import type { Child, Context, Job, Position } from './state.ts'
 import type { Contact, Path, PeerId } from './ids.ts'
-import type { RenewMessage } from './message.ts'
+import type { Load, RenewMessage } from './message.ts'
 import { ROOT, isWithin, parentOf } from './geometry.ts'
 import { becomeHolder, childAt, dropPosition, leaseToSelf, membersOf, publishState, stateOf, touch } from './position.ts'
 import { childFence, compareFences } from './fence.ts'
@@ -13,6 +13,7 @@ import { doneBelow, isTop, loadOf, sizeOfPath, topOf, widestLoad } from './load.
 import { assert } from './unreachable.ts'
 import { drop, notify, send, setTimer, viewAbove } from './context.ts'
 import { becomeSafeIfStocked } from './stocked.ts'
+import { marginalMs, msPerPartition } from './speed.ts'
 
 /** May this child be given to `peer` now? */
 export function isAvailable (cx: Context, job: Job, child: Child, peer: PeerId): boolean {
@@ -22,13 +23,18 @@ export function isAvailable (cx: Context, job: Job, child: Child, peer: PeerId):
 
 /** J4: partitions a bite may have: ≤ biteMsMax, and ≤ remaining / (2 · helpers) in time of this peer; ≥ biteMsMin. */
 export function biteLimit (cx: Context, job: Job, position: Position): number {
-  if (job.msPerPartition === 0) return job.spec.grain
   const wide = widestLoad(cx, job, position)
+  const ownMs = msPerPartition(job.speed)
+  const ms = ownMs > 0 ? ownMs : toldMs(wide)
+  if (ms === 0) return job.spec.grain
   const local = loadOf(cx, job, topOf(job, position))
-  let limit = Math.min(cx.config.biteMsMax / job.msPerPartition, wide.remaining / (2 * Math.max(1, wide.helpers)))
+  let limit = Math.min(cx.config.biteMsMax / ms, wide.remaining / (2 * Math.max(1, wide.helpers)))
   if (local.helpers > 1) limit = Math.min(limit, local.remaining / (2 * local.helpers))
-  return Math.max(job.spec.grain, cx.config.biteMsMin / job.msPerPartition, limit)
+  return Math.max(job.spec.grain, cx.config.biteMsMin / (ownMs > 0 ? marginalMs(job.speed) : ms), limit)
 }
+
+/** What others told of their speed: a newcomer's first guess. */
+const toldMs = (load: Load): number => load.rate > 0 ? 1000 * load.helpers / load.rate : 0
 
 /** Start one bite of this job if authority allows; deepest positions first, so that subtrees finish. */
 export function startNext (cx: Context, job: Job): boolean {
@@ -60,7 +66,7 @@ function biteAt (cx: Context, job: Job, position: Position): boolean {
 
 export function startBite (cx: Context, job: Job, path: Path, rerunFor: Contact | null = null): void {
   job.state = 'member'
-  if (job.bites.size === 0 && job.msPerPartition === 0) notify(cx, { type: 'leased', job: job.id, path })
+  if (job.bites.size === 0 && job.speed.x === 0) notify(cx, { type: 'leased', job: job.id, path })
   job.bites.set(path, { path, size: sizeOfPath(job, path), startedMs: cx.now, rerunFor })
   cx.effects.push({ type: 'compute', job: job.id, path })
 }
@@ -79,7 +85,8 @@ export function onEnded (cx: Context, job: Job, from: PeerId, path: Path): void 
   const isAbove = [...job.views.values()].some(view => view.state.coordinator.peer === from && isWithin(path, view.path))
   if (isAbove) return endWork(cx, job, path)
   const runs = [...job.bites.values()].filter(bite => bite.rerunFor?.peer === from && isWithin(bite.path, path))
-  if (runs.length === 0) return drop(cx, from, 'end of work by a peer that is not above')
+  const isAtWork = [...job.bites.keys(), ...job.positions.keys()].some(own => isWithin(own, path))
+  if (runs.length === 0 && isAtWork) return drop(cx, from, 'end of work by a peer that is not above')
   for (const bite of runs) cancelBites(cx, job, bite.path)
 }
 

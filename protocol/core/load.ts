@@ -6,6 +6,7 @@ import type { Child, Context, Job, Position } from './state.ts'
 import type { Load } from './message.ts'
 import type { Path } from './ids.ts'
 import { ROOT, parentOf, rangeOf, sizeOf } from './geometry.ts'
+import { msPerPartition } from './speed.ts'
 
 /** The size of a path that is known to exist. */
 export function sizeOfPath (job: Job, path: Path): number {
@@ -15,7 +16,7 @@ export function sizeOfPath (job: Job, path: Path): number {
 
 /** This peer's partitions a second, 0 while unknown. */
 export const ownRate = (cx: Context, job: Job): number =>
-  job.msPerPartition > 0 ? cx.cores * 1000 / job.msPerPartition : 0
+  job.speed.x > 0 ? cx.cores * 1000 / msPerPartition(job.speed) : 0
 
 /** Positions this peer holds whose parent it does not hold: the tops of its chains. */
 export function topPositions (job: Job): Position[] {

@@ -9,6 +9,8 @@ import type { Cid, Contact, JobId, Path, PeerId } from './ids.ts'
 import type { Config } from './config.ts'
 import type { Effect } from './effect.ts'
 import type { Random } from './random.ts'
+import type { Speed } from './speed.ts'
+import { createSpeed } from './speed.ts'
 
 /** How this peer stands to a job: it heard of it, follows it, works or coordinates in it, or it is over. */
 export type JobState = 'known' | 'watching' | 'member' | 'over'
@@ -33,8 +35,8 @@ export interface Job {
   /** Computes handed to the sandbox. */
   bites: Map<Path, Bite>
   seek: Seek
-  /** Own speed, smoothed; 0 until the first bite is done. */
-  msPerPartition: number
+  /** Own speed. */
+  speed: Speed
   /** The slowest leaf computed here, milliseconds (C5). */
   slowestLeafMs: number
   failures: Map<Path, FailureRecord>
@@ -104,6 +106,8 @@ export interface View {
   heardMs: number
   /** Live; or in doubt: redialling, asking others, waiting for this heir's turn (C6). */
   doubt: 'none' | 'redialling' | 'asking' | 'electing'
+  /** What this state calls free is not for this peer: it asks to be routed instead. */
+  isRefused?: boolean
 }
 
 export interface Entry {
@@ -175,7 +179,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     owed: new Map(),
     bites: new Map(),
     seek: { state: 'idle', sinceMs: now, attempts: 0, claim: null },
-    msPerPartition: 0,
+    speed: createSpeed(),
     slowestLeafMs: 0,
     failures: new Map(),
     stocked: new Set(),

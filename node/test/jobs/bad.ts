@@ -31,6 +31,7 @@ export async function compute (partition: number, _input: unknown, ctx: Ctx<Para
     case 'heap': return eatHeap()
     case 'buffers': return eatBuffers()
     case 'process': return process.pid
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- what the test is about
     case 'require': return require('node:fs').readFileSync('/etc/passwd')
     case 'fetch': return await fetch('http://127.0.0.1/')
     case 'never': return await new Promise(() => {})
