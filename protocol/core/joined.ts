@@ -11,7 +11,7 @@ import { announceClaim } from './elected.ts'
 import { becomeIdle, claim, nextFree } from './claimed.ts'
 import { childAt, becomeHolder } from './position.ts'
 import { childFence, nextFence } from './fence.ts'
-import { clearTimer, drop, learn, self, send, setTimer } from './context.ts'
+import { clearTimer, drop, isConnected, learn, self, send, setTimer } from './context.ts'
 import { loadOf, ownRate, remainingBelow, topPositions } from './load.ts'
 import { homeView } from './viewed.ts'
 import { startBite } from './leased.ts'
@@ -72,7 +72,11 @@ export function onJoinTimer (cx: Context, job: Job): void {
 
 /** J2: a root is claimed by one without any position only if the job, the DHT and L of asking show no member. */
 const shouldClaimRoot = (cx: Context, job: Job): boolean =>
-  job.positions.size === 0 && job.seek.attempts >= 4 && cx.now - job.seek.sinceMs > cx.config.dhtAskMs
+  job.positions.size === 0 && job.seek.attempts >= 4 && cx.now - job.seek.sinceMs > patienceMs(cx, job)
+
+/** A member that is connected may only be slow to answer: on a starved machine that takes longer than L. */
+const patienceMs = (cx: Context, job: Job): number =>
+  cx.config.dhtAskMs * (job.hints.some(hint => isConnected(cx, hint.peer)) ? 5 : 1)
 
 function claimRoot (cx: Context, job: Job): void {
   becomeIdle(cx, job)
@@ -214,6 +218,7 @@ function isForMe (cx: Context, message: OfferMessage | RerunMessage | LaterMessa
 
 export function onOffer (cx: Context, job: Job, message: OfferMessage): void {
   if (!isForMe(cx, message) || job.outcome !== null) return
+  job.seek.sinceMs = cx.now
   if (job.seek.state !== 'asked' && job.seek.state !== 'waiting') return
   claim(cx, job, message.path, message.fence, message.coordinator)
 }

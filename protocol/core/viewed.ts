@@ -6,7 +6,7 @@ import type { Context, Job, Position, View } from './state.ts'
 import type { PeerId } from './ids.ts'
 import type { Fence, StateMessage } from './message.ts'
 import { ROOT, childOf, isWithin, parentOf } from './geometry.ts'
-import { childFence, claimRank, compareFences } from './fence.ts'
+import { childFence, claimRank, compareFences, nextFence } from './fence.ts'
 import { clearTimer, drop, learn, notify, send, self, setTimer } from './context.ts'
 import { dropPosition, membersOf, publishState, refence, stateOf, subscribe, touch } from './position.ts'
 import { endWork, renew } from './leased.ts'
@@ -137,12 +137,26 @@ export function meetRival (cx: Context, job: Job, held: Position, state: StateMe
   const order = compareFences(state.fence, held.fence)
   // Peers that found nobody may have climbed to a path this peer holds, unseen, but only by one term.
   if (!job.met.has(state.coordinator.peer) && !isOneStep(state.fence, held.fence)) return drop(cx, state.coordinator.peer, 'state of a peer that cannot be its coordinator')
+  if (order > 0 && held.path === ROOT && !job.met.has(state.coordinator.peer) && helpersIn(stateOf(cx, job, held)) > helpersIn(state)) {
+    return rise(cx, job, held, state)
+  }
   if (order > 0 || (order === 0 && isOutranked(cx, job, held, state))) return cede(cx, job, held, state)
   // Two that both stay would answer each other's answers without end: once a turn is enough.
   if (cx.now - held.publishedMs < cx.config.stateMs) return
   send(cx, state.coordinator.peer, stateOf(cx, job, held))
   publishState(cx, job, held)
   held.publishedMs = cx.now
+}
+
+/** Members a root has won for itself. */
+const helpersIn = ({ children, coordinator }: StateMessage): number =>
+  children.filter(child => child.holder !== null && child.holder !== coordinator.peer).length
+
+/** C4: a root that others work for lifts itself above a stranger that found nobody and claimed the root alone. */
+function rise (cx: Context, job: Job, held: Position, state: StateMessage): void {
+  refence(cx, job, held, nextFence(state.fence))
+  publishState(cx, job, held)
+  send(cx, state.coordinator.peer, stateOf(cx, job, held))
 }
 
 function isOutranked (cx: Context, job: Job, held: Position, state: StateMessage): boolean {
