@@ -9,9 +9,9 @@ import type { Contact, Path, PeerId } from './ids.ts'
 import type { Value } from './job.ts'
 import { ROOT, depthOf, isWithin, parentOf, stepTowards } from './geometry.ts'
 import { becomeHolder, childAt, dropWithin, membersOf, refence, stateOf, subscribe, touch } from './position.ts'
-import { childFence, compareFences, lastTerm } from './fence.ts'
+import { childFence, compareFences, lastTerm, nextFence } from './fence.ts'
 import { drop, isConnected, learn, notify, self, send, setTimer } from './context.ts'
-import { becomeMemberOf } from './viewed.ts'
+import { becomeMemberOf, homeView } from './viewed.ts'
 import { isAvailable, renew } from './leased.ts'
 import { deposit } from './rolled-up.ts'
 import { seekSoon } from './joined.ts'
@@ -155,6 +155,7 @@ export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMess
   if (message.peer !== cx.id || message.state.coordinator.peer !== from || !isAsked) return drop(cx, from, 'grant nobody asked for')
   if (message.state.path !== parentOf(message.path)) return drop(cx, from, 'grant without its parent\'s state')
   if (job.seek.claim?.path === message.path) becomeIdle(cx, job)
+  if ((message.fence[0] as number) < job.rootTerm) return send(cx, from, { type: 'stale', job: job.id, path: ROOT, fence: [job.rootTerm] })
   const known = job.views.get(message.state.path)
   if (known !== undefined && compareFences(message.state.fence, known.state.fence) < 0) {
     return send(cx, from, { type: 'stale', job: job.id, path: known.path, fence: known.state.fence })
@@ -228,9 +229,22 @@ function onRefusedPosition (cx: Context, job: Job, from: PeerId, message: Refuse
 /** C4: a higher fence was seen for a path; whoever holds less has no authority. */
 export function onStale (cx: Context, job: Job, from: PeerId, message: StaleMessage): void {
   const position = job.positions.get(message.path)
-  if (position === undefined) return
-  if (compareFences(message.fence, position.fence) < 0) return
+  if (message.path === ROOT) return onStaleRoot(cx, job, message, position)
+  if (position === undefined || compareFences(message.fence, position.fence) < 0) return
   loseTo(cx, job, position, from)
+}
+
+/**
+ * Somebody has seen a higher root than the one it is asked to work for: the root lifts itself above, if others
+ * work for it, and whoever is below it passes the word up (C4).
+ */
+function onStaleRoot (cx: Context, job: Job, message: StaleMessage, root: Position | undefined): void {
+  if (root === undefined) {
+    const up = homeView(job)
+    if (up !== undefined && compareFences(message.fence, up.state.fence.slice(0, 1)) > 0) send(cx, up.state.coordinator.peer, message)
+  } else if (compareFences(message.fence, root.fence) > 0) {
+    refence(cx, job, root, nextFence(message.fence))
+  }
 }
 
 /** Give up a position: what is known below goes to whoever decided so; bites under way end as late values. */
@@ -240,9 +254,18 @@ export function loseTo (cx: Context, job: Job, position: Position, to: PeerId): 
     send(cx, to, { type: 'hold', job: job.id, values: values.slice(i, i + cx.config.holdBatch) })
   }
   dropWithin(cx, job, position.path)
+  freeOwn(cx, job, position.path)
   for (const bite of job.bites.values()) {
     if (isWithin(bite.path, position.path)) bite.rerunFor = { peer: to, addrs: cx.links.get(to)?.addrs ?? [] }
   }
+}
+
+/** A child that this peer had leased to itself, under a parent that it holds, is lost: it is free again. */
+function freeOwn (cx: Context, job: Job, path: Path): void {
+  const child = job.positions.get(parentOf(path) ?? ROOT)?.children.find(candidate => candidate.path === path)
+  if (child?.state !== 'leased' || child.holder !== cx.id) return
+  child.state = 'free'
+  child.holder = null
 }
 
 /** Turn children that this peer works on itself into claims, when their parent now is somebody else's (C7). */

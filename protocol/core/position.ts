@@ -57,7 +57,8 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
 /** The highest fence seen of a path, also as the beginning of those of paths below it (C4). */
 export function highestSeen (job: Job, path: Path, known: Fence): Fence {
   const below = [...job.positions.values(), ...[...job.views.values()].map(view => view.state)].filter(each => isWithin(each.path, path))
-  return below.map(({ fence }) => fence.slice(0, known.length)).reduce((a, b) => compareFences(a, b) < 0 ? b : a, known)
+  const root = Math.max(job.rootTerm, known[0] ?? 0)
+  return below.map(({ fence }) => fence.slice(0, known.length)).reduce((a, b) => compareFences(a, b) < 0 ? b : a, [root, ...known.slice(1)])
 }
 
 /** A child worked on by its coordinator: no message is needed. */
@@ -73,6 +74,7 @@ export function leaseToSelf (cx: Context, child: Child, term: number): void {
 /** Raise a position's fence, and those of the positions this peer holds below it (C4). */
 export function refence (cx: Context, job: Job, position: Position, fence: Fence): void {
   position.fence = fence
+  job.rootTerm = Math.max(job.rootTerm, fence[0] ?? 0)
   touch(cx, job, position)
   for (const child of position.children) {
     const own = job.positions.get(child.path)

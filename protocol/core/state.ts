@@ -25,6 +25,8 @@ export interface Job {
   hints: Contact[]
   /** Peers seen as members, by grants of this peer or states it believed; the only ones whose word on the whole job counts. */
   met: Set<PeerId>
+  /** The highest term of the root that this peer has worked under (C4). */
+  rootTerm: number
   /** Subtrees this peer has authority over. */
   positions: Map<Path, Position>
   /** Positions of others in which this peer holds, or last held, a child. */
@@ -173,6 +175,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     outcome: null,
     hints: [],
     met: new Set(),
+    rootTerm: 0,
     positions: new Map(),
     views: new Map(),
     ledger: new Map(),

@@ -23,6 +23,7 @@ export function onState (cx: Context, job: Job, from: PeerId, message: StateMess
     if (message.path === ROOT && job.state === 'watching') watchState(cx, job, message)
     return
   }
+  if ((message.fence[0] as number) < job.rootTerm) return send(cx, from, { type: 'stale', job: job.id, path: ROOT, fence: [job.rootTerm] })
   if (compareFences(message.fence, view.state.fence) < 0) {
     return send(cx, from, { type: 'stale', job: job.id, path: message.path, fence: view.state.fence })
   }
@@ -73,6 +74,7 @@ export function becomeMemberOf (cx: Context, job: Job, state: StateMessage): voi
   meet(job, [state.coordinator, ...state.heirs].map(contact => contact.peer))
   meet(job, state.children.flatMap(child => child.holder ?? []))
   if (before === undefined) subscribe(cx, job, state.path)
+  job.rootTerm = Math.max(job.rootTerm, state.fence[0] ?? 0)
   const view: View = { path: state.path, state, heardMs: cx.now, doubt: 'none' }
   job.views.set(state.path, view)
   clearTimer(cx, 'ask', job.id, state.path)
@@ -168,6 +170,7 @@ function isOutranked (cx: Context, job: Job, held: Position, state: StateMessage
 function cede (cx: Context, job: Job, held: Position, state: StateMessage): void {
   const values = valuesWithin(job, held.path)
   dropPosition(cx, job, held)
+  giveTo(job, held, state.coordinator.peer, cx.now)
   const isWhole = job.bites.has(held.path)
   job.views.set(held.path, { path: held.path, state: { ...state, version: -1 }, heardMs: cx.now, doubt: 'none' })
   subscribe(cx, job, held.path)
@@ -180,6 +183,14 @@ function cede (cx: Context, job: Job, held: Position, state: StateMessage): void
   }
   reclaimOwn(cx, job, held, state.coordinator)
   becomeMemberOf(cx, job, state)
+}
+
+/** Where this peer holds the parent too, the winner is the child's holder now. */
+function giveTo (job: Job, lost: Position, winner: PeerId, now: number): void {
+  const child = job.positions.get(parentOf(lost.path) ?? ROOT)?.children.find(candidate => candidate.path === lost.path)
+  if (child?.state !== 'leased') return
+  child.holder = winner
+  child.heardMs = child.progressMs = now
 }
 
 /** Views nobody needs any more: no position below them, and not the place to look for work. */

@@ -37,7 +37,7 @@ describe('a whole job', () => {
 
   it('[J2] all peers get work, and with more of them the tree is deeper', () => {
     const levels = [1, 7, 30].map(peers => {
-      const run = play({ seed: 2, peers, spec: { partitions: 16_000 } })
+      const run = play({ seed: 2, peers, spec: { partitions: 60_000 } })
       expect(new Set(run.world.computed.map(({ peer }) => peer)).size).to.equal(peers)
       return noticesOf(run, 'done')[0]?.notice.value.stats.levels ?? 0
     })
