@@ -74,8 +74,8 @@ export class ProgressMeter {
   }
 }
 
-/** `1,234,567` */
-export const counted = (value: number): string => Math.round(value).toLocaleString('en-US')
+/** `1,234,567`; the platform's own way takes 20 ms the first time. */
+export const counted = (value: number): string => String(Math.round(value)).replaceAll(/\B(?=(\d{3})+$)/g, ',')
 
 /** A rate a person can read: `950/s`, `12.3 k/s`, `4.56 M/s`. */
 export function rateText (perSecond: number): string {

@@ -1,6 +1,6 @@
 /** `jobs`: lists what a mesh knows, one job a line. */
 import { printable } from '../errors.ts'
-import { progressLine } from '../progress.ts'
+import { counted, progressLine } from '../progress.ts'
 import type { JobStatus } from '../view.ts'
 import { asking } from './ask.ts'
 import type { AskOptions } from './ask.ts'
@@ -19,7 +19,7 @@ export async function jobs (options: AskOptions): Promise<ExitCode> {
 export function statusLine (status: JobStatus): string {
   const { job, state, partitions } = status
   const name = printable(status.name).replaceAll(/\s+/g, ' ')
-  if (state !== 'running') return `${job}  ${name}  ${state}, ${partitions.toLocaleString('en-US')} partitions`
+  if (state !== 'running') return `${job}  ${name}  ${state}, ${counted(partitions)} partitions`
   const leftMs = status.rate > 0 ? (partitions - status.done) * 1000 / status.rate : null
   return `${job}  ${name}  ${progressLine({ ...status, elapsedMs: 0, leftMs })}`
 }
