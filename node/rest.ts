@@ -1,7 +1,8 @@
 /**
  * Gives back the memory that work leaves behind in a volunteer (DESIGN 9). V8 grows its young generation to some
  * 30 MB under load and gives it back at a collection; but who waits for work allocates so little that none comes
- * for hours. So one is asked for when the process has been quiet for a while. Never collects while there is work.
+ * for hours. So one is asked for, once after each busy time, when the process has been quiet for a while. It never
+ * looks at jobs: while only the sandbox works, this process is quiet too.
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'

@@ -9,7 +9,7 @@ import { gossip } from './gossip.ts'
 import type { ConnectionManagerInit, ConnectionMonitorInit, ServiceFactoryMap } from 'libp2p'
 import type { Identify, IdentifyPush } from '@libp2p/identify'
 import type { KadDHT, KadDHTComponents } from '@libp2p/kad-dht'
-import type { GossipSub } from '@libp2p/gossipsub'
+import type { GossipSub } from './gossip.ts'
 import type { Ping } from '@libp2p/ping'
 
 /** `lan`: private addresses count, every peer serves. `wan`: public ones only, whoever is reachable serves. */
