@@ -16,6 +16,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** How often a growing log is looked at, milliseconds. */
 const LOOK_MS = 10
 
+/** No run of the bench takes longer on an idle machine, milliseconds; one that does is ended and told. */
+const RUN_MS_MAX = 180_000
+
 const running = new Set<ChildProcess>()
 const folder = mkdtempSync(join(tmpdir(), 'millionfold-bench-'))
 let files = 0
@@ -72,7 +75,10 @@ export function start (args: string[]): { child: ChildProcess, output: () => str
 export async function run (args: string[]): Promise<Summary & { spawnedMs: number }> {
   const began = performance.now()
   const { child, output, errors } = start(['run', ...args, '--json'])
+  const late = setTimeout(() => { child.kill('SIGKILL') }, RUN_MS_MAX)
   const [code] = await once(child, 'close') as [number | null]
+  clearTimeout(late)
+  if (code === null) throw new Error(`run ${args.join(' ')} did not end in ${RUN_MS_MAX / 60_000} minutes`)
   if (code !== 0) throw new Error(`run ${args.join(' ')} exited with ${code}: ${errors().trim().split('\n').at(-1)}`)
   const last = output().trimEnd().split('\n').at(-1)!
   return { ...JSON.parse(last) as Summary, spawnedMs: performance.now() - began }
