@@ -6,7 +6,7 @@ import type { ChildProcess } from 'node:child_process'
 import { eventIn, kill, start, temporary, volunteer } from './processes.ts'
 import type { LoggedEvent } from './processes.ts'
 
-export interface Member { child: ChildProcess, peer: string }
+export interface Member { child: ChildProcess, peer: string, addr?: string | undefined }
 
 export interface BusyMesh {
   /** Where the first volunteer is dialled. */
@@ -23,7 +23,8 @@ export interface BusyMesh {
 
 const isAddress = (addr: string): boolean => addr.includes('/tcp/')
 
-const memberOf = (child: ChildProcess, started: LoggedEvent): Member => ({ child, peer: started.peer })
+const memberOf = (child: ChildProcess, started: LoggedEvent): Member =>
+  ({ child, peer: started.peer, addr: started.addrs?.find(isAddress) })
 
 /** Starts `volunteers` peers and a submitter whose job keeps them busy for `minutes`. */
 export async function busyMesh (volunteers: number, minutes = 10): Promise<BusyMesh> {
@@ -33,7 +34,8 @@ export async function busyMesh (volunteers: number, minutes = 10): Promise<BusyM
   if (addr === undefined) throw new Error('the first volunteer has no address')
   const members = [memberOf(first.child, first.started)]
   const grow = async (): Promise<Member> => {
-    const { child, started } = await volunteer([addr], events)
+    const alive = members.find((member) => member.child.exitCode === null && member.child.signalCode === null)
+    const { child, started } = await volunteer([alive?.addr ?? addr], events)
     const member = memberOf(child, started)
     members.push(member)
     return member
@@ -41,7 +43,7 @@ export async function busyMesh (volunteers: number, minutes = 10): Promise<BusyM
   while (members.length < volunteers) await grow()
   const delayMs = 20
   const partitions = Math.ceil(minutes * 60_000 / delayMs * volunteers)
-  const { child } = start(['run', 'examples/million.ts', '--params', JSON.stringify({ delayMs }), '--partitions', `${partitions}`, '--mesh', addr, '--events', events])
+  const { child } = start(['run', 'examples/million.ts', '--params', JSON.stringify({ delayMs }), '--partitions', `${partitions}`, '--mesh', addr, '--again', '--events', events])
   const submitted = await eventIn(events, ({ type }) => type === 'submitted', 'submitted')
   await eventIn(events, ({ type, peer }) => type === 'coordinator' && peer !== submitted.peer, 'lease')
   return {

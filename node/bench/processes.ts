@@ -110,9 +110,9 @@ export async function eventIn (file: string, isIt: (event: LoggedEvent) => boole
   throw new Error(`no ${what} within ${deadlineMs / 1000} s`)
 }
 
-/** A volunteer of its own on loopback, and the first event of its log. */
+/** A volunteer of its own on loopback, which meets no others on this network, and the first event of its log. */
 export async function volunteer (addrs: string[] = [], events = temporary('.ndjson')): Promise<{ child: ChildProcess, events: string, started: LoggedEvent }> {
-  const { child } = start(['join', ...addrs, '--cores', '1', '--listen', '/ip4/127.0.0.1/tcp/0', '--events', events])
+  const { child } = start(['join', ...addrs, '--cores', '1', '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', '--events', events])
   const started = await eventIn(events, (event) => event.type === 'peer-started' && event.pid === child.pid, 'peer-started')
   return { child, events, started }
 }
