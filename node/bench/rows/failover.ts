@@ -11,8 +11,8 @@ import type { LoggedEvent } from '../processes.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const VOLUNTEERS = 4
-/** Between kills: long enough for heirs to hold the table, as DESIGN 4's `state` is repeated every 2 s. */
-const SETTLE_MS = 3_000
+/** Between kills: two of the states that are repeated every 2 s (C6), so that the mesh knows its new heirs and two roots have met. */
+const SETTLE_MS = 4_000
 
 /** A peer says that it coordinates the root. */
 const isRoot = ({ type, path }: LoggedEvent): boolean => (type === 'coordinator' || type === 'failover') && path === '/'
@@ -38,7 +38,7 @@ async function measure ({ quick }: BenchOptions): Promise<Figure[]> {
   const mesh = await busyMesh(VOLUNTEERS)
   const taken: number[] = []
   const granted: number[] = []
-  for (let round = 0; round < (quick ? 3 : 25); round++) {
+  for (let round = 0; round < (quick ? 3 : 20); round++) {
     await sleep(SETTLE_MS)
     const times = await killed(mesh)
     taken.push(times.takenMs)
