@@ -10,7 +10,7 @@ import { ROOT } from './geometry.ts'
 import { membersOf } from './position.ts'
 import { JOBS_TOPIC, announcementOf, becomeOver } from './root.ts'
 import { createJob } from './state.ts'
-import { drop, learn, notify, publish, send } from './context.ts'
+import { clearTimer, drop, isConnected, learn, notify, publish, send, setTimer } from './context.ts'
 
 /** Remember a job. */
 export function become (cx: Context, announcement: Announcement): Job {
@@ -44,11 +44,13 @@ function hear (cx: Context, from: PeerId, announcement: Announcement, topic: Top
   if (job === undefined) {
     if (cx.jobs.size >= cx.config.jobsMax) return drop(cx, from, 'too many jobs')
     job = become(cx, announcement)
+    if (topic !== null) waitForNeighbours(cx, job)
   }
   for (const contact of announcement.members) learn(cx, contact)
   const told = announcement.members.filter(contact => contact.peer !== cx.id)
   const known = job.hints.filter(hint => !told.some(member => member.peer === hint.peer))
   job.hints = [...told, ...known].slice(0, 8)
+  if (told.some(({ peer }) => peer === from) && isConnected(cx, from)) askNow(cx, job)
   const { outcome } = announcement
   if (job.outcome !== null) {
     if (outcome === null) remind(cx, job, job.outcome, from, topic)
@@ -65,6 +67,27 @@ function hear (cx: Context, from: PeerId, announcement: Announcement, topic: Top
   for (const peer of new Set(members)) send(cx, peer, { type: 'jobs', jobs: [announcementOf(cx, job)] })
   // The root may leave right after telling its members: whoever keeps the value tells the mesh as well.
   if (topic === null && isHolder(cx, outcome)) publish(cx, JOBS_TOPIC, { type: 'jobs', jobs: [announcementOf(cx, job)] })
+}
+
+/** J2: a job heard of by gossip comes nearer peer by peer: whoever is near a member asks first, the others only if nobody near becomes one. */
+function waitForNeighbours (cx: Context, job: Job): void {
+  job.seek.state = 'waiting'
+  setTimer(cx, 'join', job.id, ROOT, cx.random.below(cx.config.joinSpreadMs))
+}
+
+/** A peer this one is connected to is a member. */
+function askNow (cx: Context, job: Job): void {
+  if (job.seek.state !== 'waiting' || job.met.size > 0) return
+  clearTimer(cx, 'join', job.id, ROOT)
+  job.seek.state = 'idle'
+}
+
+/** J1: this peer is a member now: those it is connected to may ask it for work. */
+export function tellNeighbours (cx: Context, job: Job): void {
+  const message: JobsMessage = { type: 'jobs', jobs: [announcementOf(cx, job)] }
+  for (const [peer, link] of cx.links) {
+    if (link.connected && !job.met.has(peer)) send(cx, peer, message)
+  }
 }
 
 /**

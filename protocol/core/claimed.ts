@@ -15,6 +15,7 @@ import { becomeMemberOf, homeView } from './viewed.ts'
 import { isAvailable, renew } from './leased.ts'
 import { deposit } from './rolled-up.ts'
 import { seekSoon } from './joined.ts'
+import { tellNeighbours } from './announced.ts'
 import { assert } from './unreachable.ts'
 
 /** Claim a child of somebody's position; repeated by the claim timer until answered (C1). */
@@ -164,8 +165,10 @@ export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMess
   if (held !== undefined && compareFences(message.fence, held.fence) < 0 && held.state === 'granted') {
     return send(cx, from, { type: 'stale', job: job.id, path: message.path, fence: held.fence })
   }
+  const isNew = job.state !== 'member'
   job.state = 'member'
   becomeMemberOf(cx, job, message.state)
+  if (isNew) tellNeighbours(cx, job)
   for (const value of message.values) deposit(cx, job, value, from)
   const position = job.positions.get(message.path)
   if (position === undefined) becomeHolder(cx, job, message.path, message.fence, message.state.level + 1, 'granted')

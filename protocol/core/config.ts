@@ -18,6 +18,7 @@ export interface Config {
   stealMsMin: number
   stallMsMin: number
   joinRetryMs: number
+  joinSpreadMs: number
   laterMsMax: number
   dhtAskMs: number
   copies: number
@@ -59,6 +60,8 @@ export const DEFAULTS: Config = {
   stallMsMin: 60_000,
   /** J2: an unanswered join is repeated. A guess: four times a slow round trip. */
   joinRetryMs: 1_500,
+  /** J2: who hears of a job by gossip, and knows no member it is connected to, asks within this time: a whole mesh must not ask one peer at once. A guess. */
+  joinSpreadMs: 5_000,
   /** J2: the longest a busy peer sends a joiner away. A guess. */
   laterMsMax: 2_000,
   /** J1: a root is claimed by a non-member only after so long without any answer: the DHT and L. DESIGN. */

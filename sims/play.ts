@@ -1,0 +1,166 @@
+/**
+ * Plays a plan: makes the world, lets peers come and go, submits the job, lets the faults happen, and runs until the job is
+ * done and quiet, or out of time. What it comes to is measured by watchers (metrics.ts, invariants/); nothing here judges.
+ */
+import type { Cid, JobId } from '../protocol/core/ids.ts'
+import type { JobSpec } from '../protocol/core/job.ts'
+import type { Latency } from './models/latency.ts'
+import type { Node } from './world/node.ts'
+import type { Plan, Population } from './scenarios/plan.ts'
+import type { Random } from '../protocol/core/random.ts'
+import type { Session } from './models/session.ts'
+import { World } from './world/world.ts'
+import { come, createNode, drawDeparture, drawSpeed, go } from './world/population.ts'
+import { createRandom } from '../protocol/core/random.ts'
+import { loopbackLatency, syntheticLatency } from './models/latency.ts'
+import { schedule } from './world/faults.ts'
+import { sessionsOf } from './models/churn.ts'
+
+/** One volunteer's stay, and of which kind it is. */
+export interface Stay extends Session { population: Population }
+
+export interface Play {
+  plan: Plan
+  world: World
+  random: Random
+  job: JobId
+  spec: JobSpec
+  submitter: Node
+  /** World time of the submission, milliseconds. */
+  startMs: number
+  stays: Stay[]
+  /** Nodes of the volunteers that have come, by number. */
+  volunteers: Node[]
+  /** Milliseconds after submission when somebody first learnt the result; -1 before. */
+  doneMs: number
+  /** How far the run is, in milliseconds after submission. */
+  readonly atMs: number
+}
+
+export interface PlayInit {
+  plan: Plan
+  /** Stays read from a trace, instead of the plan's populations. */
+  trace?: Session[]
+  latency?: Latency
+}
+
+/** After the result is known the world runs on for this long, until all that are there know it. */
+const QUIET_MS = 60_000
+const STEP_MS = 1_000
+
+/** Everything before the first event. */
+export function prepare ({ plan, trace, latency }: PlayInit): Play {
+  const random = createRandom(plan.seed, 'sims')
+  const isLoopback = plan.latency === 'loopback'
+  const cities = latency ?? (isLoopback ? loopbackLatency() : syntheticLatency(createRandom(1, 'cities')))
+  const world = new World({
+    seed: plan.seed, random, network: plan.network, latency: cities, config: plan.config,
+    pace: { partitionMs: plan.job.partitionMs, startMs: isLoopback ? 20 : 300 }, messageMs: 0.3, collectMs: 1, tickMs: isLoopback ? 0.1 : 0.5
+  })
+  const spec: JobSpec = {
+    name: plan.scenario, partitions: plan.job.partitions, fanout: plan.job.fanout, grain: plan.job.grain, bundle: 'bundle' as Cid, params: 'params' as Cid,
+    inputs: null, collect: true, timeoutMs: 3_600_000, expiryMs: 7 * 86_400_000, nonce: ''
+  }
+  const job = 'job' as JobId
+  world.addJob(job, spec)
+  const submitter = createNode(world, random.split('submitter'), { name: 'submitter', kind: 'node', cores: 0, speed: 1, isLoopback: true, cities: cities.cities })
+  const startMs = plan.warmUpMs + 3_000
+  const play: Play = {
+    plan, world, random, job, spec, submitter, startMs, stays: trace === undefined ? drawStays(plan, random) : staysOf(plan, trace), volunteers: [], doneMs: -1,
+    get atMs () { return world.nowMs - startMs }
+  }
+  world.watchers.push({
+    onNotice: (_node, notice) => { if (notice.type === 'done' && play.doneMs < 0) play.doneMs = play.atMs }
+  })
+  return play
+}
+
+function drawStays (plan: Plan, random: Random): Stay[] {
+  const stays: Stay[] = []
+  let first = 0
+  for (const [i, population] of plan.populations.entries()) {
+    const sessions = sessionsOf({
+      peers: Math.round(plan.peers * population.share), session: population.session, gap: population.gap, untilMs: plan.untilMs,
+      ...(plan.diurnal === null ? {} : { diurnal: plan.diurnal }),
+      ...(plan.flash === null || i > 0 ? {} : { flash: plan.flash })
+    }, random.split(`churn ${i}`))
+    let last = first
+    for (const session of sessions) {
+      stays.push({ ...session, peer: first + session.peer, population })
+      last = Math.max(last, first + session.peer + 1)
+    }
+    first = last
+  }
+  return stays.sort((a, b) => a.onMs - b.onMs || a.peer - b.peer)
+}
+
+const staysOf = (plan: Plan, trace: Session[]): Stay[] =>
+  trace.map(session => ({ ...session, population: plan.populations[0] as Population }))
+
+/** Lets one stay after the other begin, so that the queue never holds more than the next. */
+function arrivals (play: Play): void {
+  const { world, stays, plan, startMs } = play
+  const random = play.random.split('population')
+  const speeds = play.random.split('speeds')
+  const ends = play.random.split('departures')
+  const present = stays.findIndex(stay => stay.onMs >= 0)
+  const initial = present < 0 ? stays.length : present
+  let next = 0
+  const dueMs = (stay: Stay, i: number): number => stay.onMs < 0 ? plan.warmUpMs * i / initial : startMs + stay.onMs
+  const arrive = (): void => {
+    for (; next < stays.length; next++) {
+      const stay = stays[next] as Stay
+      const waitMs = dueMs(stay, next) - world.nowMs
+      if (waitMs > 0) {
+        world.later(waitMs, arrive)
+        return
+      }
+      begin(stay)
+    }
+  }
+  const begin = (stay: Stay): void => {
+    let node = play.volunteers[stay.peer]
+    if (node === undefined) {
+      node = createNode(world, random, {
+        name: `p${stay.peer}`, kind: stay.population.kind, cores: 1, speed: drawSpeed(plan, speeds), isLoopback: plan.latency === 'loopback', cities: world.init.latency.cities
+      })
+      play.volunteers[stay.peer] = node
+    }
+    const departure = drawDeparture(stay.population, ends)
+    if (node.state !== 'off') return
+    come(world, node, plan.meshDegree, random)
+    const { life } = node
+    const end = node
+    const leftMs = startMs + stay.offMs - world.nowMs
+    if (startMs + stay.offMs < startMs + plan.untilMs) world.later(Math.max(0, leftMs), () => { if (end.life === life) go(world, end, departure) })
+  }
+  arrive()
+}
+
+/**
+ * Run it all.
+ *
+ * @param onStep - called after every virtual second
+ * @returns whether everybody that is there learnt the result in time
+ */
+export function run (play: Play, onStep: (play: Play) => void = () => {}): boolean {
+  const { world, plan, startMs } = play
+  come(world, play.submitter, 0, play.random.split('submitter'))
+  arrivals(play)
+  world.run(startMs)
+  world.feed(play.submitter, { type: 'submit', job: play.job, spec: play.spec })
+  if (plan.submitterLeavesMs !== null) world.later(plan.submitterLeavesMs, () => go(world, play.submitter, 'close'))
+  schedule(play)
+  for (let untilMs = STEP_MS; play.doneMs < 0 && untilMs <= plan.untilMs; untilMs += STEP_MS) {
+    world.run(startMs + untilMs)
+    onStep(play)
+  }
+  if (play.doneMs < 0) return false
+  for (let passedMs = 0; passedMs < QUIET_MS && !isKnownByAll(play); passedMs += STEP_MS) world.run(world.nowMs + STEP_MS)
+  return isKnownByAll(play)
+}
+
+/** Do all that have been there for a while know how the job ended? */
+function isKnownByAll ({ world, job }: Play): boolean {
+  return world.live.every(node => node.state !== 'live' || world.nowMs - node.cameMs < 10_000 || node.core.jobs.get(job)?.outcome != null)
+}

@@ -1,0 +1,77 @@
+/**
+ * A world as data: everything that a run depends on besides the code. The same plan is the same run; shrinking edits it, and a
+ * failing one is printed so that it can be played again.
+ */
+import type { Config } from '../../protocol/core/config.ts'
+import type { Distribution } from '../models/distribution.ts'
+import type { Fault } from './fault.ts'
+import type { NetworkPlan } from '../world/network.ts'
+
+/** One kind of peers. */
+export interface Population {
+  /** Share of all peers that are of this kind. */
+  share: number
+  kind: 'node' | 'tab'
+  session: Distribution
+  gap: Distribution
+  /** Shares of departures that say goodbye (C8), and that vanish without the transport's noticing; the others' connections close. */
+  polite: number
+  silent: number
+}
+
+export interface JobPlan {
+  partitions: number
+  fanout: number
+  grain: number
+  /** Milliseconds that a partition takes at speed 1. */
+  partitionMs: number
+}
+
+export interface ComputePlan {
+  /** Sigma of the lognormal speeds, whose median is 1. */
+  speedSigma: number
+  /** Shares of peers that are slow, how slow, and that hang without a word. */
+  slow: number
+  slowSpeed: number
+  hang: number
+}
+
+export interface Plan {
+  scenario: string
+  seed: number
+  /** Volunteers there at once, on average; the submitter is one more and does not compute. */
+  peers: number
+  job: JobPlan
+  populations: Population[]
+  network: NetworkPlan
+  latency: 'world' | 'loopback'
+  compute: ComputePlan
+  faults: Fault[]
+  /** Other peers that one connects to when it comes: its bootstrap and the DHT's neighbours. */
+  meshDegree: number
+  /** Initial peers come over this time before the submission, milliseconds. */
+  warmUpMs: number
+  /** When the submitter leaves for good, milliseconds after submission; null when it stays. */
+  submitterLeavesMs: number | null
+  /** A job that is not done by then is stuck, milliseconds after submission. */
+  untilMs: number
+  /** Limits of the protocol that differ from the defaults. */
+  config: Partial<Config>
+  /** What its figures may be (SCENARIOS, "bound"). */
+  bounds: BoundPlan
+  /** Arrivals that swing over the day, and crowds that come at once. */
+  diurnal: { periodMs: number, amplitude: number } | null
+  flash: { atMs: number, overMs: number, peers: number } | null
+}
+
+export interface BoundPlan {
+  xLimit?: number
+  firstWorkP99Ms?: number
+  /** The longest time without any progress. */
+  stallMs?: number
+  /** From healing to one root. */
+  convergedMs?: number
+  wrongResults?: number
+  /** From 99 to 100 %, in times of one partition. */
+  tailPartitions?: number
+}

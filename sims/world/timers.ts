@@ -1,0 +1,60 @@
+/**
+ * The named timer slots of a node. Setting a slot again is the most frequent thing a peer does (every state that is heard
+ * moves its silence), so a slot that moves to a later time keeps its event, and the event moves on when it comes.
+ */
+import type { EventQueue, Event } from './event-queue.ts'
+import type { Node } from './node.ts'
+import type { Timer } from '../../protocol/core/timer.ts'
+
+export interface Slot {
+  timer: Timer
+  /** When it fires; Infinity when cleared. */
+  atMs: number
+  /** The event that looks at it, and when that comes. */
+  event: Event | null
+  eventMs: number
+}
+
+const slotOf = (node: Node, { name, job, path }: Timer): Slot | undefined => {
+  for (const slot of node.slots) {
+    if (slot.timer.name === name && slot.timer.path === path && slot.timer.job === job) return slot
+  }
+  return undefined
+}
+
+export function setSlot (queue: EventQueue, node: Node, timer: Timer, ms: number): void {
+  const step = node.timerStepMs
+  const wanted = queue.nowMs + Math.max(0, ms)
+  const atMs = step > 0 ? Math.ceil(wanted / step) * step : wanted
+  let slot = slotOf(node, timer)
+  if (slot === undefined) {
+    slot = { timer, atMs, event: null, eventMs: Infinity }
+    node.slots.push(slot)
+  }
+  slot.atMs = atMs
+  if (slot.event === null || slot.eventMs > atMs) look(queue, node, slot)
+}
+
+export function clearSlot (node: Node, timer: Timer): void {
+  const slot = slotOf(node, timer)
+  if (slot !== undefined) slot.atMs = Infinity
+}
+
+/** @returns the timer when its time has come */
+export function fireSlot (queue: EventQueue, node: Node, slot: Slot, event: Event): Timer | null {
+  // Another event was made for an earlier time.
+  if (slot.event !== event) return null
+  slot.event = null
+  if (slot.atMs > queue.nowMs && slot.atMs !== Infinity) {
+    look(queue, node, slot)
+    return null
+  }
+  const last = node.slots.pop() as Slot
+  if (last !== slot) node.slots[node.slots.indexOf(slot)] = last
+  return slot.atMs === Infinity ? null : slot.timer
+}
+
+function look (queue: EventQueue, node: Node, slot: Slot): void {
+  slot.event = queue.push(slot.atMs - queue.nowMs, 'timer', node, node.life, slot, null, null)
+  slot.eventMs = slot.atMs
+}

@@ -1,0 +1,310 @@
+/**
+ * One simulated world: performs the effects of thousands of cores in virtual time and feeds back what happens, in the order of one
+ * queue. It follows the driver's contract of protocol/README.md as the real host does, and never changes what a core says (an
+ * adversary does, by name). All chance comes from the seed, split by concern; the stream of events is hashed as it goes.
+ */
+import type { Cid, JobId, Path, PeerId } from '../../protocol/core/ids.ts'
+import type { Config } from '../../protocol/core/config.ts'
+import type { Effect } from '../../protocol/core/effect.ts'
+import type { Event } from './event-queue.ts'
+import type { Input } from '../../protocol/core/input.ts'
+import type { JobSpec, Value } from '../../protocol/core/job.ts'
+import type { Latency } from '../models/latency.ts'
+import type { Link } from './links.ts'
+import type { Message, Topic } from '../../protocol/core/message.ts'
+import type { NetworkPlan } from './network.ts'
+import type { Node } from './node.ts'
+import type { Notice } from '../../protocol/core/notice.ts'
+import type { Pace, Run } from './sandbox.ts'
+import type { Random } from '../../protocol/core/random.ts'
+import type { Slot } from './timers.ts'
+import { Dht } from './dht.ts'
+import { EventQueue } from './event-queue.ts'
+import { Gossip } from './gossip.ts'
+import { Links } from './links.ts'
+import { Network } from './network.ts'
+import { Oracle, collect } from './fold.ts'
+import { Tally } from './tally.ts'
+import { cancelRun, endRun, enqueue, runMs, startRuns } from './sandbox.ts'
+import { clearSlot, fireSlot, setSlot } from './timers.ts'
+import { configure } from '../../protocol/core/config.ts'
+import { rangeOf, sizeOf } from '../../protocol/core/geometry.ts'
+import { controlBytes, sizeOfMessage } from './sizes.ts'
+import { unreachable } from '../../protocol/core/unreachable.ts'
+
+export interface WorldInit {
+  seed: number
+  random: Random
+  network: NetworkPlan
+  latency: Latency
+  config?: Partial<Config>
+  pace: Pace
+  /** Milliseconds of one thread that a message takes a host (DESIGN 4 measured 0.3). */
+  messageMs: number
+  /** Milliseconds a collect takes. */
+  collectMs: number
+  /** Milliseconds of a tick. */
+  tickMs: number
+}
+
+/** What others may do when something happens. */
+export interface Watcher {
+  onNotice?: (node: Node, notice: Notice) => void
+  onSent?: (from: Node, to: Node, message: Message) => void
+  onComputed?: (node: Node, run: Run, value: Omit<Value, 'by' | 'stats' | 'bite'>) => void
+  onCame?: (node: Node) => void
+  onGone?: (node: Node) => void
+}
+
+export class World {
+  readonly queue: EventQueue
+  readonly network: Network
+  readonly links: Links
+  readonly gossip: Gossip
+  readonly dht: Dht
+  readonly tally = new Tally()
+  readonly nodes: Node[] = []
+  /** Those that are there, in no order that means anything. */
+  readonly live: Node[] = []
+  readonly config: Config
+  readonly watchers: Watcher[] = []
+  readonly init: WorldInit
+  readonly #byId = new Map<PeerId, Node>()
+  readonly #jobs = new Map<JobId, { spec: JobSpec, oracle: Oracle }>()
+
+  constructor (init: WorldInit) {
+    this.init = init
+    this.config = configure(init.config)
+    this.queue = new EventQueue(init.tickMs)
+    this.network = new Network(init.network, init.latency, init.random, () => this.queue.nowMs)
+    this.links = new Links(this, this.network)
+    this.gossip = new Gossip(this, init.random)
+    this.dht = new Dht(this, init.random)
+  }
+
+  get nowMs (): number {
+    return this.queue.nowMs
+  }
+
+  byId (id: PeerId): Node | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** Make a machine known to the world; it is off until it comes. */
+  enter (node: Node): void {
+    this.nodes.push(node)
+    this.#byId.set(node.id, node)
+  }
+
+  addJob (id: JobId, spec: JobSpec): void {
+    this.#jobs.set(id, { spec, oracle: new Oracle(spec.partitions) })
+  }
+
+  oracleOf (id: JobId): Oracle {
+    return (this.#jobs.get(id) as { oracle: Oracle }).oracle
+  }
+
+  /** Run until an event after `untilMs` or until `isOver`, asked after every event. */
+  run (untilMs: number, isOver: () => boolean = () => false): void {
+    while (!isOver()) {
+      const event = this.queue.pop(untilMs)
+      if (event === null) return
+      this.#happen(event)
+      this.queue.recycle(event)
+    }
+  }
+
+  later (ms: number, act: () => void): void {
+    this.queue.push(ms, 'action', null, 0, act, null, null)
+  }
+
+  /** Feed an input after a time, unless the node is gone by then. */
+  input (node: Node, ms: number, input: Input): void {
+    this.queue.push(ms, 'input', node, node.life, input, null, null)
+  }
+
+  /** Hand an input to a core now and do what it says. */
+  feed (node: Node, input: Input): void {
+    if (node.state === 'off') return
+    if (node.state === 'paused') {
+      node.inbox.push(input)
+      return
+    }
+    let effects = node.core.handle(input, this.queue.nowMs + node.skewMs)
+    if (node.adversary !== null) effects = node.adversary.bend(node, effects, this.queue.nowMs)
+    for (const effect of effects) this.#perform(node, effect)
+  }
+
+  /** A message over a link that is up. */
+  transmit (from: Node, to: Node, link: Link, message: Message, topic: Topic | null): void {
+    const bytes = this.count(from, to, message)
+    const ms = this.network.wayMs(from, to, link, bytes)
+    const isToB = link.b === to
+    const { plan } = this.network
+    if (this.network.isCut(from, to) || this.network.happens(plan.vanish)) return
+    if (this.network.happens(plan.corrupt)) return this.tally.drop('garbage')
+    if (this.network.happens(plan.duplicate)) this.arrive(from, to, message, topic, ms + this.network.overtakenMs())
+    if (this.network.happens(plan.reorder)) return this.arrive(from, to, message, topic, ms + this.network.overtakenMs())
+    const nowMs = this.queue.nowMs
+    const atMs = Math.max(nowMs + ms, isToB ? link.arrivesAtB : link.arrivesAtA)
+    if (isToB) link.arrivesAtB = atMs
+    else link.arrivesAtA = atMs
+    this.arrive(from, to, message, topic, atMs - nowMs)
+  }
+
+  /** One hop of gossip. @returns its delay, milliseconds */
+  transmitGossip (from: Node, by: Node, to: Node, link: Link, message: Message, topic: Topic, afterMs: number): number {
+    const bytes = this.count(by, to, message)
+    const ms = this.network.wayMs(by, to, link, bytes)
+    const { plan } = this.network
+    if (this.network.isCut(by, to) || this.network.happens(plan.vanish) || this.network.happens(plan.corrupt)) return ms
+    if (this.network.happens(plan.duplicate)) this.arrive(from, to, message, topic, afterMs + ms + this.network.overtakenMs())
+    this.arrive(from, to, message, topic, afterMs + ms)
+    return ms
+  }
+
+  arrive (from: Node, to: Node, message: Message, topic: Topic | null, ms: number): void {
+    this.queue.push(ms, 'message', to, to.life, from, message, topic)
+  }
+
+  /** Count a message as its sender's. @returns its bytes */
+  count (from: Node, to: Node, message: Message): number {
+    const bytes = sizeOfMessage(message)
+    this.tally.count(message.type, bytes)
+    from.sentMessages++
+    from.sentBytes += bytes
+    const control = controlBytes(message, bytes)
+    if (control > 0) from.core.countTraffic(1, control)
+    for (const watcher of this.watchers) watcher.onSent?.(from, to, message)
+    return bytes
+  }
+
+  #happen (event: Event): void {
+    const { node } = event
+    if (node !== null && (node.life !== event.life || node.state === 'off')) return
+    this.tally.happen(event)
+    switch (event.kind) {
+      case 'message': return this.#onMessage(node as Node, event)
+      case 'drain': return this.#drain(node as Node)
+      case 'timer': return this.#onTimer(node as Node, event)
+      case 'computed': return this.#onComputed(node as Node, event)
+      case 'input': return this.feed(node as Node, event.a as Input)
+      case 'dialled': return this.links.onDialled(event.a as Link, event.b as number)
+      case 'action': return (event.a as () => void)()
+      default: return unreachable(event.kind)
+    }
+  }
+
+  /** A host handles messages one after the other. */
+  #onMessage (node: Node, event: Event): void {
+    const input: Input = { type: 'message', from: (event.a as Node).id, message: event.b as Message, topic: event.c as Topic | null }
+    const nowMs = this.queue.nowMs
+    if (node.inbox.length > 0 || node.busyUntilMs > nowMs) {
+      if (node.inbox.length === 0 && node.state === 'live') this.queue.push(node.busyUntilMs - nowMs, 'drain', node, node.life, null, null, null)
+      node.inbox.push(input)
+      return
+    }
+    node.busyUntilMs = nowMs + this.init.messageMs
+    this.feed(node, input)
+  }
+
+  #drain (node: Node): void {
+    if (node.state !== 'live') return
+    const due = node.inbox
+    // What its one thread manages in a tick, at least one.
+    const n = Math.min(due.length, Math.max(1, Math.floor(this.init.tickMs / Math.max(0.001, this.init.messageMs))))
+    const now = n === due.length ? due : due.slice(0, n)
+    node.inbox = n === due.length ? [] : due.slice(n)
+    for (const input of now) this.feed(node, input)
+    node.busyUntilMs = this.queue.nowMs + n * this.init.messageMs
+    if (node.inbox.length > 0) this.queue.push(node.busyUntilMs - this.queue.nowMs, 'drain', node, node.life, null, null, null)
+  }
+
+  /** Goes on after a pause: what came meanwhile is handled first. */
+  wake (node: Node): void {
+    node.state = 'live'
+    if (node.inbox.length > 0) this.queue.push(0, 'drain', node, node.life, null, null, null)
+  }
+
+  #onTimer (node: Node, event: Event): void {
+    const timer = fireSlot(this.queue, node, event.a as Slot, event)
+    if (timer !== null) this.feed(node, { type: 'timer', timer })
+  }
+
+  #onComputed (node: Node, event: Event): void {
+    const run = event.a as Run
+    if (!endRun(node, run, event)) return
+    startRuns(this.queue, node, this.init.pace)
+    const { spec, oracle } = this.#jobs.get(run.job) as { spec: JobSpec, oracle: Oracle }
+    const range = rangeOf(spec, run.path)
+    if (range === null) throw new Error(`compute of ${run.path}, which does not exist`)
+    const value = oracle.value(run.path, range)
+    for (const watcher of this.watchers) watcher.onComputed?.(node, run, value)
+    this.feed(node, { type: 'computed', job: run.job, value, ms: runMs(node, run, this.init.pace) })
+  }
+
+  #perform (node: Node, effect: Effect): void {
+    switch (effect.type) {
+      case 'send': return this.#send(node, effect.to, effect.message)
+      case 'publish': return this.gossip.publish(node, effect.topic, effect.message)
+      case 'subscribe': return this.gossip.subscribe(node, effect.topic)
+      case 'unsubscribe': return this.gossip.unsubscribe(node, effect.topic)
+      case 'neighbours': return this.#setNeighbours(node, effect)
+      case 'dial': return this.#dial(node, effect.contact.peer)
+      case 'set-timer': return setSlot(this.queue, node, effect.timer, effect.ms)
+      case 'clear-timer': return clearSlot(node, effect.timer)
+      case 'compute': return this.#compute(node, effect.job, effect.path)
+      case 'collect': return this.#collect(node, effect.job, effect.path, effect.values)
+      case 'cancel-compute':
+        this.tally.cancelledMs += cancelRun(this.queue, node, effect.job, effect.path, this.init.pace)
+        return
+      case 'fetch': return this.#fetch(node, effect.job, effect.cid, effect.from)
+      case 'find-members': return this.dht.find(node, effect.job)
+      case 'provide': return this.dht.provide(node, effect.job)
+      case 'drop': return this.tally.drop(effect.reason)
+      case 'notice':
+        for (const watcher of this.watchers) watcher.onNotice?.(node, effect.notice)
+        return
+      case 'forget': return
+      default: return unreachable(effect)
+    }
+  }
+
+  #send (node: Node, to: PeerId, message: Message): void {
+    const target = this.#byId.get(to)
+    if (target !== undefined) this.links.send(node, target, message)
+  }
+
+  #setNeighbours (node: Node, { job, contacts }: Effect & { type: 'neighbours' }): void {
+    const after = contacts.flatMap(({ peer }) => this.#byId.get(peer) ?? [])
+    const before = node.neighbours.get(job) ?? []
+    node.neighbours.set(job, after)
+    this.links.setNeighbours(node, before, after)
+  }
+
+  #dial (node: Node, to: PeerId): void {
+    const target = this.#byId.get(to)
+    if (target === undefined) return this.input(node, 0, { type: 'unreachable', peer: to })
+    if (node.links.get(target)?.state === 'up') return this.input(node, 0, { type: 'connected', peer: to, addrs: target.addrs })
+    this.links.dial(node, target)
+  }
+
+  #compute (node: Node, job: JobId, path: Path): void {
+    const range = rangeOf((this.#jobs.get(job) as { spec: JobSpec }).spec, path)
+    if (range === null) throw new Error(`compute of ${path}, which does not exist`)
+    enqueue(this.queue, node, { job, path, size: sizeOf(range), startedMs: -1, event: null }, this.init.pace)
+  }
+
+  #collect (node: Node, job: JobId, path: Path, values: Value[]): void {
+    const value = collect(path, values)
+    if (value === null) throw new Error(`the values of ${path} do not tile it: ${values.map(({ cid }) => cid).join('; ')}`)
+    this.input(node, this.init.collectMs, { type: 'computed', job, value, ms: this.init.collectMs })
+  }
+
+  /** Blocks come from whoever has them: a round trip and their size on the line. */
+  #fetch (node: Node, job: JobId, cid: Cid, from: PeerId[]): void {
+    const source = from.map(id => this.#byId.get(id)).find(other => other?.state === 'live' && !this.network.isCut(node, other))
+    const ms = source === undefined ? 3_000 : 2 * this.network.delayMs(node, source, 0)
+    this.input(node, ms, { type: source === undefined ? 'unfetchable' : 'fetched', job, cid })
+  }
+}
