@@ -6,6 +6,7 @@ import { FIGURES, type Figure } from './figure.ts'
 import { formatNumber, NOTHING } from './format.ts'
 import { gridLines } from './grid.ts'
 import type { Report } from './report.ts'
+import { titleOf } from './rows.ts'
 
 type Word = 'better' | 'worse' | 'same' | 'changed' | ''
 
@@ -62,7 +63,7 @@ function compareTypes (before: Report, after: Report): Row[] {
   const of = ({ byType }: Report, type: string): number => Object.hasOwn(byType, type) ? byType[type]!.messages : 0
   return [...new Set([...Object.keys(before.byType), ...Object.keys(after.byType)])].sort()
     .filter((type) => Math.max(of(before, type), of(after, type)) >= least)
-    .map((type) => compareFigure({ name: `  ${type}/peer/s`, of: (report) => of(report, type), format: (value) => formatNumber(value), better: 'less', noise: TYPE_NOISE, floor: 0.0005, isMain: false }, before, after))
+    .map((type) => compareFigure({ name: `  ${type}/peer/s`, of: (report) => of(report, type), format: formatNumber, better: 'less', noise: TYPE_NOISE, floor: 0.0005, isMain: false }, before, after))
 }
 
 /** The messages of each type stand below the messages of all. */
@@ -77,17 +78,14 @@ function allRows (before: Report, after: Report): Row[] {
 
 const WORLD = ['scenario', 'seed', 'peers', 'partitions'] as const
 
-const worldOf = ({ scenario, seed, peers, partitions }: Report): string =>
-  `${scenario}, seed ${seed}: ${formatNumber(peers)} peers, ${formatNumber(partitions)} partitions`
-
 const commitOf = ({ commit }: Report): string => commit === '' ? 'unknown commit' : commit
 
 function headLines (before: Report, after: Report): string[] {
   const different = WORLD.filter((key) => before[key] !== after[key])
-  if (different.length === 0) return [worldOf(after), `before ${commitOf(before)}, after ${commitOf(after)}`]
+  if (different.length === 0) return [titleOf(after), `before ${commitOf(before)}, after ${commitOf(after)}`]
   return [
-    `before: ${worldOf(before)} (${commitOf(before)})`,
-    `after:  ${worldOf(after)} (${commitOf(after)})`,
+    `before: ${titleOf(before)} (${commitOf(before)})`,
+    `after:  ${titleOf(after)} (${commitOf(after)})`,
     `These are two worlds, of another ${different.join(' and ')}: a change in a figure need not be one of the protocol.`
   ]
 }

@@ -2,7 +2,7 @@
  * The figures of a report that tables and pages show: how each is called, read, written, and which way is better.
  * The noise thresholds are guesses, not yet measured: what two seeds of one world differ by when nothing has changed.
  */
-import { formatBytes, formatDuration, formatNumber, formatShare } from './format.ts'
+import { formatBytes, formatDuration, formatFine, formatNumber, formatShare } from './format.ts'
 import type { Quantiles, Report } from './report.ts'
 
 export interface Figure {
@@ -34,15 +34,18 @@ const quantiles = (name: string, of: (report: Report) => Quantiles, format: Figu
   (['p50', 'p99', 'max'] as const).map((key) =>
     figure(`${name} ${key}`, (report) => of(report)[key], format, { noise: TAIL_NOISE[key], isMain: main.includes(key), ...settings }))
 
+/** A report read from an older file has the quantiles of its failovers but not each of them. */
+export const hasFailovers = ({ failovers, failoverMs }: Report): boolean => failovers.length > 0 || failoverMs.max > 0
+
 /** Without a failover its quantiles say nothing. */
 const failover = (pick: (report: Report) => Quantiles) => (report: Report): Quantiles =>
-  report.failovers.length === 0 && report.failoverMs.max === 0 ? { p50: NaN, p99: NaN, max: NaN } : pick(report)
+  hasFailovers(report) ? pick(report) : { p50: NaN, p99: NaN, max: NaN }
 
 const FAILOVER_FLOOR = { floor: 5 }
 
 /** In the order in which they are shown. */
 export const FIGURES: Figure[] = [
-  figure('× limit', ({ xLimit, wallVirtualMs }) => wallVirtualMs < 0 ? Infinity : xLimit, (value) => formatNumber(value, 4), { noise: 0.01, isMain: true }),
+  figure('× limit', ({ xLimit, wallVirtualMs }) => wallVirtualMs < 0 ? Infinity : xLimit, formatFine, { noise: 0.01, isMain: true }),
   figure('limit', ({ limitMs }) => limitMs, formatDuration, { better: 'neither', noise: 0.001 }),
   figure('done: 50 %', ({ reachedMs }) => time(reachedMs.p50), formatDuration),
   figure('done: 90 %', ({ reachedMs }) => time(reachedMs.p90), formatDuration),

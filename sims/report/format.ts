@@ -5,11 +5,13 @@ export const NOTHING = '–'
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 
-/**
- * Significant digits below a thousand, all of a larger number's; `never` for Infinity, a dash for no number.
- * @param digits how many; four tell a figure from a limit that it misses by little
- */
-export function formatNumber (value: number, digits = 3): string {
+/** Three significant digits below a thousand, all of a larger number's; `never` for Infinity, a dash for no number. */
+export const formatNumber = (value: number): string => withDigits(value, 3)
+
+/** The same with four digits: they tell a figure from a limit that it misses by little. */
+export const formatFine = (value: number): string => withDigits(value, 4)
+
+function withDigits (value: number, digits: number): string {
   if (Number.isNaN(value)) return NOTHING
   if (!Number.isFinite(value)) return value > 0 ? 'never' : NOTHING
   if (Math.abs(value) >= 999.5) return grouped.format(value)

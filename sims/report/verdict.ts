@@ -1,6 +1,6 @@
 /** What a report comes to in a word and in a sentence. Never measures: it reads the violations and bounds that stand in the report. */
 import { unreachable } from '../../protocol/core/unreachable.ts'
-import { formatDuration, formatMany, formatNumber, formatShare } from './format.ts'
+import { formatDuration, formatFine, formatMany, formatShare } from './format.ts'
 import type { Bound, Report } from './report.ts'
 
 /** From best to worst: all holds, a bound is missed, the job never ended, something wrong happened. */
@@ -21,6 +21,8 @@ export function doneShare ({ exact, curve, partitions }: Report): number {
   return exact ? 1 : (curve.done.at(-1) ?? 0) / partitions
 }
 
+const heldOf = (bounds: number): string => ['', ', the bound holds', ', both bounds hold'][bounds] ?? `, all ${bounds} bounds hold`
+
 /** @returns one sentence without its full stop */
 export function verdictOf (report: Report): string {
   const safety = report.violations.filter(({ kind }) => kind === 'safety').length
@@ -36,7 +38,7 @@ export function verdictOf (report: Report): string {
       const missed = report.bounds.filter(({ holds }) => !holds).length
       return `${result}, but ${missed} of ${formatMany(report.bounds.length, 'bound')} missed`
     }
-    case 'holds': return report.bounds.length === 0 ? result : `${result}, ${report.bounds.length === 1 ? 'its bound holds' : `all of its ${report.bounds.length} bounds hold`}`
+    case 'holds': return result + heldOf(report.bounds.length)
     default: return unreachable(standing)
   }
 }
@@ -44,5 +46,5 @@ export function verdictOf (report: Report): string {
 /** @returns the figure and its limit, as `['1.083', '≤ 1.15']` */
 export function boundTexts ({ value, limit, holds }: Bound): [string, string] {
   const sign = holds === (value <= limit) ? '≤' : '≥'
-  return [formatNumber(value, 4), `${sign} ${formatNumber(limit, 4)}`]
+  return [formatFine(value), `${sign} ${formatFine(limit)}`]
 }
