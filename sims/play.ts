@@ -10,11 +10,12 @@ import type { Plan, Population } from './scenarios/plan.ts'
 import type { Random } from '../protocol/core/random.ts'
 import type { Session } from './models/session.ts'
 import { World } from './world/world.ts'
-import { come, createNode, drawDeparture, drawSpeed, go } from './world/population.ts'
+import { come, createNode, drawDeparture, go } from './world/population.ts'
 import { createRandom } from '../protocol/core/random.ts'
 import { loopbackLatency, syntheticLatency } from './models/latency.ts'
 import { schedule } from './world/faults.ts'
 import { sessionsOf } from './models/churn.ts'
+import { speedOf } from './models/speed.ts'
 
 /** One volunteer's stay, and of which kind it is. */
 export interface Stay extends Session { population: Population }
@@ -101,7 +102,6 @@ const staysOf = (plan: Plan, trace: Session[]): Stay[] =>
 function arrivals (play: Play): void {
   const { world, stays, plan, startMs } = play
   const random = play.random.split('population')
-  const speeds = play.random.split('speeds')
   const ends = play.random.split('departures')
   const present = stays.findIndex(stay => stay.onMs >= 0)
   const initial = present < 0 ? stays.length : present
@@ -122,7 +122,7 @@ function arrivals (play: Play): void {
     let node = play.volunteers[stay.peer]
     if (node === undefined) {
       node = createNode(world, random, {
-        name: `p${stay.peer}`, kind: stay.population.kind, cores: 1, speed: drawSpeed(plan, speeds), isLoopback: plan.latency === 'loopback', cities: world.init.latency.cities
+        name: `p${stay.peer}`, kind: stay.population.kind, cores: 1, speed: speedOf(plan.compute, plan.seed, stay.peer), isLoopback: plan.latency === 'loopback', cities: world.init.latency.cities
       })
       play.volunteers[stay.peer] = node
     }

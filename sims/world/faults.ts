@@ -63,7 +63,7 @@ function happen (play: Play, fault: Fault, random: Random): void {
   switch (fault.type) {
     case 'kill': return go(world, node, 'close')
     case 'pause':
-      node.state = 'paused'
+      world.pause(node)
       return back(fault.forMs, () => { if (node.state === 'paused') world.wake(node) })
     case 'restart':
       go(world, node, 'close')

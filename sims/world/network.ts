@@ -7,6 +7,7 @@ import type { Latency } from '../models/latency.ts'
 import type { Link } from './links.ts'
 import type { Node } from './node.ts'
 import type { Random } from '../../protocol/core/random.ts'
+import { mix } from '../models/hash.ts'
 
 export interface NetworkPlan {
   /** Sigma of the lognormal jitter, and how long one draw of it lasts for a pair of cities, milliseconds. */
@@ -129,14 +130,6 @@ export class Network {
 
 /** An ordered pair of nodes as one number. */
 export const pair = (from: Node, to: Node): number => from.index * 2 ** 26 + to.index
-
-/** Mix three integers to 32 bits (Murmur3's finaliser). */
-function mix (a: number, b: number, c: number): number {
-  let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca77) ^ Math.imul(c, 0xc2b2ae3d)
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
-  return (h ^ (h >>> 16)) >>> 0
-}
 
 /** Box and Muller 1958. */
 function normal (random: Random): number {

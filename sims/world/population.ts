@@ -1,7 +1,7 @@
 /** Makes machines and lets them come and go: where they live, how fast they are, whom they know first. */
 import type { Node } from './node.ts'
 import type { PeerId } from '../../protocol/core/ids.ts'
-import type { Plan, Population } from '../scenarios/plan.ts'
+import type { Population } from '../scenarios/plan.ts'
 import type { Random } from '../../protocol/core/random.ts'
 import type { World } from './world.ts'
 import { Peer } from '../../protocol/core/peer.ts'
@@ -22,16 +22,6 @@ export function createNode (world: World, random: Random, init: NodeInit): Node 
   }
   world.enter(node)
   return node
-}
-
-/** Milliseconds that a peer of this kind takes... speeds are lognormal around 1 (SCENARIOS). */
-export function drawSpeed (plan: Plan, random: Random): number {
-  const { speedSigma, slow, slowSpeed, hang } = plan.compute
-  const draw = random.next()
-  const normal = Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next())
-  if (draw < hang) return 0
-  if (draw < hang + slow) return slowSpeed
-  return Math.exp(speedSigma * normal)
 }
 
 /** A machine starts, under its old name if it had one, and connects to some that are there. */

@@ -9,6 +9,8 @@ export class Tally {
   /** Events that happened, and messages handled among them. */
   events = 0
   readonly byType = new Map<string, Traffic>()
+  /** Bytes of messages without the values they carry (sizes.ts). */
+  controlBytes = 0
   readonly drops = new Map<string, number>()
   /** Sandbox time of runs that were stopped, milliseconds. */
   cancelledMs = 0

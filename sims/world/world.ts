@@ -54,6 +54,8 @@ export interface Watcher {
   onComputed?: (node: Node, run: Run, value: Omit<Value, 'by' | 'stats' | 'bite'>) => void
   onCame?: (node: Node) => void
   onGone?: (node: Node) => void
+  onPaused?: (node: Node) => void
+  onWoken?: (node: Node) => void
 }
 
 export class World {
@@ -174,6 +176,7 @@ export class World {
     from.sentMessages++
     from.sentBytes += bytes
     const control = controlBytes(message, bytes)
+    this.tally.controlBytes += control
     if (control > 0) from.core.countTraffic(1, control)
     for (const watcher of this.watchers) watcher.onSent?.(from, to, message)
     return bytes
@@ -220,9 +223,16 @@ export class World {
     if (node.inbox.length > 0) this.queue.push(node.busyUntilMs - this.queue.nowMs, 'drain', node, node.life, null, null, null)
   }
 
+  /** Stops without a word; nothing it is sent is lost. */
+  pause (node: Node): void {
+    node.state = 'paused'
+    for (const watcher of this.watchers) watcher.onPaused?.(node)
+  }
+
   /** Goes on after a pause: what came meanwhile is handled first. */
   wake (node: Node): void {
     node.state = 'live'
+    for (const watcher of this.watchers) watcher.onWoken?.(node)
     if (node.inbox.length > 0) this.queue.push(0, 'drain', node, node.life, null, null, null)
   }
 
