@@ -20,6 +20,8 @@ export interface Config {
   joinRetryMs: number
   joinSpreadMs: number
   laterMsMax: number
+  joinTurnMs: number
+  turnMsMax: number
   dhtAskMs: number
   copies: number
   heirs: number
@@ -64,6 +66,10 @@ export const DEFAULTS: Config = {
   joinSpreadMs: 5_000,
   /** J2: the longest a busy peer sends a joiner away. A guess. */
   laterMsMax: 2_000,
+  /** J2: those sent away come back so far apart: 50 questions a second are 1.5 % of a core. A guess. */
+  joinTurnMs: 20,
+  /** J2: but nobody waits longer: at the end of a large job, work that was lost should not wait for its turn. A guess. */
+  turnMsMax: 30_000,
   /** J1: a root is claimed by a non-member only after so long without any answer: the DHT and L. DESIGN. */
   dhtAskMs: 6_000,
   /** R2: the coordinator and two heirs. DESIGN. */

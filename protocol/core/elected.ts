@@ -6,17 +6,19 @@
 import type { AskMessage, ClaimMessage, HeardMessage, StateMessage } from './message.ts'
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { Context, Job, Position, View } from './state.ts'
-import { ROOT, childOf, parentOf } from './geometry.ts'
+import { ROOT, childOf, isWithin, parentOf } from './geometry.ts'
 import { becomeHolder, childAt, highestSeen, publishState, stateOf, subscribe, touch } from './position.ts'
 import { clearTimer, contactOf, drop, isConnected, learn, notify, publish, self, send, setTimer } from './context.ts'
 import { announce } from './announced.ts'
 import { compareFences, nextFence } from './fence.ts'
 import { emptyLoad } from './state.ts'
+import { dropView } from './viewed.ts'
 import { onClaim } from './claimed.ts'
 
 /** The connection to a coordinator closed, or its turn to speak passed. */
 export function suspect (cx: Context, job: Job, view: View, isLost: boolean): void {
   if (view.doubt !== 'none') return
+  if (!hasStake(job, view)) return forgetView(cx, job, view)
   if (isLost) {
     view.doubt = 'redialling'
     cx.effects.push({ type: 'dial', contact: contactOf(cx, view.state.coordinator.peer) })
@@ -28,28 +30,73 @@ export function onSilenceTimer (cx: Context, job: Job, path: Path): void {
   if (view !== undefined) suspect(cx, job, view, false)
 }
 
+/** Does this peer lose anything with the position above: work below it, or values that it keeps for it? */
+function hasStake (job: Job, view: View): boolean {
+  if (worksBelow(job, view)) return true
+  for (const kept of job.ledger.keys()) if (isWithin(kept, view.path)) return true
+  return false
+}
+
+function worksBelow (job: Job, { path }: View): boolean {
+  for (const position of job.positions.values()) if (parentOf(position.path) === path) return true
+  return false
+}
+
+/** A position that ended, or whose members look after it: those above it know where there is work. */
+function forgetView (cx: Context, job: Job, view: View): void {
+  const { coordinator, up, heirs } = view.state
+  const near = [...up, ...heirs].filter(({ peer }) => peer !== coordinator.peer && peer !== cx.id)
+  const others = job.hints.filter(hint => !near.some(({ peer }) => peer === hint.peer))
+  job.hints = [...near, ...others, coordinator].slice(0, 8)
+  dropView(cx, job, view)
+}
+
 /** Could not be redialled: does anybody else hear it? */
 export function askOthers (cx: Context, job: Job, view: View): void {
-  const witness = chooseWitness(cx, view)
+  if (!hasStake(job, view)) return forgetView(cx, job, view)
+  const witness = chooseWitness(cx, job, view)
   if (witness === undefined) return elect(cx, job, view)
   view.doubt = 'asking'
   send(cx, witness, { type: 'ask', job: job.id, path: view.path, peer: view.state.coordinator.peer })
   setTimer(cx, 'ask', job.id, view.path, cx.config.askMs)
 }
 
-/** `up` below the root, another member at it; one that is connected if possible. */
-function chooseWitness (cx: Context, view: View): PeerId | undefined {
+/**
+ * `up` below the root, another member at it; one that is connected if possible. Who only keeps values asks above, where it is known
+ * whether the position has ended.
+ */
+function chooseWitness (cx: Context, job: Job, view: View): PeerId | undefined {
   const { state } = view
   const members = state.children.flatMap(child => child.holder === null ? [] : [child.holder])
   const all = [...state.up.map(contact => contact.peer), ...state.heirs.map(contact => contact.peer), ...members]
   const candidates = all.filter(peer => peer !== cx.id && peer !== state.coordinator.peer)
-  return candidates.find(peer => isConnected(cx, peer)) ?? candidates[0]
+  const near = worksBelow(job, view) ? candidates.find(peer => isConnected(cx, peer)) : undefined
+  return near ?? candidates[0]
 }
 
-export function onAsk (cx: Context, from: PeerId, message: AskMessage): void {
+export function onAsk (cx: Context, job: Job, from: PeerId, message: AskMessage): void {
+  if (isDoneHere(job, message.path)) return send(cx, from, { type: 'ended', job: job.id, path: message.path })
   const link = cx.links.get(message.peer)
   const ms = link !== undefined && link.connected ? Math.max(0, Math.round(cx.now - link.heardMs)) : -1
   send(cx, from, { type: 'heard', job: message.job, path: message.path, peer: message.peer, ms })
+}
+
+/** Is the path's value, or that of one above it, known here? */
+function isDoneHere (job: Job, path: Path): boolean {
+  for (let at: Path | null = path; at !== null; at = parentOf(at)) {
+    const entry = job.ledger.get(at)
+    if (entry !== undefined && entry.state !== 'fetching') return true
+  }
+  return false
+}
+
+/** C4, the answer to a question above: the position has ended, and the values kept for it are part of another. */
+export function onPositionEnded (cx: Context, job: Job, from: PeerId, path: Path): boolean {
+  const view = job.views.get(path)
+  if (view === undefined || view.doubt !== 'asking' || !view.state.up.some(({ peer }) => peer === from)) return false
+  for (const kept of [...job.ledger.keys()]) if (kept !== path && isWithin(kept, path)) job.ledger.delete(kept)
+  forgetView(cx, job, view)
+  return true
 }
 
 export function onHeard (cx: Context, job: Job, message: HeardMessage): void {

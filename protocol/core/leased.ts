@@ -12,6 +12,7 @@ import { childFence, compareFences } from './fence.ts'
 import { doneBelow, isTop, loadOf, sizeOfPath, topOf, widestLoad } from './load.ts'
 import { assert } from './unreachable.ts'
 import { drop, notify, send, setTimer, viewAbove } from './context.ts'
+import { onPositionEnded } from './elected.ts'
 import { becomeSafeIfStocked } from './stocked.ts'
 import { marginalMs, msPerPartition } from './speed.ts'
 
@@ -21,17 +22,26 @@ export function isAvailable (cx: Context, job: Job, child: Child, peer: PeerId):
   return child.reservedFor === null || child.reservedFor === peer || child.reservedUntilMs <= cx.now
 }
 
-/** J4: partitions a bite may have: ≤ biteMsMax, and ≤ remaining / (2 · helpers) in time of this peer; ≥ biteMsMin. */
+/** J4: partitions a bite may have, in time of this peer: ≤ biteMsMax, and ≤ half of what is left to all; ≥ biteMsMin. */
 export function biteLimit (cx: Context, job: Job, position: Position): number {
   const wide = widestLoad(cx, job, position)
   const ownMs = msPerPartition(job.speed)
-  const ms = ownMs > 0 ? ownMs : toldMs(wide)
+  const ms = ownMs > 0 ? ownMs : CAUTION * toldMs(wide)
   if (ms === 0) return job.spec.grain
   const local = loadOf(cx, job, topOf(job, position))
-  let limit = Math.min(cx.config.biteMsMax / ms, wide.remaining / (2 * Math.max(1, wide.helpers)))
-  if (local.helpers > 1) limit = Math.min(limit, local.remaining / (2 * local.helpers))
+  let limit = Math.min(cx.config.biteMsMax / ms, shareOf(wide, ms))
+  if (local.helpers > 1) limit = Math.min(limit, shareOf(local, ms))
   return Math.max(job.spec.grain, cx.config.biteMsMin / (ownMs > 0 ? marginalMs(job.speed) : ms), limit)
 }
+
+/** Half of what this peer, at `ms` a partition, does of a load while its helpers do the rest: slow peers take less (J4). */
+function shareOf ({ remaining, helpers, rate }: Load, ms: number): number {
+  const even = remaining / (2 * Math.max(1, helpers))
+  return rate > 0 ? Math.min(2 * even, 1000 * remaining / (2 * rate * ms)) : even
+}
+
+/** Others may be so much faster: the first bite of a slow peer must not be the last of all. Speeds vary by as much (SCENARIOS: sigma 0.7). */
+const CAUTION = 4
 
 /** What others told of their speed: a newcomer's first guess. */
 const toldMs = (load: Load): number => load.rate > 0 ? 1000 * load.helpers / load.rate : 0
@@ -82,6 +92,7 @@ export function cancelBites (cx: Context, job: Job, path: Path): void {
 
 /** C4: a coordinator above says that a path is done; or whoever asked for a run no longer needs it. */
 export function onEnded (cx: Context, job: Job, from: PeerId, path: Path): void {
+  if (onPositionEnded(cx, job, from, path)) return
   const isAbove = [...job.views.values()].some(view => view.state.coordinator.peer === from && isWithin(path, view.path))
   if (isAbove) return endWork(cx, job, path)
   const runs = [...job.bites.values()].filter(bite => bite.rerunFor?.peer === from && isWithin(bite.path, path))

@@ -54,6 +54,22 @@ export function remainingBelow (cx: Context, job: Job, position: Position): numb
   return remaining
 }
 
+/** Partitions below that nobody has begun, as far as this peer knows; a child just granted may still be all free. */
+function freeBelow (cx: Context, job: Job, position: Position): number {
+  if (position.work !== 'split') return 0
+  let free = 0
+  for (const child of position.children) {
+    const own = job.positions.get(child.path)
+    if (child.state === 'free') free += child.size
+    else if (own !== undefined) free += freeBelow(cx, job, own)
+    else if (child.state === 'leased' && child.holder !== cx.id) free += freeAt(job, child)
+  }
+  return free
+}
+
+/** Partitions in somebody else's child that nobody has begun. */
+export const freeAt = (job: Job, child: Child): number => child.load?.free ?? (child.size > job.spec.grain ? child.size : 0)
+
 function addHelpers (cx: Context, job: Job, position: Position, load: Load): void {
   for (const child of position.children) {
     const own = job.positions.get(child.path)
@@ -74,7 +90,7 @@ function isAtWork (cx: Context, job: Job, position: Position): boolean {
 
 /** The load of a position this peer holds; whoever has nothing left to do below is no helper. */
 export function loadOf (cx: Context, job: Job, position: Position): Load {
-  const load: Load = { remaining: remainingBelow(cx, job, position), helpers: 0, rate: 0, levels: position.level }
+  const load: Load = { remaining: remainingBelow(cx, job, position), free: freeBelow(cx, job, position), helpers: 0, rate: 0, levels: position.level }
   if (cx.cores > 0 && load.remaining > 0 && isAtWork(cx, job, position)) {
     load.helpers = 1
     load.rate = ownRate(cx, job)

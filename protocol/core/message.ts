@@ -13,6 +13,8 @@ export type Fence = number[]
 export interface Load {
   /** Partitions not yet part of a value here. */
   remaining: number
+  /** Of these, partitions that nobody has begun: what a joiner could get. */
+  free: number
   /** Peers at work below, the holder included when it computes. */
   helpers: number
   /** Partitions a second all of them manage together; 0 when not yet known. */
@@ -32,8 +34,11 @@ export interface ChildState {
 
 /** J1: jobs a peer knows, on connecting and on the mesh's jobs topic. Gossip and direct. */
 export interface JobsMessage { type: 'jobs', jobs: Announcement[] }
-/** J2: a peer looks for work; routed along tree connections. `rate` is its speed in partitions a second, 0 when not yet known. */
-export interface JoinMessage { type: 'join', job: JobId, joiner: Contact, rate: number, hops: number, down: boolean, via: PeerId[] }
+/**
+ * J2: a peer looks for work; routed along tree connections. `rate` is its speed in partitions a second, 0 when not yet known; `tail` says
+ * that nothing is free anywhere, so that it looks for a bite to run again (J5).
+ */
+export interface JoinMessage { type: 'join', job: JobId, joiner: Contact, rate: number, hops: number, tail: boolean, via: PeerId[] }
 /** J2: the answer: claim this child of `path`'s coordinator within the reservation. Routed back along `via`. */
 export interface OfferMessage { type: 'offer', job: JobId, to: PeerId, via: PeerId[], path: Path, fence: Fence, coordinator: Contact }
 /** J5: compute this path without authority and send its value to `coordinator`. Routed back along `via`. */

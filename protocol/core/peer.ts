@@ -24,7 +24,8 @@ import { onComputeFailed, onFailed, onTakerGone } from './failed.ts'
 import { onComputed } from './computed.ts'
 import { onExpireTimer, announcementOf } from './root.ts'
 import { onGoodsFetched, onGoodsUnfetchable, onStocked } from './stocked.ts'
-import { onJoin, onJoinTimer, onLater, onMembers, onOffer, onRerun, seekSoon } from './joined.ts'
+import { onJoinTimer, onLater, onMembers, onOffer, onRerun, seekSoon } from './joined.ts'
+import { onJoin } from './routed.ts'
 import { onQuery } from './queried.ts'
 import { onState } from './viewed.ts'
 import { onStateTimer } from './position.ts'
@@ -222,7 +223,7 @@ export class Peer implements Context {
       case 'released': return onReleased(this, job, message)
       case 'ended': return onEnded(this, job, from, message.path)
       case 'failed': return onFailed(this, job, from, message)
-      case 'ask': return onAsk(this, from, message)
+      case 'ask': return onAsk(this, job, from, message)
       case 'heard': return onHeard(this, job, message)
       case 'leave': return onLeave(this, job, from)
       case 'stocked': return onStocked(this, job, from)

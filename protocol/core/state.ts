@@ -53,6 +53,8 @@ export interface Job {
   stockedAt: PeerId | null
   /** What rolls up with the next value made here. */
   extra: { failovers: number, duplicates: number }
+  /** When the last joiner that was sent away may come back (J2). */
+  turnMs: number
   /** The last neighbours effect, to send only changes. */
   neighbourKey: string
 }
@@ -164,7 +166,7 @@ export interface Context {
   effects: Effect[]
 }
 
-export const emptyLoad = (): Load => ({ remaining: 0, helpers: 0, rate: 0, levels: 0 })
+export const emptyLoad = (): Load => ({ remaining: 0, free: 0, helpers: 0, rate: 0, levels: 0 })
 
 export function createJob (announcement: Announcement, now: number): Job {
   return {
@@ -191,6 +193,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     goods: new Set(),
     stockedAt: null,
     extra: { failovers: 0, duplicates: 0 },
+    turnMs: 0,
     neighbourKey: ''
   }
 }

@@ -200,10 +200,15 @@ export function pruneViews (cx: Context, job: Job): void {
     const isNeeded = [...job.positions.values()].some(position => parentOf(position.path) === view.path)
     const isOutgrown = job.positions.has(view.path)
     if (isNeeded && !isOutgrown) continue
-    job.views.delete(view.path)
-    for (const name of ['silence', 'ask', 'elect'] as const) clearTimer(cx, name, job.id, view.path)
-    if (!isOutgrown) cx.effects.push({ type: 'unsubscribe', topic: { job: job.id, path: view.path } })
+    dropView(cx, job, view)
   }
+}
+
+/** Listen no more to a position above, unless this peer holds it now. */
+export function dropView (cx: Context, job: Job, { path }: View): void {
+  job.views.delete(path)
+  for (const name of ['silence', 'ask', 'elect'] as const) clearTimer(cx, name, job.id, path)
+  if (!job.positions.has(path)) cx.effects.push({ type: 'unsubscribe', topic: { job: job.id, path } })
 }
 
 /** The highest view: whom to ask for work, and about the job. */

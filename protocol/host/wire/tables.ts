@@ -33,7 +33,7 @@ const via = list(peer, HOPS_MAX)
 /** A duration is at most what a timer can wait for, 24 days. */
 const ms = whole(0x7fffffff)
 
-const load = struct<Load>({ remaining: [1, count], helpers: [2, uint32], rate: [3, amount], levels: [4, uint32] })
+const load = struct<Load>({ remaining: [1, count], helpers: [2, uint32], rate: [3, amount], levels: [4, uint32], free: [5, count] })
 
 const stats = struct<Stats>({
   computeMs: [1, amount],
@@ -139,7 +139,7 @@ const empty = struct<object>({})
 /** Field number in the envelope and table of every type of message. */
 export const BODIES: { [K in MessageType]: [number, Type<Body<K>>] } = {
   jobs: [2, struct({ jobs: [1, list(announcement, JOBS_MAX)] })],
-  join: [3, struct({ joiner: [1, contact], hops: [2, whole(HOPS_MAX)], down: [3, bool], via: [4, via], rate: [5, amount] })],
+  join: [3, struct({ joiner: [1, contact], hops: [2, whole(HOPS_MAX)], tail: [3, bool], via: [4, via], rate: [5, amount] })],
   offer: [4, struct({ to: [1, peer], via: [2, via], path: [3, path], fence: [4, fence], coordinator: [5, contact] })],
   rerun: [5, struct({ to: [1, peer], via: [2, via], path: [3, path], coordinator: [4, contact] })],
   later: [6, struct({ to: [1, peer], via: [2, via], ms: [3, ms] })],

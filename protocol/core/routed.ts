@@ -1,0 +1,182 @@
+/**
+ * Row `joined`, the answering side: a joiner's question passes along tree connections, up to where there is free work and down
+ * to where there is most of it per helper; where nothing is free anywhere, down to the bite that will take longest (J2, J5). The answer
+ * comes back the same way. Invariant: bounded hops.
+ */
+import type { Child, Context, Job, Position, View } from './state.ts'
+import type { JoinMessage, LaterMessage, OfferMessage, RerunMessage } from './message.ts'
+import type { PeerId } from './ids.ts'
+import { childAt } from './position.ts'
+import { childFence } from './fence.ts'
+import { depthMax } from './geometry.ts'
+import { drop, learn, self, send } from './context.ts'
+import { freeAt, loadOf, ownRate, remainingBelow, topPositions } from './load.ts'
+import { homeView } from './viewed.ts'
+import { nextFree } from './claimed.ts'
+
+type Answer = OfferMessage | RerunMessage | LaterMessage
+
+/** A joiner's question passes here. */
+export function onJoin (cx: Context, job: Job, from: PeerId, message: JoinMessage): void {
+  if (message.hops === 0 && message.joiner.peer !== from) return drop(cx, from, 'join for another peer')
+  if (message.joiner.peer === cx.id) return
+  learn(cx, message.joiner)
+  const asked: JoinMessage = message.joiner.peer === from ? message : { ...message, via: [...message.via, from] }
+  // Too far: the way went round among peers with old views.
+  if (message.hops > 2 * depthMax(job.spec) + 4) return later(cx, job, asked)
+  if (!message.tail && routeToWork(cx, job, asked)) return
+  if (routeToTail(cx, job, asked)) return
+  if (job.positions.size > 0) return later(cx, job, asked)
+  // Without a position or a way up this peer only knows of others; if it does not, it knows no better than the joiner.
+  const other = job.hints.find(({ peer }) => peer !== cx.id && peer !== message.joiner.peer && !asked.via.includes(peer))
+  if (other !== undefined) forward(cx, asked, other.peer)
+}
+
+/** @returns whether there is free work here, or somebody else to ask for it */
+function routeToWork (cx: Context, job: Job, message: JoinMessage): boolean {
+  const up = homeView(job)
+  const above = up?.doubt === 'none' ? up : undefined
+  if (above !== undefined && !message.via.includes(above.state.coordinator.peer) && hasUnnamed(above, job)) return forward(cx, message, above.state.coordinator.peer)
+  if (offerHere(cx, job, message)) return true
+  const below = draw(cx, childrenFor(cx, job, message))
+  if (below !== undefined) {
+    below.sent++
+    return forward(cx, message, below.holder as PeerId)
+  }
+  // Nothing here: those above know of other branches, also when they had believed that there was something here.
+  return above !== undefined && forward(cx, message, above.state.coordinator.peer)
+}
+
+/** Does a state leave any child unnamed, that is free? */
+const hasUnnamed = ({ state }: View, job: Job): boolean => state.children.length < Math.min(job.spec.fanout, job.spec.partitions)
+
+function forward (cx: Context, message: JoinMessage, to: PeerId): true {
+  send(cx, to, { ...message, hops: message.hops + 1 })
+  return true
+}
+
+/** Answers go back the way the question came. */
+export function answer (cx: Context, message: Answer): true {
+  const hop = message.via[message.via.length - 1]
+  if (hop === undefined) send(cx, message.to, message)
+  else send(cx, hop, { ...message, via: message.via.slice(0, -1) })
+  return true
+}
+
+/** A free child of a position here, if there is enough work left that a helper pays (J4). */
+function offerHere (cx: Context, job: Job, { joiner, via }: JoinMessage): boolean {
+  for (const position of topDown(job)) {
+    const path = nextFree(cx, job, position, joiner.peer)
+    if (path === null || position.state !== 'granted' || !isWorthHelp(cx, job, position)) continue
+    const child = childAt(position, path) as Child
+    child.reservedFor = joiner.peer
+    child.reservedUntilMs = cx.now + cx.config.reserveMs
+    return answer(cx, { type: 'offer', job: job.id, to: joiner.peer, via, path, fence: childFence(position.fence, child.term + 1), coordinator: self(cx) })
+  }
+  return false
+}
+
+const topDown = (job: Job): Position[] => [...job.positions.values()].sort((a, b) => a.fence.length - b.fence.length)
+
+function isWorthHelp (cx: Context, job: Job, position: Position): boolean {
+  if (cx.cores === 0) return true
+  const load = loadOf(cx, job, position)
+  return load.rate === 0 || load.remaining / load.rate * 1000 > cx.config.stealMsMin
+}
+
+interface Weighted { child: Child, weight: number }
+
+/** J2: children of others with free work, by work per helper, joiners just sent counted as helpers. */
+function childrenFor (cx: Context, job: Job, { joiner, via }: JoinMessage): Weighted[] {
+  return othersChildren(cx, job, joiner.peer, via).flatMap(child => {
+    const { load } = child
+    const isOver = load !== null && load.rate > 0 && load.remaining / load.rate * 1000 < cx.config.stealMsMin
+    if (isOver || freeAt(job, child) === 0) return []
+    return [{ child, weight: (load?.remaining ?? child.size) / Math.max(1, (load?.helpers ?? 1) + child.sent) }]
+  })
+}
+
+/** Children leased to somebody whom the question has not passed. */
+function othersChildren (cx: Context, job: Job, joiner: PeerId, via: PeerId[]): Child[] {
+  const children: Child[] = []
+  for (const position of job.positions.values()) {
+    for (const child of position.children) {
+      if (child.state !== 'leased' || child.holder === null || child.holder === cx.id || child.holder === joiner) continue
+      if (!via.includes(child.holder)) children.push(child)
+    }
+  }
+  return children
+}
+
+/** One of them, weighted at random, so that joiners spread. */
+function draw (cx: Context, weights: Weighted[]): Child | undefined {
+  let sum = 0
+  for (const { weight } of weights) sum += weight
+  let at = cx.random.next() * sum
+  for (const { child, weight } of weights) {
+    at -= weight
+    if (at <= 0 && weight > 0) return child
+  }
+  return undefined
+}
+
+/** J5: nothing is free: an outstanding bite that the joiner would finish sooner than its holder, here or in the branch that takes longest. */
+function routeToTail (cx: Context, job: Job, message: JoinMessage): boolean {
+  const { joiner, via, rate } = message
+  const branches = othersChildren(cx, job, joiner.peer, via).flatMap(child => {
+    const load = child.load
+    if (load === null || load.helpers < 1 || load.rate === 0 || child.size <= job.spec.grain) return []
+    const weight = load.remaining / load.rate * 1000
+    return weight > 2 * cx.config.stealMsMin ? [{ child, weight }] : []
+  })
+  const bites = bitesFor(cx, job, joiner.peer, rate)
+  const child = draw(cx, [...bites, ...branches])
+  if (child === undefined) return false
+  if (!bites.some(bite => bite.child === child)) return forward(cx, { ...message, tail: true }, child.holder as PeerId)
+  child.reruns.add(joiner.peer)
+  return answer(cx, { type: 'rerun', job: job.id, to: joiner.peer, via, path: child.path, coordinator: self(cx) })
+}
+
+/** Outstanding bites that a joiner of this rate would finish sooner, by the time they are expected to take yet. */
+function bitesFor (cx: Context, job: Job, joiner: PeerId, rate: number): Weighted[] {
+  const bites: Weighted[] = []
+  if (rate === 0) return bites
+  for (const position of job.positions.values()) {
+    for (const child of position.children) {
+      if (child.state !== 'leased' || child.holder === joiner || job.positions.has(child.path)) continue
+      if (child.reruns.size >= RERUNS_MAX || child.reruns.has(joiner)) continue
+      const weight = leftOf(cx, job, child)
+      if (weight > 2 * cx.config.stealMsMin && child.size / rate * 1000 < weight) bites.push({ child, weight })
+    }
+  }
+  return bites
+}
+
+/** J5: as many others may run one bite. A guess. */
+const RERUNS_MAX = 2
+
+/** Milliseconds an outstanding child is expected to take yet; what is late is expected to stay late as long again. */
+function leftOf (cx: Context, job: Job, child: Child): number {
+  const isOwn = child.holder === cx.id
+  const rate = isOwn ? ownRate(cx, job) / Math.max(1, cx.cores) : child.load?.rate ?? 0
+  const ageMs = cx.now - (isOwn ? job.bites.get(child.path)?.startedMs ?? cx.now : child.grantedMs)
+  if (!isOwn && child.load !== null && child.load.helpers > 1) return 0
+  if (rate === 0) return ageMs > cx.config.leaseMs ? ageMs : 0
+  return Math.abs(child.size / rate * 1000 - ageMs)
+}
+
+/** J2: nothing to do now. Those sent away come back one after the other, however many they are. */
+function later (cx: Context, job: Job, { joiner, via }: JoinMessage): void {
+  const turnMs = Math.max(cx.now + waitMs(cx, job), job.turnMs + cx.config.joinTurnMs)
+  job.turnMs = Math.min(turnMs, cx.now + cx.config.turnMsMax)
+  answer(cx, { type: 'later', job: job.id, to: joiner.peer, via, ms: Math.round(job.turnMs - cx.now) })
+}
+
+/** How long a joiner should wait: about as long as half the work left takes. */
+function waitMs (cx: Context, job: Job): number {
+  const [top] = topPositions(job)
+  if (top === undefined) return cx.config.laterMsMax / 2
+  const { rate } = loadOf(cx, job, top)
+  const leftMs = rate === 0 ? cx.config.laterMsMax : remainingBelow(cx, job, top) / rate * 500
+  return Math.min(cx.config.laterMsMax, Math.max(100, leftMs))
+}
