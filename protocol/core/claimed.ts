@@ -25,7 +25,8 @@ export function claim (cx: Context, job: Job, path: Path, fence: Fence, coordina
   job.seek.claim = { path, fence, coordinator }
   notify(cx, { type: 'claim', job: job.id, path, fence })
   send(cx, coordinator.peer, { type: 'claim', job: job.id, path, fence, peer: self(cx) })
-  setTimer(cx, 'join', job.id, ROOT, cx.config.claimRepeatMs)
+  // A dial takes three round trips before the claim's own.
+  setTimer(cx, 'join', job.id, ROOT, (isConnected(cx, coordinator.peer) ? 1 : 3) * cx.config.claimRepeatMs)
 }
 
 /** A claim reaches the coordinator of the parent, or a peer on the way to it. */
@@ -152,7 +153,7 @@ export function valuesWithin (job: Job, path: Path): Value[] {
 }
 
 export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMessage): void {
-  const isAsked = job.seek.claim?.path === message.path || job.positions.has(message.path)
+  const isAsked = job.seek.claim?.path === message.path || job.seek.unanswered === message.path || job.positions.has(message.path)
   if (message.peer !== cx.id || message.state.coordinator.peer !== from || !isAsked) return drop(cx, from, 'grant nobody asked for')
   if (message.state.path !== parentOf(message.path)) return drop(cx, from, 'grant without its parent\'s state')
   if (job.seek.claim?.path === message.path) becomeIdle(cx, job)
@@ -194,7 +195,7 @@ const MET_MAX = 4096
 
 /** No claim is under way any more. */
 export function becomeIdle (cx: Context, job: Job): void {
-  job.seek = { state: 'idle', sinceMs: cx.now, attempts: 0, claim: null }
+  job.seek = { state: 'idle', sinceMs: cx.now, attempts: 0, claim: null, unanswered: null }
 }
 
 export function onRefused (cx: Context, job: Job, from: PeerId, message: RefusedMessage): void {

@@ -20,6 +20,7 @@ export interface Config {
   joinRetryMs: number
   joinSpreadMs: number
   laterMsMax: number
+  joinAgainMs: number
   joinTurnMs: number
   turnMsMax: number
   dhtAskMs: number
@@ -60,12 +61,14 @@ export const DEFAULTS: Config = {
   stealMsMin: 200,
   /** C5: no finished leaf for this long ends a lease. DESIGN. */
   stallMsMin: 60_000,
-  /** J2: an unanswered join is repeated. A guess: four times a slow round trip. */
-  joinRetryMs: 1_500,
+  /** J2: an unanswered join is repeated. Six levels up, down and the answer back take 1.5 s across the world. A guess. */
+  joinRetryMs: 3_000,
   /** J2: who hears of a job by gossip, and knows no member it is connected to, asks within this time: a whole mesh must not ask one peer at once. A guess. */
   joinSpreadMs: 5_000,
   /** J2: the longest a busy peer sends a joiner away. A guess. */
   laterMsMax: 2_000,
+  /** J2: who was sent to work that is not free any more asks again so soon. A guess: two slow one-way delays. */
+  joinAgainMs: 300,
   /** J2: those sent away come back so far apart: 50 questions a second are 1.5 % of a core. A guess. */
   joinTurnMs: 20,
   /** J2: but nobody waits longer: at the end of a large job, work that was lost should not wait for its turn. A guess. */

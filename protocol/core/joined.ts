@@ -36,7 +36,7 @@ export function seek (cx: Context, job: Job): void {
   }
   learn(cx, target)
   const rate = Math.round(ownRate(cx, job))
-  send(cx, target.peer, { type: 'join', job: job.id, joiner: self(cx), rate, hops: 0, tail: false, via: [] })
+  send(cx, target.peer, { type: 'join', job: job.id, joiner: self(cx), rate, hops: 0, phase: 'up', via: [] })
 }
 
 /** The last child that a state does not name as leased or done; refusals name another (C1). */
@@ -67,7 +67,7 @@ export function onJoinTimer (cx: Context, job: Job): void {
   if (job.outcome !== null || job.seek.state === 'idle') return
   const { seek: before } = job
   if (shouldClaimRoot(cx, job)) return claimRoot(cx, job)
-  job.seek = { ...before, state: 'idle', claim: null }
+  job.seek = { ...before, state: 'idle', claim: null, unanswered: before.claim?.path ?? before.unanswered }
 }
 
 /** J2: a root is claimed by one without any position only if the job, the DHT and L of asking show no member. */
@@ -76,7 +76,7 @@ const shouldClaimRoot = (cx: Context, job: Job): boolean =>
 
 /** A member that is connected may only be slow to answer: on a starved machine that takes longer than L. */
 const patienceMs = (cx: Context, job: Job): number =>
-  cx.config.dhtAskMs * (job.hints.some(hint => isConnected(cx, hint.peer)) ? 5 : 1)
+  cx.config.dhtAskMs * (job.met.size > 0 || job.hints.some(hint => isConnected(cx, hint.peer)) ? 5 : 1)
 
 function claimRoot (cx: Context, job: Job): void {
   becomeIdle(cx, job)
@@ -110,7 +110,7 @@ export function onRerun (cx: Context, job: Job, message: RerunMessage): void {
 
 export function onLater (cx: Context, job: Job, message: LaterMessage): void {
   if (!isForMe(cx, message) || job.seek.state === 'claiming') return
-  job.seek = { state: 'waiting', sinceMs: cx.now, attempts: 0, claim: null }
+  job.seek = { ...job.seek, state: 'waiting', sinceMs: cx.now, attempts: 0, claim: null }
   setTimer(cx, 'join', job.id, ROOT, Math.min(message.ms, cx.config.turnMsMax))
 }
 

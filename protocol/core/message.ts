@@ -34,11 +34,10 @@ export interface ChildState {
 
 /** J1: jobs a peer knows, on connecting and on the mesh's jobs topic. Gossip and direct. */
 export interface JobsMessage { type: 'jobs', jobs: Announcement[] }
-/**
- * J2: a peer looks for work; routed along tree connections. `rate` is its speed in partitions a second, 0 when not yet known; `tail` says
- * that nothing is free anywhere, so that it looks for a bite to run again (J5).
- */
-export interface JoinMessage { type: 'join', job: JobId, joiner: Contact, rate: number, hops: number, tail: boolean, via: PeerId[] }
+/** Where a question goes: up to who knows of free work, down to it, or, where nothing is free, down to the bite that takes longest (J5). */
+export type JoinPhase = 'up' | 'down' | 'tail'
+/** J2: a peer looks for work; routed along tree connections. `rate` is its speed in partitions a second, 0 when not yet known. */
+export interface JoinMessage { type: 'join', job: JobId, joiner: Contact, rate: number, hops: number, phase: JoinPhase, via: PeerId[] }
 /** J2: the answer: claim this child of `path`'s coordinator within the reservation. Routed back along `via`. */
 export interface OfferMessage { type: 'offer', job: JobId, to: PeerId, via: PeerId[], path: Path, fence: Fence, coordinator: Contact }
 /** J5: compute this path without authority and send its value to `coordinator`. Routed back along `via`. */

@@ -24,27 +24,30 @@ export function onJoin (cx: Context, job: Job, from: PeerId, message: JoinMessag
   const asked: JoinMessage = message.joiner.peer === from ? message : { ...message, via: [...message.via, from] }
   // Too far: the way went round among peers with old views.
   if (message.hops > 2 * depthMax(job.spec) + 4) return later(cx, job, asked)
-  if (!message.tail && routeToWork(cx, job, asked)) return
-  if (routeToTail(cx, job, asked)) return
+  if (message.phase === 'up' && routeUp(cx, job, asked)) return
+  if (message.phase !== 'tail' && routeDown(cx, job, asked)) return
+  if (message.phase !== 'down' && routeToTail(cx, job, asked)) return
   if (job.positions.size > 0) return later(cx, job, asked)
   // Without a position or a way up this peer only knows of others; if it does not, it knows no better than the joiner.
   const other = job.hints.find(({ peer }) => peer !== cx.id && peer !== message.joiner.peer && !asked.via.includes(peer))
   if (other !== undefined) forward(cx, asked, other.peer)
 }
 
-/** @returns whether there is free work here, or somebody else to ask for it */
-function routeToWork (cx: Context, job: Job, message: JoinMessage): boolean {
+/** Those above are asked first while they have children nobody ever had, because these are larger; and when nothing is free here. */
+function routeUp (cx: Context, job: Job, message: JoinMessage): boolean {
   const up = homeView(job)
-  const above = up?.doubt === 'none' ? up : undefined
-  if (above !== undefined && !message.via.includes(above.state.coordinator.peer) && hasUnnamed(above, job)) return forward(cx, message, above.state.coordinator.peer)
+  if (up === undefined || up.doubt !== 'none' || message.via.includes(up.state.coordinator.peer)) return false
+  if (!hasUnnamed(up, job) && routeDown(cx, job, message)) return true
+  return forward(cx, message, up.state.coordinator.peer)
+}
+
+/** @returns whether there is free work here, or below as far as this peer knows */
+function routeDown (cx: Context, job: Job, message: JoinMessage): boolean {
   if (offerHere(cx, job, message)) return true
   const below = draw(cx, childrenFor(cx, job, message))
-  if (below !== undefined) {
-    below.sent++
-    return forward(cx, message, below.holder as PeerId)
-  }
-  // Nothing here: those above know of other branches, also when they had believed that there was something here.
-  return above !== undefined && forward(cx, message, above.state.coordinator.peer)
+  if (below === undefined) return false
+  below.sent++
+  return forward(cx, { ...message, phase: 'down' }, below.holder as PeerId)
 }
 
 /** Does a state leave any child unnamed, that is free? */
@@ -132,7 +135,7 @@ function routeToTail (cx: Context, job: Job, message: JoinMessage): boolean {
   const bites = bitesFor(cx, job, joiner.peer, rate)
   const child = draw(cx, [...bites, ...branches])
   if (child === undefined) return false
-  if (!bites.some(bite => bite.child === child)) return forward(cx, { ...message, tail: true }, child.holder as PeerId)
+  if (!bites.some(bite => bite.child === child)) return forward(cx, { ...message, phase: 'tail' }, child.holder as PeerId)
   child.reruns.add(joiner.peer)
   return answer(cx, { type: 'rerun', job: job.id, to: joiner.peer, via, path: child.path, coordinator: self(cx) })
 }
@@ -166,14 +169,16 @@ function leftOf (cx: Context, job: Job, child: Child): number {
 }
 
 /** J2: nothing to do now. Those sent away come back one after the other, however many they are. */
-function later (cx: Context, job: Job, { joiner, via }: JoinMessage): void {
-  const turnMs = Math.max(cx.now + waitMs(cx, job), job.turnMs + cx.config.joinTurnMs)
+function later (cx: Context, job: Job, { joiner, via, phase }: JoinMessage): void {
+  // What was free a moment ago is not any more: it is somewhere else.
+  const waitMs = phase === 'down' ? cx.config.joinAgainMs : waitFor(cx, job)
+  const turnMs = Math.max(cx.now + waitMs, job.turnMs + cx.config.joinTurnMs)
   job.turnMs = Math.min(turnMs, cx.now + cx.config.turnMsMax)
   answer(cx, { type: 'later', job: job.id, to: joiner.peer, via, ms: Math.round(job.turnMs - cx.now) })
 }
 
 /** How long a joiner should wait: about as long as half the work left takes. */
-function waitMs (cx: Context, job: Job): number {
+function waitFor (cx: Context, job: Job): number {
   const [top] = topPositions(job)
   if (top === undefined) return cx.config.laterMsMax / 2
   const { rate } = loadOf(cx, job, top)

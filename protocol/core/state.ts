@@ -142,6 +142,8 @@ export interface Seek {
   sinceMs: number
   attempts: number
   claim: { path: Path, fence: Fence, coordinator: Contact } | null
+  /** The last claim given up: its grant may still come. */
+  unanswered: Path | null
 }
 
 /** E1: who failed as seen from here, whom it is no use to ask, and who was asked. */
@@ -183,7 +185,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     ledger: new Map(),
     owed: new Map(),
     bites: new Map(),
-    seek: { state: 'idle', sinceMs: now, attempts: 0, claim: null },
+    seek: { state: 'idle', sinceMs: now, attempts: 0, claim: null, unanswered: null },
     speed: createSpeed(),
     slowestLeafMs: 0,
     failures: new Map(),

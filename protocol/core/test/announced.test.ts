@@ -35,7 +35,7 @@ describe('announced', () => {
     expect(given.hear(ANNA, jobs(announcement))).to.deep.equal([
       learns(announcement),
       sets('join', '/', 1_500),
-      sends(ANNA, { type: 'join', joiner: addressed(ME), rate: 0, hops: 0, tail: false, via: [] })
+      sends(ANNA, { type: 'join', joiner: addressed(ME), rate: 0, hops: 0, phase: 'up', via: [] })
     ])
   })
 
@@ -67,7 +67,7 @@ describe('announced', () => {
     const given = aListener()
     const outcome = { type: 'done' as const, value: aValue('/', BERT), holders: [] }
     given.hear(BERT, jobs(anAnnouncement(ANNA, [], outcome)))
-    expect(given.hear(CARL, { type: 'join', job: JOB, joiner: addressed(CARL), rate: 0, hops: 0, tail: false, via: [] }))
+    expect(given.hear(CARL, { type: 'join', job: JOB, joiner: addressed(CARL), rate: 0, hops: 0, phase: 'up', via: [] }))
       .to.deep.equal([greets(CARL, anAnnouncement(ANNA, [ANNA], outcome))])
     expect(given.hear(CARL, { type: 'ended', job: JOB, path: outcome.value.path })).to.deep.equal([])
   })

@@ -192,7 +192,7 @@ describe('claimed', () => {
     expect(rest).to.deep.equal([keeps()])
     expect(given.fires('join', '/')).to.deep.equal([
       sets('join', '/', 1_500),
-      sends(BERT, { type: 'join', joiner: addressed(ME), rate: 0, hops: 0, tail: false, via: [] })
+      sends(BERT, { type: 'join', joiner: addressed(ME), rate: 0, hops: 0, phase: 'up', via: [] })
     ])
   })
 
@@ -204,7 +204,7 @@ describe('claimed', () => {
     const given = aClaimant('3', [1, 1])
     expect(given.after(1_000).fires('join', '/')).to.deep.equal([
       sets('join', '/', 1_500),
-      sends(ANNA, { type: 'join', joiner: addressed(ME), rate: 0, hops: 0, tail: false, via: [] }),
+      sends(ANNA, { type: 'join', joiner: addressed(ME), rate: 0, hops: 0, phase: 'up', via: [] }),
       keeps()
     ])
   })

@@ -42,7 +42,7 @@ const state = fc.record({
 const routed = { job, to: peers, via: several(peers) }
 const message = fc.oneof(
   fc.record({ type: fc.constant('jobs'), jobs: several(fc.record({ who: peers, members: several(peers) }).map(({ who, members }) => anAnnouncement(who, members))) }),
-  fc.record({ type: fc.constant('join'), job, joiner: contacts, rate: small, hops: small, tail: fc.boolean(), via: several(peers) }),
+  fc.record({ type: fc.constant('join'), job, joiner: contacts, rate: small, hops: small, phase: fc.constantFrom('up', 'down', 'tail'), via: several(peers) }),
   fc.record({ type: fc.constant('offer'), ...routed, path: anyPath, fence, coordinator: contacts }),
   fc.record({ type: fc.constant('rerun'), ...routed, path: anyPath, coordinator: contacts }),
   fc.record({ type: fc.constant('later'), ...routed, ms }),
@@ -114,7 +114,7 @@ describe('whatever is heard', () => {
     given.take({ type: 'connected', peer: BERT, addrs: [] })
     for (let i = 0; i < 3 * DEFAULTS.linksMax; i++) {
       const joiner = addressed(`made up ${i}` as PeerId)
-      given.take({ type: 'message', from: BERT, topic: null, message: { type: 'join', job: JOB, joiner, rate: 0, hops: 1, tail: false, via: [] } })
+      given.take({ type: 'message', from: BERT, topic: null, message: { type: 'join', job: JOB, joiner, rate: 0, hops: 1, phase: 'up', via: [] } })
     }
     expect(given.peer.links.size).to.equal(DEFAULTS.linksMax)
     expect(given.peer.links.get(BERT)?.connected).to.equal(true)

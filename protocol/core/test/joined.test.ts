@@ -10,9 +10,9 @@ import type { JoinMessage } from '../message.ts'
 import type { PeerId } from '../ids.ts'
 
 const join = (joiner: PeerId, changes: Partial<JoinMessage> = {}): JoinMessage =>
-  ({ type: 'join', job: JOB, joiner: addressed(joiner), rate: 0, hops: 0, tail: false, via: [], ...changes })
+  ({ type: 'join', job: JOB, joiner: addressed(joiner), rate: 0, hops: 0, phase: 'up', via: [], ...changes })
 
-const joins = (to: PeerId): Effect => sends(to, { type: 'join', joiner: addressed(ME), rate: 0, hops: 0, tail: false, via: [] })
+const joins = (to: PeerId): Effect => sends(to, { type: 'join', joiner: addressed(ME), rate: 0, hops: 0, phase: 'up', via: [] })
 
 const offers = (to: PeerId, at: string, fence: number[]): Effect =>
   sends(to, { type: 'offer', to, via: [], path: path(at), fence, coordinator: addressed(ME) })
@@ -84,13 +84,13 @@ describe('joined', () => {
 
   it('[J2] without free children the question goes down, by work per helper', () => {
     const given = aFullCoordinator()
-    expect(given.hear(DORA, join(DORA))).to.deep.equal([sends(CARL, join(DORA, { hops: 1, tail: false }))])
+    expect(given.hear(DORA, join(DORA))).to.deep.equal([sends(CARL, join(DORA, { hops: 1, phase: 'up' }))])
   })
 
   it('[J2] the joiner that was asked is on the way back', () => {
     const given = aFullCoordinator()
-    const asked = join(DORA, { hops: 1, tail: false, via: [EVE] })
-    expect(given.hear(ANNA, asked)).to.deep.equal([sends(CARL, join(DORA, { hops: 2, tail: false, via: [EVE, ANNA] }))])
+    const asked = join(DORA, { hops: 1, phase: 'up', via: [EVE] })
+    expect(given.hear(ANNA, asked)).to.deep.equal([sends(CARL, join(DORA, { hops: 2, phase: 'up', via: [EVE, ANNA] }))])
   })
 
   it('[J2] a member whose coordinator may have free children sends the question up', () => {
@@ -100,7 +100,7 @@ describe('joined', () => {
 
   it('[J2] a question that came down does not go up again', () => {
     const given = aHolder('3')
-    expect(given.hear(ANNA, join(DORA, { hops: 1, tail: false }))).to.deep.equal([
+    expect(given.hear(ANNA, join(DORA, { hops: 1, phase: 'up' }))).to.deep.equal([
       sends(ANNA, { type: 'offer', to: DORA, via: [], path: path('3.3'), fence: [1, 1, 1], coordinator: addressed(ME) })
     ])
   })

@@ -58,7 +58,7 @@ describe('leased: bites', () => {
     const given = aClaimant('3.3', [1, 1, 1])
     const state = aState({ path: path('3'), fence: [1, 1], level: 1, children: [0, 1, 2].map(digit => leasedTo(digit, BERT)).concat(leasedTo(3, ME)) })
     expect(sent(given.hear(ANNA, aGrant('3.3', [1, 1, 1], state)))).to.deep.equal([
-      sends(ANNA, { type: 'join', joiner: addressed(ME), rate: 0, hops: 0, tail: false, via: [] })
+      sends(ANNA, { type: 'join', joiner: addressed(ME), rate: 0, hops: 0, phase: 'up', via: [] })
     ])
   })
 

@@ -139,7 +139,7 @@ const empty = struct<object>({})
 /** Field number in the envelope and table of every type of message. */
 export const BODIES: { [K in MessageType]: [number, Type<Body<K>>] } = {
   jobs: [2, struct({ jobs: [1, list(announcement, JOBS_MAX)] })],
-  join: [3, struct({ joiner: [1, contact], hops: [2, whole(HOPS_MAX)], tail: [3, bool], via: [4, via], rate: [5, amount] })],
+  join: [3, struct({ joiner: [1, contact], hops: [2, whole(HOPS_MAX)], phase: [3, oneOf(['up', 'down', 'tail'])], via: [4, via], rate: [5, amount] })],
   offer: [4, struct({ to: [1, peer], via: [2, via], path: [3, path], fence: [4, fence], coordinator: [5, contact] })],
   rerun: [5, struct({ to: [1, peer], via: [2, via], path: [3, path], coordinator: [4, contact] })],
   later: [6, struct({ to: [1, peer], via: [2, via], ms: [3, ms] })],
