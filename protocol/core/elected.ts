@@ -20,8 +20,8 @@ export function suspect (cx: Context, job: Job, view: View, isLost: boolean): vo
   if (view.doubt !== 'none') return
   if (!hasStake(job, view)) return forgetView(cx, job, view)
   if (isLost) {
-    view.doubt = 'redialling'
-    cx.effects.push({ type: 'dial', contact: contactOf(cx, view.state.coordinator.peer) })
+    // A dial to nobody takes seconds to fail; whoever else lost the connection knows at once.
+    redial(cx, job, view)
   } else askOthers(cx, job, view)
 }
 
@@ -51,13 +51,24 @@ function forgetView (cx: Context, job: Job, view: View): void {
   dropView(cx, job, view)
 }
 
-/** Could not be redialled: does anybody else hear it? */
+/** Try to reach it, and ask somebody meanwhile. */
+function redial (cx: Context, job: Job, view: View): void {
+  view.doubt = 'redialling'
+  cx.effects.push({ type: 'dial', contact: contactOf(cx, view.state.coordinator.peer) })
+  ask(cx, job, view, chooseWitness(cx, job, view))
+}
+
+/** Could not be redialled, or was silent: does anybody else hear it? */
 export function askOthers (cx: Context, job: Job, view: View): void {
   if (!hasStake(job, view)) return forgetView(cx, job, view)
   const witness = chooseWitness(cx, job, view)
   if (witness === undefined) return elect(cx, job, view)
   view.doubt = 'asking'
-  send(cx, witness, { type: 'ask', job: job.id, path: view.path, peer: view.state.coordinator.peer })
+  ask(cx, job, view, witness)
+}
+
+function ask (cx: Context, job: Job, view: View, witness: PeerId | undefined): void {
+  if (witness !== undefined) send(cx, witness, { type: 'ask', job: job.id, path: view.path, peer: view.state.coordinator.peer })
   setTimer(cx, 'ask', job.id, view.path, cx.config.askMs)
 }
 
@@ -68,7 +79,8 @@ export function askOthers (cx: Context, job: Job, view: View): void {
 function chooseWitness (cx: Context, job: Job, view: View): PeerId | undefined {
   const { state } = view
   const members = state.children.flatMap(child => child.holder === null ? [] : [child.holder])
-  const all = [...state.up.map(contact => contact.peer), ...state.heirs.map(contact => contact.peer), ...members]
+  const [above, ...others] = state.up.map(contact => contact.peer)
+  const all = [...(above === undefined ? [] : [above]), ...members, ...state.heirs.map(contact => contact.peer), ...others]
   const candidates = all.filter(peer => peer !== cx.id && peer !== state.coordinator.peer)
   const near = worksBelow(job, view) ? candidates.find(peer => isConnected(cx, peer)) : undefined
   return near ?? candidates[0]
@@ -77,7 +89,9 @@ function chooseWitness (cx: Context, job: Job, view: View): PeerId | undefined {
 export function onAsk (cx: Context, job: Job, from: PeerId, message: AskMessage): void {
   if (isDoneHere(job, message.path)) return send(cx, from, { type: 'ended', job: job.id, path: message.path })
   const link = cx.links.get(message.peer)
-  const ms = link !== undefined && link.connected ? Math.max(0, Math.round(cx.now - link.heardMs)) : -1
+  // Who never knew it cannot tell.
+  if (link === undefined || link.heardMs === -Infinity) return
+  const ms = link.connected ? Math.max(0, Math.round(cx.now - link.heardMs)) : -1
   send(cx, from, { type: 'heard', job: message.job, path: message.path, peer: message.peer, ms })
 }
 
@@ -93,7 +107,7 @@ function isDoneHere (job: Job, path: Path): boolean {
 /** C4, the answer to a question above: the position has ended, and the values kept for it are part of another. */
 export function onPositionEnded (cx: Context, job: Job, from: PeerId, path: Path): boolean {
   const view = job.views.get(path)
-  if (view === undefined || view.doubt !== 'asking' || !view.state.up.some(({ peer }) => peer === from)) return false
+  if (view === undefined || !isDoubted(view) || !view.state.up.some(({ peer }) => peer === from)) return false
   for (const kept of [...job.ledger.keys()]) if (kept !== path && isWithin(kept, path)) job.ledger.delete(kept)
   forgetView(cx, job, view)
   return true
@@ -101,7 +115,7 @@ export function onPositionEnded (cx: Context, job: Job, from: PeerId, path: Path
 
 export function onHeard (cx: Context, job: Job, message: HeardMessage): void {
   const view = job.views.get(message.path)
-  if (view === undefined || view.doubt !== 'asking' || view.state.coordinator.peer !== message.peer) return
+  if (view === undefined || !isDoubted(view) || view.state.coordinator.peer !== message.peer) return
   const isHeard = message.ms >= 0 && message.ms < cx.config.leaseMs
   if (!isHeard) return elect(cx, job, view)
   // Somebody still hears it: it may have died this very moment, so try again soon.
@@ -109,11 +123,13 @@ export function onHeard (cx: Context, job: Job, message: HeardMessage): void {
   setTimer(cx, 'ask', job.id, view.path, cx.config.askMs)
 }
 
+const isDoubted = ({ doubt }: View): boolean => doubt === 'asking' || doubt === 'redialling'
+
 export function onAskTimer (cx: Context, job: Job, path: Path): void {
   const view = job.views.get(path)
   if (view === undefined) return
   if (view.doubt === 'asking') return elect(cx, job, view)
-  if (view.doubt === 'redialling') cx.effects.push({ type: 'dial', contact: contactOf(cx, view.state.coordinator.peer) })
+  if (view.doubt === 'redialling') redial(cx, job, view)
 }
 
 /** It answers after all. */

@@ -116,7 +116,7 @@ export class Network {
 
   /** Does a dial get no answer at all, not even a refusal? */
   isSilent (from: Node, to: Node): boolean {
-    return this.isCut(from, to) || to.state === 'off'
+    return this.isCut(from, to) || !to.refuses || to.nat === 'restricted'
   }
 
   /** How long a dial takes, and what comes of it; the same for a pair every time. */

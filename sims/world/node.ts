@@ -22,6 +22,8 @@ export interface Node {
   life: number
   state: NodeState
   core: Peer
+  /** Once it is off: does its machine still answer a dial, with a refusal? */
+  refuses: boolean
   kind: 'node' | 'tab'
   city: number
   nat: Nat
