@@ -8,7 +8,7 @@ import { createTurncoat } from './turncoat.ts'
 
 export { groundName } from './sybil.ts'
 
-const ADVERSARIES = { liar: createLiar, turncoat: createTurncoat, squatter: createSquatter, 'lying-coordinator': createLyingCoordinator, sybil: createSybil }
+export const ADVERSARIES = { liar: createLiar, turncoat: createTurncoat, squatter: createSquatter, 'lying-coordinator': createLyingCoordinator, sybil: createSybil }
 
 export type AdversaryName = keyof typeof ADVERSARIES
 
