@@ -69,8 +69,15 @@ module.exports = {
       name: 'nothing-imports-examples-or-sims',
       comment: 'They stand at the end; only their own tests, and the bench that races an example, look in.',
       severity: 'error',
-      from: { pathNot: ['^examples/', '^sims/', '^node/bench/'] },
+      from: { pathNot: ['^examples/', '^sims/', '^node/bench/', '^node/cli/bin\\.js$'] },
       to: { path: '^(examples|sims)/' }
+    },
+    {
+      name: 'command-joins-the-simulator',
+      comment: 'The command\'s first file is where the peer and the simulator come together: it loads the simulator\'s command, and no more of it.',
+      severity: 'error',
+      from: { path: '^node/cli/bin\\.js$' },
+      to: { path: '^(examples|sims)/', pathNot: '^sims/cli/main\\.ts$' }
     },
     {
       name: 'no-tests-in-code',

@@ -14,6 +14,7 @@ import { Results } from './metrics/results.ts'
 import { Tree } from './metrics/tree.ts'
 import { Work } from './metrics/work.ts'
 import { boundsOf } from './metrics/bounds.ts'
+import { endMs } from './scenarios/fault.ts'
 import { delayMsMin } from './models/latency.ts'
 import { depthMax } from '../protocol/core/geometry.ts'
 import { limitCurve, physicalLimit } from './models/limit.ts'
@@ -71,6 +72,7 @@ export function reportOf (play: Play, metrics: Metrics, { violations, wallMs, re
   const part = (of: 'detectMs' | 'electMs' | 'catchUpMs'): Report['failoverMs'] => quantilesOf(failovers.all.map(each => each[of]))
   const each = failovers.all.map(({ detectMs, electMs, catchUpMs }) => detectMs + electMs + catchUpMs).sort((a, b) => a - b)
   const { p99, p100 } = progress.reachedMs
+  const healedMs = plan.faults.reduce((latest, fault) => Math.max(latest, endMs(fault)), 0)
   return {
     scenario: plan.scenario, seed: plan.seed, peers: plan.peers, partitions: spec.partitions, exact: results.isExact,
     limitMs: limit.ms, wallVirtualMs: play.doneMs, xLimit,
@@ -80,8 +82,9 @@ export function reportOf (play: Play, metrics: Metrics, { violations, wallMs, re
     duplicateFraction: work.duplicateFraction, unavoidableWaste: limit.unavoidableWaste, wrongResults: results.wrong, violations,
     events: world.tally.events, eventsPerSecond: 1_000 * world.tally.events / Math.max(1, wallMs), hash: world.tally.hash,
     bounds: boundsOf(plan, {
-      xLimit, firstWorkP99Ms: firstWorkMs.p99, stallMs: progress.longestStallMs, convergedMs: healing.convergedMs, wrongResults: results.wrong,
-      tailPartitions: p100 < 0 ? Infinity : (p100 - p99) / plan.job.partitionMs
+      xLimit, healedX: play.doneMs < 0 ? Infinity : Math.max(0, play.doneMs - healedMs) / limit.ms, firstWorkP99Ms: firstWorkMs.p99,
+      stallMs: progress.stallMs, subtreeStallMs: progress.subtreeStallMs, convergedMs: healing.convergedMs, halfAccepted: healing.leastAccepted,
+      wrongResults: results.wrong, tailPartitions: p100 < 0 ? Infinity : (p100 - p99) / plan.job.partitionMs
     }),
     failoverParts: { detectMs: part('detectMs'), electMs: part('electMs'), catchUpMs: part('catchUpMs') },
     failovers: each, bytesPerPeerPerSecond: quantilesOf(rates.bytes), byType: byTypeOf(play, attendance.peerSeconds),

@@ -10,8 +10,11 @@ import type { Plan, Population } from './scenarios/plan.ts'
 import type { Random } from '../protocol/core/random.ts'
 import type { Session } from './models/session.ts'
 import { World } from './world/world.ts'
+import { adversaryOf, groundName, isIdle } from './adversaries/index.ts'
+import { chance } from './models/hash.ts'
 import { come, createNode, drawDeparture, go } from './world/population.ts'
 import { createRandom } from '../protocol/core/random.ts'
+import { liveAsTab } from './world/tabs.ts'
 import { loopbackLatency, syntheticLatency } from './models/latency.ts'
 import { schedule } from './world/faults.ts'
 import { sessionsOf } from './models/churn.ts'
@@ -48,6 +51,8 @@ export interface PlayInit {
 /** After the result is known the world runs on for this long, until all that are there know it. */
 const QUIET_MS = 60_000
 const STEP_MS = 1_000
+/** Which draw of a peer its clock's error is (models/hash.ts). */
+const SKEW = 104
 
 /** Everything before the first event. */
 export function prepare ({ plan, trace, latency }: PlayInit): Play {
@@ -98,11 +103,24 @@ function drawStays (plan: Plan, random: Random): Stay[] {
 const staysOf = (plan: Plan, trace: Session[]): Stay[] =>
   trace.map(session => ({ ...session, population: plan.populations[0] as Population }))
 
+/** The machine of a volunteer that comes for the first time. */
+function createVolunteer ({ plan, world, job, spec }: Play, { peer, population }: Stay, random: Random): Node {
+  const { adversary, kind } = population
+  const node = createNode(world, random, {
+    name: adversary === 'sybil' ? groundName(job, peer, spec.fanout) : `p${peer}`, kind, cores: 1, speed: isIdle(adversary) ? 0 : speedOf(plan.compute, plan.seed, peer),
+    isLoopback: plan.latency === 'loopback', cities: world.init.latency.cities
+  })
+  node.skewMs = plan.skewMs * (2 * chance(plan.seed, peer, SKEW) - 1)
+  if (adversary !== undefined) node.adversary = adversaryOf(adversary)
+  return node
+}
+
 /** Lets one stay after the other begin, so that the queue never holds more than the next. */
 function arrivals (play: Play): void {
   const { world, stays, plan, startMs } = play
   const random = play.random.split('population')
   const ends = play.random.split('departures')
+  const tabs = play.random.split('tabs')
   const present = stays.findIndex(stay => stay.onMs >= 0)
   const initial = present < 0 ? stays.length : present
   let next = 0
@@ -119,20 +137,14 @@ function arrivals (play: Play): void {
     }
   }
   const begin = (stay: Stay): void => {
-    let node = play.volunteers[stay.peer]
-    if (node === undefined) {
-      node = createNode(world, random, {
-        name: `p${stay.peer}`, kind: stay.population.kind, cores: 1, speed: speedOf(plan.compute, plan.seed, stay.peer), isLoopback: plan.latency === 'loopback', cities: world.init.latency.cities
-      })
-      play.volunteers[stay.peer] = node
-    }
+    const node = play.volunteers[stay.peer] ??= createVolunteer(play, stay, random)
     const departure = drawDeparture(stay.population, ends)
     if (node.state !== 'off') return
     come(world, node, plan.meshDegree, random)
+    if (stay.population.tabs !== undefined) liveAsTab(world, node, stay.population.tabs, tabs)
     const { life } = node
-    const end = node
     const leftMs = startMs + stay.offMs - world.nowMs
-    if (startMs + stay.offMs < startMs + plan.untilMs) world.later(Math.max(0, leftMs), () => { if (end.life === life) go(world, end, departure) })
+    if (startMs + stay.offMs < startMs + plan.untilMs) world.later(Math.max(0, leftMs), () => { if (node.life === life) go(world, node, departure) })
   }
   arrive()
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * The `millionfold` command's first file: plain JavaScript, so that a Node that is too old still reads it and
- * says so. Loads the command line, bundled (bundled.ts). Never parses arguments.
+ * says so. Loads the command line, bundled (bundled.ts), and joins it with the simulator, which node/ knows nothing
+ * of and which is loaded as it stands when it is called. Never parses arguments.
  */
 import { existsSync } from 'node:fs'
 import module from 'node:module'
@@ -16,4 +17,8 @@ if (major < MAJOR_MIN) {
 module.enableCompileCache?.()
 const ready = new URL('./built/main.mjs', import.meta.url)
 const { main } = await import(existsSync(ready) ? ready.href : await (await import('./bundled.ts')).bundled())
-await main(process.argv.slice(2))
+const sim = async (argv) => {
+  const part = existsSync(ready) ? import(new URL('../../sims/cli/main.js', import.meta.url).href) : import('../../sims/cli/main.ts')
+  return await (await part).sim(argv)
+}
+await main(process.argv.slice(2), { sim })

@@ -1,7 +1,8 @@
 /**
  * The command line (DESIGN 7): commands, their options and help. Each command's code is loaded only when
  * it runs, so that a volunteer starts without a bundler. Errors become one sentence on stderr and an exit
- * code here and nowhere else: 0 done, 1 the job failed, 2 bad usage, 130 interrupted after handing over.
+ * code here and nowhere else: 0 done, 1 the job failed, 2 bad usage, 130 interrupted after handing over; 3 and 4
+ * are the simulator's, which is handed in and reads its own arguments.
  */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
@@ -10,26 +11,35 @@ import { endAtSignal } from './interrupt.ts'
 import { bandOf, coresOf, millisecondsOf, paramsOf, wholeOf } from './values.ts'
 
 /** What a command leaves the process with. */
-export type ExitCode = 0 | 1 | 2 | 130
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130
+
+/** Commands that come from outside of node/, each loaded when it is called. */
+export interface Guests {
+  /** @param argv arguments after `sim` */
+  sim: (argv: string[]) => Promise<ExitCode>
+}
 
 /**
  * Run the command line; ends the process.
  *
  * @param argv arguments after the script's name
+ * @param guests what else it offers
  */
-export async function main (argv: string[]): Promise<void> {
+export async function main (argv: string[], guests: Guests): Promise<void> {
   endAtSignal()
   // A reader such as `head` has had enough: nothing is left to say.
   process.stdout.on('error', () => process.exit())
-  process.exitCode = await exitCodeOf(argv)
+  process.exitCode = await exitCodeOf(argv, guests)
   process.exit()
 }
 
-async function exitCodeOf (argv: string[]): Promise<ExitCode> {
+async function exitCodeOf (argv: string[], guests: Guests): Promise<ExitCode> {
   let code: ExitCode = 0
   const ends = (run: () => Promise<ExitCode>) => run().then((ended) => { code = ended })
   try {
-    await program(ends).parseAsync(argv, { from: 'user' })
+    const top = program(ends)
+    addSim(top, ends, async () => await guests.sim(argv.slice(argv.indexOf('sim') + 1)))
+    await top.parseAsync(argv, { from: 'user' })
     return code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
@@ -151,4 +161,14 @@ function addQuestions (top: Command, ends: Ends): void {
   asking('cancel', 'end a job that was submitted from here').argument('<job>', 'the job\'s id')
     .addOption(jsonOption('one JSON object'))
     .action((job: string, options: object) => ends(async () => await (await import('./cancel.ts')).cancel(job, options as never)))
+}
+
+/** Its arguments are its own business, its help too. */
+function addSim (top: Command, ends: Ends, sim: () => Promise<ExitCode>): void {
+  top.command('sim').argument('[scenario]')
+    .description('play a world of simulated peers; sim --help tells more')
+    .helpOption(false)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(() => ends(sim))
 }

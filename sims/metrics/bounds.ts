@@ -5,21 +5,27 @@ import type { BoundPlan, Plan } from '../scenarios/plan.ts'
 /** What a bound may be about, by the plan's name for it. */
 export type Measured = Record<keyof BoundPlan, number>
 
-const NAMES: Record<keyof BoundPlan, string> = {
-  xLimit: '× limit',
-  firstWorkP99Ms: 'first work p99, ms',
-  stallMs: 'longest stall, ms',
-  convergedMs: 'healed to one root, ms',
-  wrongResults: 'wrong results',
-  tailPartitions: '99 to 100 %, partitions'
+interface Rule { name: string, isLeast?: boolean }
+
+const RULES: Record<keyof BoundPlan, Rule> = {
+  xLimit: { name: '× limit' },
+  healedX: { name: 'after healing, × limit' },
+  firstWorkP99Ms: { name: 'first work p99, ms' },
+  stallMs: { name: 'longest stall, ms' },
+  subtreeStallMs: { name: 'longest stall of a subtree, ms' },
+  convergedMs: { name: 'healed to one root, ms' },
+  halfAccepted: { name: 'values of the slower half', isLeast: true },
+  tailPartitions: { name: '99 to 100 %, partitions' },
+  wrongResults: { name: 'wrong results' }
 }
 
-/** @returns one for each bound of the plan, in the order of their names above */
+/** @returns one for each bound of the plan, in the order above */
 export function boundsOf ({ bounds }: Plan, measured: Measured): Bound[] {
-  return (Object.keys(NAMES) as Array<keyof BoundPlan>).flatMap(key => {
+  return (Object.keys(RULES) as Array<keyof BoundPlan>).flatMap(key => {
     const limit = bounds[key]
     if (limit === undefined) return []
+    const { name, isLeast } = RULES[key]
     const value = measured[key]
-    return [{ name: NAMES[key], value, limit, holds: value <= limit }]
+    return [{ name, value, limit, holds: isLeast === true ? value >= limit : value <= limit }]
   })
 }

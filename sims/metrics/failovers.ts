@@ -92,8 +92,11 @@ export class Failovers {
         if (loss !== undefined && loss.detectedMs < 0 && loss.gone.has(message.peer)) loss.detectedMs = this.#play.world.nowMs
         return
       }
-      case 'state': return this.#resume(message.path, from)
-      case 'grant': return this.#resume(message.state.path, from)
+      case 'state': return this.#resume(message.path, from.id)
+      case 'grant':
+        this.#resume(message.state.path, from.id)
+        // The coordinator above gives the path to somebody, member or not.
+        return this.#resume(message.path, message.peer)
       default:
     }
   }
@@ -112,9 +115,9 @@ export class Failovers {
   }
 
   /** Somebody speaks for the path again: a survivor, or whom the coordinator above gave it to. */
-  #resume (path: Path, by: Node): void {
+  #resume (path: Path, by: PeerId): void {
     const loss = this.#losses.get(path)
-    if (loss === undefined || loss.gone.has(by.id)) return
+    if (loss === undefined || loss.gone.has(by)) return
     this.#losses.delete(path)
     const nowMs = this.#play.world.nowMs
     const electedMs = loss.electedMs < 0 ? nowMs : loss.electedMs

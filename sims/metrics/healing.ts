@@ -54,7 +54,7 @@ export class Healing {
     }, 0)
   }
 
-  /** Values that the half which accepted fewer did, in the split where it accepted fewest. */
+  /** Values that the half which accepted fewer did, in the split where it accepted fewest; Infinity when there was none. */
   get leastAccepted (): number {
     const begun = this.#accepted.filter((_, i) => (this.#splits[i] as Split).atMs < this.#play.atMs)
     return begun.length === 0 ? Infinity : Math.min(...begun.flat())

@@ -1,13 +1,14 @@
 /**
- * How the job goes on: which partitions are part of an accepted value, when shares of them were reached, and the longest time in which none
+ * How the job goes on: which partitions are part of an accepted value, when shares of them were reached, and the longest times in which none
  * was added. Values that are lost again afterwards still count as reached once.
  */
-import type { Notice } from '../../protocol/core/notice.ts'
+import type { Path } from '../../protocol/core/ids.ts'
 import type { Play } from '../play.ts'
 import type { Report } from '../report/report.ts'
 import type { Watcher } from '../world/world.ts'
+import { ROOT, childDigits, childRange, rangeOf, sizeOf } from '../../protocol/core/geometry.ts'
 import { Series } from './series.ts'
-import { rangeOf } from '../../protocol/core/geometry.ts'
+import { Stall } from './stall.ts'
 
 const SAMPLES_MAX = 600
 const SHARES = [['p50', 0.5], ['p90', 0.9], ['p99', 0.99], ['p100', 1]] as const
@@ -20,19 +21,24 @@ export class Progress {
   readonly watcher: Watcher
   readonly #play: Play
   readonly #marks: Uint8Array
-  #progressMs = 0
-  #stallMs = 0
+  readonly #whole: Stall
+  /** Of the root's children, by digit. */
+  readonly #subtrees = new Map<number, Stall>()
   #next = 0
 
   constructor (play: Play) {
     this.#play = play
-    this.#marks = new Uint8Array(play.spec.partitions)
-    this.watcher = { onNotice: (_node, notice) => { if (notice.type === 'value') this.#onValue(notice) } }
+    const { spec } = play
+    const all = { from: 0, to: spec.partitions }
+    this.#marks = new Uint8Array(spec.partitions)
+    this.#whole = new Stall(spec.partitions, 0)
+    for (const digit of childDigits(spec, all)) this.#subtrees.set(digit, new Stall(sizeOf(childRange(all, spec.fanout, digit)), -1))
+    this.watcher = { onNotice: (_node, notice) => { if (notice.type === 'value') this.#onValue(notice.path) } }
   }
 
-  #onValue (notice: Notice & { type: 'value' }): void {
+  #onValue (path: Path): void {
     const { spec, atMs } = this.#play
-    const range = rangeOf(spec, notice.path)
+    const range = rangeOf(spec, path)
     if (range === null || this.done === spec.partitions) return
     const before = this.done
     for (let i = range.from; i < range.to; i++) {
@@ -40,8 +46,8 @@ export class Progress {
       this.#marks[i] = 1
     }
     if (this.done === before) return
-    this.#stallMs = this.longestStallMs
-    this.#progressMs = atMs
+    this.#whole.progress(this.done - before, atMs)
+    if (path !== ROOT) this.#subtrees.get(Number.parseInt(path, 10))?.progress(this.done - before, atMs)
     for (; this.#next < SHARES.length; this.#next++) {
       const [name, share] = SHARES[this.#next] as typeof SHARES[number]
       if (this.done < share * spec.partitions) return
@@ -49,10 +55,15 @@ export class Progress {
     }
   }
 
-  /** The longest time so far, from the submission on, in which no partition was added; milliseconds. */
-  get longestStallMs (): number {
-    const isComplete = this.done === this.#play.spec.partitions
-    return isComplete ? this.#stallMs : Math.max(this.#stallMs, this.#play.atMs - this.#progressMs)
+  /** The longest time from the submission on in which no partition was added, milliseconds. */
+  get stallMs (): number {
+    return this.#whole.longestMs(this.#play.atMs)
+  }
+
+  /** The same in one of the root's subtrees, from its first progress on. */
+  get subtreeStallMs (): number {
+    const { atMs } = this.#play
+    return [...this.#subtrees.values()].reduce((longest, stall) => Math.max(longest, stall.longestMs(atMs)), 0)
   }
 
   sample (): void {

@@ -22,6 +22,7 @@ export const DEFAULT_PLAN: Plan = {
   compute: { speedSigma: SPEED_SIGMA, slow: 0, slowSpeed: 0.05, hang: 0 },
   faults: [],
   meshDegree: 3,
+  skewMs: 0,
   warmUpMs: 5_000,
   submitterLeavesMs: null,
   untilMs: 3_600_000,

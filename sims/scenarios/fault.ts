@@ -2,6 +2,7 @@
  * What goes wrong, as data: when, to whom, for how long. Times are milliseconds after the submission. Shrinking drops entries of this
  * list one by one.
  */
+import type { NetworkPlan } from '../world/network.ts'
 
 /** Whom a fault hits: the root's coordinator, some other coordinator, anybody; or the peer of a number. */
 export type Whom = 'root' | 'coordinator' | 'anyone' | number
@@ -23,3 +24,8 @@ export type Fault =
   | { type: 'restart', atMs: number, forMs: number, whom: Whom }
   /** Its timers are rounded up to a step: a hidden tab. */
   | { type: 'throttle', atMs: number, forMs: number, whom: Whom, stepMs: number }
+  /** The whole network is worse for a while. */
+  | { type: 'noise', atMs: number, forMs: number, network: Partial<NetworkPlan> }
+
+/** When a fault is over, milliseconds after the submission. */
+export const endMs = (fault: Fault): number => fault.atMs + ('forMs' in fault ? fault.forMs : 0)

@@ -2,6 +2,7 @@
  * A world as data: everything that a run depends on besides the code. The same plan is the same run; shrinking edits it, and a
  * failing one is printed so that it can be played again.
  */
+import type { AdversaryName } from '../adversaries/index.ts'
 import type { Config } from '../../protocol/core/config.ts'
 import type { Distribution } from '../models/distribution.ts'
 import type { Fault } from './fault.ts'
@@ -17,6 +18,16 @@ export interface Population {
   /** Shares of departures that say goodbye (C8), and that vanish without the transport's noticing; the others' connections close. */
   polite: number
   silent: number
+  /** What a browser does to tabs that nobody looks at (world/tabs.ts); none of it when left out. */
+  tabs?: TabPlan
+  /** How these peers cheat (adversaries/); honest when left out. */
+  adversary?: AdversaryName
+}
+
+export interface TabPlan {
+  /** Shares of stays in which the tab is hidden at some time, and in which it is frozen after that. */
+  hidden: number
+  frozen: number
 }
 
 export interface JobPlan {
@@ -49,6 +60,8 @@ export interface Plan {
   faults: Fault[]
   /** Other peers that one connects to when it comes: its bootstrap and the DHT's neighbours. */
   meshDegree: number
+  /** Clocks are wrong by up to so much, either way, milliseconds. */
+  skewMs: number
   /** Initial peers come over this time before the submission, milliseconds. */
   warmUpMs: number
   /** When the submitter leaves for good, milliseconds after submission; null when it stays. */
@@ -69,8 +82,14 @@ export interface BoundPlan {
   firstWorkP99Ms?: number
   /** The longest time without any progress. */
   stallMs?: number
+  /** The longest time without any progress in one of the root's subtrees that has begun. */
+  subtreeStallMs?: number
   /** From healing to one root. */
   convergedMs?: number
+  /** Values accepted by the half that accepts fewer, in each split: at least. */
+  halfAccepted?: number
+  /** From the end of the last fault to done, over the limit of the whole job. */
+  healedX?: number
   wrongResults?: number
   /** From 99 to 100 %, in times of one partition. */
   tailPartitions?: number

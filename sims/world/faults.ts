@@ -56,6 +56,10 @@ function happen (play: Play, fault: Fault, random: Random): void {
   const { world } = play
   if (fault.type === 'exodus') return exodus(play, fault, random)
   if (fault.type === 'split') return split(play, fault)
+  if (fault.type === 'noise') {
+    world.network.disturb(fault.network)
+    return world.later(fault.forMs, () => { world.network.calm(fault.network) })
+  }
   const node = find(play, fault.whom, random)
   if (node === undefined || node.state !== 'live') return
   const { life } = node

@@ -46,25 +46,40 @@ const RELAY_TRIPS = 2
 const JITTERS = 4096
 
 export class Network {
-  readonly plan: NetworkPlan
+  /** What holds now: the world's plan and the noises over it. */
+  plan: NetworkPlan
   /** Groups that cannot hear each other; everybody in group 0 when whole. */
   groupOf: ((node: Node) => number) | null = null
   /** Pairs whose messages go one way only, or neither: `from to` by index. */
   readonly cuts = new Set<number>()
   /** Extra delay of a pair while it is clogged, milliseconds. */
   readonly clogs = new Map<number, number>()
+  readonly #basis: NetworkPlan
+  readonly #noises = new Set<Partial<NetworkPlan>>()
   readonly #latency: Latency
   readonly #random: Random
   readonly #jitters: Float64Array
   readonly #now: () => number
 
   constructor (plan: NetworkPlan, latency: Latency, random: Random, now: () => number) {
-    this.plan = plan
+    this.plan = this.#basis = plan
     this.#latency = latency
     this.#random = random.split('network')
     this.#now = now
     const draws = random.split('jitter')
     this.#jitters = new Float64Array(JITTERS).map(() => Math.exp(plan.jitterSigma * normal(draws)))
+  }
+
+  /** The network is worse from now on; of two that differ the later holds. */
+  disturb (noise: Partial<NetworkPlan>): void {
+    this.#noises.add(noise)
+    this.plan = Object.assign({}, this.#basis, ...this.#noises) as NetworkPlan
+  }
+
+  /** No longer. */
+  calm (noise: Partial<NetworkPlan>): void {
+    this.#noises.delete(noise)
+    this.plan = Object.assign({}, this.#basis, ...this.#noises) as NetworkPlan
   }
 
   /** One-way delay of `bytes` from one node to another, milliseconds, without loss. */

@@ -1,0 +1,92 @@
+/**
+ * Plays worlds in threads of their own, so that the command stays awake for Ctrl-C and progress, all cores are used, and a world
+ * that needs more memory than there is ends with a sentence instead of with the process.
+ */
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { Lanes } from './memory.ts'
+import type { Played, Pulse, Task, Told } from './task.ts'
+import { BadInput } from '../bad-input.ts'
+import { formatBytes, formatNumber } from '../report/format.ts'
+
+/** Beside this file: TypeScript in a checkout, JavaScript in a published package. */
+const WORKER = new URL(`./worker${extname(import.meta.url)}`, import.meta.url)
+
+/** New objects live here first: larger than usual, since most of a world's die young. */
+const YOUNG_MB = 64
+
+/** One thread. */
+export class Player {
+  readonly #heapBytes: number
+  #worker: Worker | null = null
+
+  /** @param heapBytes - what its worlds may take */
+  constructor (heapBytes: number) {
+    this.#heapBytes = heapBytes
+  }
+
+  /**
+   * Play a world; one at a time.
+   *
+   * @throws BadInput when its memory does not suffice or a file cannot be used
+   */
+  async play (task: Task, onPulse: (pulse: Pulse) => void = () => {}): Promise<Played> {
+    const worker = this.#worker ??= new Worker(WORKER, { resourceLimits: { maxOldGenerationSizeMb: Math.floor(this.#heapBytes / 2 ** 20), maxYoungGenerationSizeMb: YOUNG_MB } })
+    const { promise, resolve, reject } = Promise.withResolvers<Played>()
+    const onError = (error: Error & { code?: string }): void => {
+      this.#worker = null
+      reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? this.#outOfMemory(task) : error)
+    }
+    const onTold = (told: Told): void => {
+      if (told.type === 'pulse') onPulse(told.pulse)
+      else if (told.type === 'played') resolve(told.played)
+      else reject(new BadInput(told.message))
+    }
+    worker.on('message', onTold).on('error', onError)
+    worker.postMessage(task)
+    try {
+      return await promise
+    } finally {
+      worker.off('message', onTold).off('error', onError)
+    }
+  }
+
+  async end (): Promise<void> {
+    await this.#worker?.terminate()
+    this.#worker = null
+  }
+
+  #outOfMemory ({ plan, replay }: Task): BadInput {
+    return new BadInput(`The world of ${formatNumber(plan.peers)} peers took more than the ${formatBytes(this.#heapBytes)} of memory it may have here (${replay}): ask for fewer.`)
+  }
+}
+
+export interface Audience {
+  onPulse: (task: number, pulse: Pulse) => void
+  onPlayed: (task: number, played: Played) => void
+}
+
+/**
+ * Play many worlds, so many at once.
+ *
+ * @returns in the order of the tasks
+ * @throws as Player.play; the others are ended then
+ */
+export async function playAll (tasks: Task[], { count, heapBytes }: Lanes, { onPulse, onPlayed }: Audience): Promise<Played[]> {
+  const all: Played[] = []
+  const waiting = tasks.entries()
+  const players = Array.from({ length: count }, () => new Player(heapBytes))
+  const lane = async (player: Player): Promise<void> => {
+    for (const [i, task] of waiting) {
+      const played = await player.play(task, pulse => { onPulse(i, pulse) })
+      all[i] = played
+      onPlayed(i, played)
+    }
+  }
+  try {
+    await Promise.all(players.map(lane))
+  } finally {
+    await Promise.all(players.map(async player => { await player.end() }))
+  }
+  return all
+}

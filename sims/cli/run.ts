@@ -1,0 +1,96 @@
+/** Plays the worlds of a request and tells what they came to: tables or lines on stdout, progress and failures on stderr, files. */
+import type { ExitCode } from './main.ts'
+import type { Pulse, Task } from './task.ts'
+import type { Report } from '../report/report.ts'
+import type { Request } from './request.ts'
+import { BadInput } from '../bad-input.ts'
+import { compareTable } from '../report/compare.ts'
+import { exitCodeOf } from '../simulate.ts'
+import { expectWritable, readText, writeText } from './files.ts'
+import { jsonLine, parseReport } from '../report/json.ts'
+import { lanesFor } from './memory.ts'
+import { outOf, shrinkTask, worstOf } from './shrinking.ts'
+import { playAll } from './player.ts'
+import { Progress, worldText, worldsText } from './progress.ts'
+import { reportPage } from '../report/page.ts'
+import { reportTable, summaryTable } from '../report/table.ts'
+import { tasksOf } from './tasks.ts'
+import { violationText } from '../report/rows.ts'
+
+/** @throws BadInput before anything is played, if it can be known then */
+export async function run (request: Request): Promise<ExitCode> {
+  const tasks = tasksOf(request)
+  const before = request.compare === undefined ? null : parseReport(readText(request.compare), request.compare)
+  expectPlaces(request, tasks)
+  const progress = new Progress(process.stderr, () => performance.now())
+  try {
+    const reports = await playTasks(request, tasks, progress)
+    progress.end()
+    tell(request, reports)
+    if (before !== null) print(request, compareTable(before, reports[0] as Report))
+    if (request.html !== undefined) writeText(request.html, reportPage(reports))
+    const failed = reports.findIndex(report => exitCodeOf(report) !== 0)
+    if (request.shrink === true && failed >= 0) await shrinkTask(request, tasks[failed] as Task, reports[failed] as Report, progress)
+    return worstCode(reports)
+  } finally {
+    progress.end()
+  }
+}
+
+/** @throws BadInput when what is asked for has no place to go */
+function expectPlaces (request: Request, tasks: Task[]): void {
+  for (const file of [request.record, request.html]) if (file !== undefined) expectWritable(file)
+  if (request.shrink !== true) return
+  for (const task of tasks) {
+    const out = outOf(request, task)
+    if (out === request.plan) throw new BadInput(`--shrink would write over ${out}: name another file with --out.`)
+    expectWritable(out)
+  }
+}
+
+async function playTasks (request: Request, tasks: Task[], progress: Progress): Promise<Report[]> {
+  const running = new Map<string, Pulse>()
+  const reports: Report[] = []
+  let told = 0
+  let ended = 0
+  let failed = 0
+  const nameOf = (i: number): string => `seed ${(tasks[i] as Task).plan.seed}`
+  const onPulse = (i: number, pulse: Pulse): void => {
+    running.set(nameOf(i), pulse)
+    progress.show(tasks.length === 1 ? worldText(pulse) : worldsText(ended, tasks.length, failed, running))
+  }
+  await playAll(tasks, lanesFor(tasks.map(({ plan }) => plan)), {
+    onPulse,
+    onPlayed: (i, { report }) => {
+      running.delete(nameOf(i))
+      reports[i] = report
+      ended++
+      if (exitCodeOf(report) !== 0) failed++
+      // In the order of the seeds, as soon as it can be.
+      for (; request.json === true && reports[told] !== undefined; told++) {
+        progress.end()
+        process.stdout.write(`${jsonLine(reports[told] as Report)}\n`)
+      }
+    }
+  })
+  return reports
+}
+
+/** Words beside the lines that `--json` promises would spoil them. */
+const print = ({ json }: Request, text: string): void => { (json === true ? process.stderr : process.stdout).write(`${text}\n`) }
+
+function tell (request: Request, reports: Report[]): void {
+  if (request.json !== true) {
+    process.stdout.write(`${reports.length === 1 ? reportTable(reports[0] as Report) : summaryTable(reports)}\n`)
+  }
+  for (const report of reports.filter(report => exitCodeOf(report) !== 0)) {
+    const worst = worstOf(report)
+    process.stderr.write(`Seed ${report.seed} failed at commit ${report.commit}: ${worst === undefined ? 'it never finished' : violationText(worst)}.\n  ${report.replay}\n`)
+  }
+}
+
+/** Something wrong is worse than something that never came. */
+const worstCode = (reports: Report[]): ExitCode => {
+  const codes = new Set(reports.map(exitCodeOf))
+  return codes.has(3) ? 3 : codes.has(4) ? 4 : 0
+}
