@@ -2,8 +2,9 @@
 import type { Latency } from './models/latency.ts'
 import type { Plan } from './scenarios/plan.ts'
 import type { Play } from './play.ts'
-import type { Report } from './report/report.ts'
+import type { Report, Violation } from './report/report.ts'
 import type { Session } from './models/session.ts'
+import { BadInput } from './bad-input.ts'
 import { measure, reportOf } from './metrics.ts'
 import { prepare, run } from './play.ts'
 import { check } from './invariants/check.ts'
@@ -24,6 +25,9 @@ export interface Simulation {
   commit?: string
 }
 
+/** Of a crash, so many calls are told. */
+const CALLS_TOLD = 3
+
 /** Play a plan. Equal plans, traces and latencies give equal reports, but for the wall clock's part. */
 export function simulate ({ plan, trace, latency, onPrepared, onStep, now, replay = '', commit = '' }: Simulation): Report {
   const fromMs = now()
@@ -31,12 +35,27 @@ export function simulate ({ plan, trace, latency, onPrepared, onStep, now, repla
   const metrics = measure(play)
   const checks = check(play)
   onPrepared?.(play)
-  run(play, () => {
-    metrics.sample()
-    checks.sample()
-    onStep?.(play)
+  const crash = crashOf(play, () => {
+    run(play, () => {
+      metrics.sample()
+      checks.sample()
+      onStep?.(play)
+    })
   })
-  return reportOf(play, metrics, { violations: checks.end(), wallMs: now() - fromMs, replay, commit })
+  return reportOf(play, metrics, { violations: crash ?? checks.end(), wallMs: now() - fromMs, replay, commit })
+}
+
+/** An error of a core or of the world is a broken invariant like another: told with its seed, and shrunk. @returns null when there is none */
+function crashOf (play: Play, act: () => void): Violation[] | null {
+  try {
+    act()
+    return null
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof BadInput) throw error
+    const [, ...calls] = (error.stack ?? '').split('\n').map(line => line.trim())
+    const where = calls.slice(0, CALLS_TOLD).map(call => call.replace(/file:.*\/(?=(protocol|sims)\/)/, ''))
+    return [{ kind: 'safety', invariant: 'no-crash', atMs: play.atMs, what: [error.message, ...where].join(', ') }]
+  }
 }
 
 /** @returns 3 when something wrong happened, 4 when something that should have happened did not, else 0 */

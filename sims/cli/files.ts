@@ -19,22 +19,23 @@ export function readText (file: string): string {
   }
 }
 
-/** @throws BadInput when it cannot be written */
-export function writeText (file: string, text: string): void {
+/** Write to a file, in whatever way. @throws BadInput when it cannot be done */
+export function attempt<T> (file: string, write: () => T): T {
   try {
-    writeFileSync(file, text)
+    return write()
   } catch (error) {
     throw new BadInput(`Cannot write ${file}: ${reasonOf(error)}.`)
   }
 }
 
+/** @throws BadInput when it cannot be written */
+export const writeText = (file: string, text: string): void => { attempt(file, () => writeFileSync(file, text)) }
+
 /** Look ahead, so that nobody waits an hour for a page that has no place. @throws BadInput when a file could not be written */
 export function expectWritable (file: string): void {
-  try {
+  attempt(file, () => {
     const there = statSync(file, { throwIfNoEntry: false })
     if (there?.isDirectory() === true) throw new Error('it is a folder')
     accessSync(there === undefined ? dirname(file) : file, W_OK)
-  } catch (error) {
-    throw new BadInput(`Cannot write ${file}: ${reasonOf(error)}.`)
-  }
+  })
 }

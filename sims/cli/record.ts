@@ -3,22 +3,28 @@
  * milliseconds that start at 0 with the world, some seconds before the submission; a peer's `pid` is its number in the world. Other than a
  * process that is killed, a simulated peer that is gone without a goodbye has its `peer-stopped` too.
  */
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import type { LogEvent } from '../../protocol/core/log-event.ts'
 import type { Node } from '../world/node.ts'
 import type { Play } from '../play.ts'
+import { attempt } from './files.ts'
 import { eventOf } from '../../protocol/core/log-event.ts'
 
 /** Lines are written together, about so many characters at once. */
 const CHUNK = 1 << 16
 
 export class Record {
+  readonly #name: string
   readonly #file: number
   #lines = ''
 
-  /** @param file - made anew: times of two worlds in one log would mean nothing */
+  /**
+   * @param file - made anew: times of two worlds in one log would mean nothing
+   * @throws BadInput when it cannot be written, here and later
+   */
   constructor (file: string) {
-    this.#file = openSync(file, 'w')
+    this.#name = file
+    this.#file = attempt(file, () => openSync(file, 'w'))
   }
 
   /** Write what happens in a world from now on. */
@@ -43,7 +49,7 @@ export class Record {
   }
 
   #flush (): void {
-    writeSync(this.#file, this.#lines)
+    attempt(this.#name, () => writeFileSync(this.#file, this.#lines))
     this.#lines = ''
   }
 }

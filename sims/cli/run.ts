@@ -27,7 +27,7 @@ export async function run (request: Request): Promise<ExitCode> {
     const reports = await playTasks(request, tasks, progress)
     progress.end()
     tell(request, reports)
-    if (before !== null) print(request, compareTable(before, reports[0] as Report))
+    if (before !== null) print(request, `\n${compareTable(before, reports[0] as Report)}`)
     if (request.html !== undefined) writeText(request.html, reportPage(reports))
     const failed = reports.findIndex(report => exitCodeOf(report) !== 0)
     if (request.shrink === true && failed >= 0) await shrinkTask(request, tasks[failed] as Task, reports[failed] as Report, progress)
