@@ -10,7 +10,7 @@ import type { Value } from './job.ts'
 import { ROOT, depthOf, isWithin, parentOf, stepTowards } from './geometry.ts'
 import { becomeHolder, childAt, dropWithin, membersOf, refence, stateOf, subscribe, touch } from './position.ts'
 import { childFence, compareFences, lastTerm, nextFence } from './fence.ts'
-import { drop, isConnected, learn, notify, self, send, setTimer } from './context.ts'
+import { drop, isConnected, learn, notify, self, send, setTimer, unsettle } from './context.ts'
 import { becomeMemberOf, homeView } from './viewed.ts'
 import { isAvailable, renew } from './leased.ts'
 import { deposit } from './rolled-up.ts'
@@ -23,6 +23,7 @@ export function claim (cx: Context, job: Job, path: Path, fence: Fence, coordina
   learn(cx, coordinator)
   job.seek.state = 'claiming'
   job.seek.claim = { path, fence, coordinator }
+  unsettle(job)
   notify(cx, { type: 'claim', job: job.id, path, fence })
   send(cx, coordinator.peer, { type: 'claim', job: job.id, path, fence, peer: self(cx) })
   // A dial takes three round trips before the claim's own.
@@ -196,6 +197,7 @@ const MET_MAX = 4096
 /** No claim is under way any more. */
 export function becomeIdle (cx: Context, job: Job): void {
   job.seek = { state: 'idle', sinceMs: cx.now, attempts: 0, claim: null, unanswered: null }
+  unsettle(job)
 }
 
 export function onRefused (cx: Context, job: Job, from: PeerId, message: RefusedMessage): void {

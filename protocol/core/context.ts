@@ -37,6 +37,11 @@ export function clearTimer (cx: Context, name: TimerName, job: JobId, path: Path
   cx.effects.push({ type: 'clear-timer', timer: { name, job, path } })
 }
 
+/** Something changed that the end of an input looks at: positions, children, views, values or claims (settled.ts). */
+export function unsettle (job: Job): void {
+  job.settling = 'due'
+}
+
 /** Remember where a peer can be dialled. */
 export function learn (cx: Context, contact: Contact): void {
   if (contact.peer === cx.id) return

@@ -11,7 +11,7 @@ import { becomeHolder, childAt, dropPosition, leaseToSelf, membersOf, publishSta
 import { childFence, compareFences } from './fence.ts'
 import { doneBelow, isTop, loadOf, sizeOfPath, topOf, widestLoad } from './load.ts'
 import { assert } from './unreachable.ts'
-import { drop, notify, send, setTimer, viewAbove } from './context.ts'
+import { drop, notify, send, setTimer, unsettle, viewAbove } from './context.ts'
 import { onPositionEnded } from './elected.ts'
 import { becomeSafeIfStocked } from './stocked.ts'
 import { marginalMs, msPerPartition } from './speed.ts'
@@ -76,6 +76,7 @@ function biteAt (cx: Context, job: Job, position: Position): boolean {
 
 export function startBite (cx: Context, job: Job, path: Path, rerunFor: Contact | null = null): void {
   job.state = 'member'
+  unsettle(job)
   if (job.bites.size === 0 && job.speed.x === 0) notify(cx, { type: 'leased', job: job.id, path })
   job.bites.set(path, { path, size: sizeOfPath(job, path), startedMs: cx.now, rerunFor })
   cx.effects.push({ type: 'compute', job: job.id, path })

@@ -8,7 +8,7 @@ import { ROOT, parentOf } from './geometry.ts'
 import { elect } from './elected.ts'
 import { onTakerGone } from './failed.ts'
 import { freeChild } from './leased.ts'
-import { send } from './context.ts'
+import { send, unsettle } from './context.ts'
 import { touch } from './position.ts'
 import { valuesWithin } from './claimed.ts'
 import { audienceOf } from './root.ts'
@@ -40,6 +40,7 @@ function leaveJob (cx: Context, job: Job): void {
   job.views.clear()
   job.owed.clear()
   job.state = 'known'
+  unsettle(job)
 }
 
 /** A neighbour leaves: its children are free at once, its positions go to the heirs. */

@@ -7,7 +7,7 @@ import type { Contact, Path, PeerId } from './ids.ts'
 import type { ChildState as ChildReport, Fence, StateMessage } from './message.ts'
 import { ROOT, childDigits, childOf, childRange, digitOf, isWithin, parentOf, rangeOf, sizeOf } from './geometry.ts'
 import { childFence, compareFences, lastTerm } from './fence.ts'
-import { clearTimer, contactOf, notify, publish, self, setTimer } from './context.ts'
+import { clearTimer, contactOf, notify, publish, self, setTimer, unsettle } from './context.ts'
 import { assert } from './unreachable.ts'
 import { loadOf } from './load.ts'
 
@@ -135,6 +135,7 @@ export const holdsChild = (state: StateMessage | undefined, peer: PeerId): boole
 /** Something of the position changed: choose heirs anew and tell the members soon, at most every `stateMs`. */
 export function touch (cx: Context, job: Job, position: Position): void {
   position.version++
+  unsettle(job)
   const heirs = chooseHeirs(cx, job, position)
   if (heirs.join() !== position.heirs.join()) {
     position.heirs = heirs
@@ -189,6 +190,7 @@ export function onStateTimer (cx: Context, job: Job, path: Path): void {
 /** Give up a position without telling anyone; values stay in the ledger. */
 export function dropPosition (cx: Context, job: Job, position: Position): void {
   job.positions.delete(position.path)
+  unsettle(job)
   for (const name of ['renew', 'state', 'claim'] as const) clearTimer(cx, name, job.id, position.path)
   cx.effects.push({ type: 'unsubscribe', topic: { job: job.id, path: position.path } })
 }

@@ -8,7 +8,7 @@ import type { Path, PeerId } from './ids.ts'
 import type { Stats, Value } from './job.ts'
 import { ROOT, depthOf, isWithin, parentOf } from './geometry.ts'
 import { childAt, touch } from './position.ts'
-import { drop, notify, send, setTimer, viewAbove } from './context.ts'
+import { drop, notify, send, setTimer, unsettle, viewAbove } from './context.ts'
 import { endWork, notifyProgress } from './leased.ts'
 import { assert } from './unreachable.ts'
 import { mergeSketches } from './sketch.ts'
@@ -81,6 +81,7 @@ export function yieldCovered (cx: Context, job: Job): void {
 /** All blocks of a value are here. */
 export function becomeKept (cx: Context, job: Job, entry: Entry): void {
   entry.state = 'kept'
+  unsettle(job)
   const { path } = entry.value
   const parent = parentOf(path)
   const above = parent === null ? undefined : job.positions.get(parent)

@@ -7,7 +7,7 @@ import type { Announcement, Outcome } from './job.ts'
 import type { Context, Entry, Job } from './state.ts'
 import { ROOT } from './geometry.ts'
 import type { Contact, PeerId } from './ids.ts'
-import { clearTimer, contactOf, notify, publish, self, send, setTimer } from './context.ts'
+import { clearTimer, contactOf, notify, publish, self, send, setTimer, unsettle } from './context.ts'
 import { endWork } from './leased.ts'
 import { dropPosition, membersOf } from './position.ts'
 import { unreachable } from './unreachable.ts'
@@ -63,6 +63,7 @@ export function becomeOver (cx: Context, job: Job, outcome: Outcome): void {
   job.failures.clear()
   job.outcome = outcome
   job.state = 'over'
+  unsettle(job)
   const root = job.ledger.get(ROOT)
   job.ledger.clear()
   if (root !== undefined) job.ledger.set(ROOT, root)

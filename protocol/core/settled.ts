@@ -14,15 +14,25 @@ import { startNext } from './leased.ts'
 export function settle (cx: Context): void {
   flushAccepted(cx)
   for (const job of cx.jobs.values()) {
-    if (job.state !== 'member' || job.outcome !== null) continue
-    yieldCovered(cx, job)
-    for (const position of [...job.positions.values()]) becomeCollectingIfComplete(cx, job, position)
+    if (job.settling === 'due') rollUp(cx, job)
   }
   if (cx.cores > 0) fill(cx)
-  for (const job of cx.jobs.values()) nameNeighbours(cx, job)
+  for (const job of cx.jobs.values()) {
+    if (job.settling !== 'done') nameNeighbours(cx, job)
+    // What filling the cores changed is rolled up after the next input.
+    if (job.settling === 'rolled-up') job.settling = 'done'
+  }
+}
+
+function rollUp (cx: Context, job: Job): void {
+  job.settling = 'rolled-up'
+  if (job.state !== 'member' || job.outcome !== null) return
+  yieldCovered(cx, job)
+  for (const position of [...job.positions.values()]) becomeCollectingIfComplete(cx, job, position)
 }
 
 function flushAccepted (cx: Context): void {
+  if (cx.accepted.size === 0) return
   for (const [peer, jobs] of cx.accepted) {
     for (const [job, paths] of jobs) send(cx, peer, { type: 'accepted', job, paths })
   }
@@ -31,14 +41,14 @@ function flushAccepted (cx: Context): void {
 
 /** Keep one bite running and one waiting per core, taking turns among jobs. */
 function fill (cx: Context): void {
-  const open = [...cx.jobs.values()].filter(job => job.outcome === null)
   let room = cx.cores * cx.config.queuePerCore
   for (const job of cx.jobs.values()) room -= job.bites.size
-  const byLoad = open.sort((a, b) => a.bites.size - b.bites.size)
+  if (room <= 0) return
+  const open = [...cx.jobs.values()].filter(job => job.outcome === null).sort((a, b) => a.bites.size - b.bites.size)
   let isStuck = false
   while (room > 0 && !isStuck) {
     isStuck = true
-    for (const job of byLoad) {
+    for (const job of open) {
       if (room <= 0 || !startNext(cx, job)) continue
       room--
       isStuck = false

@@ -57,6 +57,8 @@ export interface Job {
   turnMs: number
   /** The last neighbours effect, to send only changes. */
   neighbourKey: string
+  /** Did positions, children, views, values or claims change since the end of an input looked at them (settled.ts)? */
+  settling: 'due' | 'rolled-up' | 'done'
 }
 
 /** Authority over one subtree (C1): granted by the parent's coordinator, or claimed without one (C3). */
@@ -196,6 +198,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     stockedAt: null,
     extra: { failovers: 0, duplicates: 0 },
     turnMs: 0,
-    neighbourKey: ''
+    neighbourKey: '',
+    settling: 'due'
   }
 }

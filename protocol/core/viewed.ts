@@ -7,7 +7,7 @@ import type { PeerId } from './ids.ts'
 import type { Fence, StateMessage } from './message.ts'
 import { ROOT, childOf, isWithin, parentOf } from './geometry.ts'
 import { childFence, claimRank, compareFences, nextFence } from './fence.ts'
-import { clearTimer, drop, learn, notify, send, self, setTimer } from './context.ts'
+import { clearTimer, drop, learn, notify, send, self, setTimer, unsettle } from './context.ts'
 import { dropPosition, membersOf, publishState, refence, stateOf, subscribe, touch } from './position.ts'
 import { endWork, renew } from './leased.ts'
 import { meet, reclaimOwn, valuesWithin } from './claimed.ts'
@@ -77,6 +77,7 @@ export function becomeMemberOf (cx: Context, job: Job, state: StateMessage): voi
   job.rootTerm = Math.max(job.rootTerm, state.fence[0] ?? 0)
   const view: View = { path: state.path, state, heardMs: cx.now, doubt: 'none' }
   job.views.set(state.path, view)
+  unsettle(job)
   clearTimer(cx, 'ask', job.id, state.path)
   clearTimer(cx, 'elect', job.id, state.path)
   setTimer(cx, 'silence', job.id, state.path, state.nextMs + cx.config.leaseMs)
@@ -207,6 +208,7 @@ export function pruneViews (cx: Context, job: Job): void {
 /** Listen no more to a position above, unless this peer holds it now. */
 export function dropView (cx: Context, job: Job, { path }: View): void {
   job.views.delete(path)
+  unsettle(job)
   for (const name of ['silence', 'ask', 'elect'] as const) clearTimer(cx, name, job.id, path)
   if (!job.positions.has(path)) cx.effects.push({ type: 'unsubscribe', topic: { job: job.id, path } })
 }
