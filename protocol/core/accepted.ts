@@ -34,20 +34,22 @@ const replicasOf = (cx: Context, position: Position): PeerId[] => position.heirs
 export function onHoldTimer (cx: Context, job: Job): void {
   const batches = new Map<PeerId, Value[]>()
   let isPending = false
-  for (const entry of [...job.ledger.values()]) {
+  for (const entry of job.ledger.values()) {
+    if (entry.copiedAt === job.keepers || entry.state === 'fetching') continue
     const keeper = keeperOf(job, entry.value.path)
-    if (keeper === undefined || entry.state === 'fetching') continue
-    if (keeper.work === 'valued' && entry.value.path !== ROOT) continue
-    const missing = replicasOf(cx, keeper).filter(peer => !entry.heldBy.has(peer))
+    if (keeper?.work === 'valued' && entry.value.path !== ROOT) continue
+    const missing = keeper === undefined ? [] : replicasOf(cx, keeper).filter(peer => !entry.heldBy.includes(peer))
     for (const peer of missing) {
-      if (cx.now - (entry.sentMs.get(peer) ?? -Infinity) < 2 * cx.config.renewMs) continue
-      entry.sentMs.set(peer, cx.now)
+      if (!isDue(cx, entry, peer)) continue
       const batch = batches.get(peer) ?? []
       batches.set(peer, batch)
       batch.push(entry.value)
     }
     if (missing.length > 0) isPending = true
-    else if (entry.state === 'kept') becomeAccepted(cx, job, entry)
+    else {
+      entry.copiedAt = job.keepers
+      if (keeper !== undefined && entry.state === 'kept') becomeAccepted(cx, job, entry)
+    }
   }
   for (const [peer, values] of batches) {
     for (let i = 0; i < values.length; i += cx.config.holdBatch) {
@@ -58,8 +60,19 @@ export function onHoldTimer (cx: Context, job: Job): void {
   resendLateOwed(cx, job)
 }
 
+/** Is it time to send this heir the value, for the first time or again? */
+function isDue (cx: Context, entry: Entry, to: PeerId): boolean {
+  const sent = entry.sent.find(each => each.to === to)
+  if (sent === undefined) entry.sent.push({ to, ms: cx.now })
+  else if (cx.now - sent.ms < 2 * cx.config.renewMs) return false
+  else sent.ms = cx.now
+  return true
+}
+
 function resendLateOwed (cx: Context, job: Job): void {
-  if ([...job.owed.values()].some(owed => cx.now - owed.sentMs >= cx.config.renewMs)) resendOwed(cx, job)
+  for (const owed of job.owed.values()) {
+    if (cx.now - owed.sentMs >= cx.config.renewMs) return resendOwed(cx, job)
+  }
 }
 
 /** An heir is asked to keep values, or a table is handed over (C7): gaps are filled (R4). */
@@ -73,11 +86,11 @@ export function onHeld (cx: Context, job: Job, from: PeerId, message: HeldMessag
   for (const path of message.paths) {
     const entry = job.ledger.get(path)
     if (entry === undefined) continue
-    entry.heldBy.add(from)
+    if (!entry.heldBy.includes(from)) entry.heldBy.push(from)
     const keeper = keeperOf(job, path)
     if (keeper === undefined || entry.state !== 'kept') continue
     if (keeper.work === 'valued' && path !== ROOT) continue
-    if (replicasOf(cx, keeper).every(peer => entry.heldBy.has(peer))) becomeAccepted(cx, job, entry)
+    if (replicasOf(cx, keeper).every(peer => entry.heldBy.includes(peer))) becomeAccepted(cx, job, entry)
   }
 }
 

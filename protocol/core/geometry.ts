@@ -22,11 +22,32 @@ export const LEAVES_TARGET = 2 ** 16
 /** The default grain for N partitions: at least one, and about 2^16 leaves. */
 export const defaultGrain = (partitions: number): number => Math.max(1, Math.ceil(partitions / LEAVES_TARGET))
 
+/** Forty levels of a fan-out of 128 have no longer path. */
+const PATH_LENGTH_MAX = 160
+const ZERO = '0'.charCodeAt(0)
+const DOT = '.'.charCodeAt(0) - ZERO
+
 /** Digits of a path, or null when it is not one (a message's path may be anything). */
 export function digitsOf (path: string): number[] | null {
   if (path === ROOT) return []
-  if (path.length > 160 || !/^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2}))*$/.test(path)) return null
-  return path.split('.').map(Number)
+  if (path.length > PATH_LENGTH_MAX) return null
+  const digits: number[] = []
+  let digit = -1
+  for (let i = 0; i < path.length; i++) {
+    const figure = path.charCodeAt(i) - ZERO
+    if (figure === DOT) {
+      if (digit < 0) return null
+      digits.push(digit)
+      digit = -1
+      continue
+    }
+    // Up to three figures without a leading zero: one subtree has one path.
+    if (figure < 0 || figure > 9 || digit === 0 || digit > 99) return null
+    digit = digit < 0 ? figure : 10 * digit + figure
+  }
+  if (digit < 0) return null
+  digits.push(digit)
+  return digits
 }
 
 export const depthOf = (path: Path): number => path === ROOT ? 0 : path.split('.').length

@@ -194,7 +194,8 @@ export class Peer implements Context {
     const job = this.jobs.get(message.job)
     if (job === undefined) return drop(this, from, 'message of an unknown job')
     if (job.outcome !== null) return this.tellOutcome(job, from, message)
-    if ('path' in message && rangeOf(job.spec, message.path) === null) return drop(this, from, 'message of a path that does not exist')
+    const { path } = message as { path?: Path }
+    if (path !== undefined && rangeOf(job.spec, path) === null) return drop(this, from, 'message of a path that does not exist')
     this.onJobMessage(job, from, message, topic)
   }
 

@@ -29,7 +29,7 @@ function createChild (job: Job, path: Path, digit: number, size: number): Child 
     reservedUntilMs: 0,
     stalls: 0,
     sent: 0,
-    reruns: new Set()
+    reruns: []
   }
 }
 
@@ -43,6 +43,7 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
     path, fence, state, level, children, work: 'split', heirs: [], version: 1, publishedMs: -Infinity, since: cx.now, chasedMs: -Infinity
   }
   job.positions.set(path, position)
+  job.keepers++
   job.views.delete(path)
   for (const child of children) {
     const own = job.positions.get(child.path)
@@ -139,6 +140,7 @@ export function touch (cx: Context, job: Job, position: Position): void {
   const heirs = chooseHeirs(cx, job, position)
   if (heirs.join() !== position.heirs.join()) {
     position.heirs = heirs
+    job.keepers++
     notify(cx, { type: 'coordinator', job: job.id, path: position.path, fence: position.fence, heirs })
     setTimer(cx, 'hold', job.id, ROOT, cx.config.holdMs)
     touchOwnBelow(cx, job, position)
@@ -190,6 +192,7 @@ export function onStateTimer (cx: Context, job: Job, path: Path): void {
 /** Give up a position without telling anyone; values stay in the ledger. */
 export function dropPosition (cx: Context, job: Job, position: Position): void {
   job.positions.delete(position.path)
+  job.keepers++
   unsettle(job)
   for (const name of ['renew', 'state', 'claim'] as const) clearTimer(cx, name, job.id, position.path)
   cx.effects.push({ type: 'unsubscribe', topic: { job: job.id, path: position.path } })

@@ -27,7 +27,7 @@ export function deposit (cx: Context, job: Job, value: Value, from: PeerId): voi
     if (from !== cx.id) replyAccepted(cx, job, from, value.path)
     return
   }
-  const entry: Entry = { value, state: 'kept', from, sentMs: new Map(), heldBy: new Set() }
+  const entry: Entry = { value, state: 'kept', from, heldBy: [], sent: [], copiedAt: -1 }
   job.ledger.set(value.path, entry)
   if (from !== cx.id && (value.bytes === null || value.links)) {
     entry.state = 'fetching'
@@ -119,7 +119,7 @@ function becomeDone (cx: Context, job: Job, position: Position, child: Child, en
   for (const peer of new Set([holder, ...child.reruns])) {
     if (peer !== null && peer !== entry.from) send(cx, peer, { type: 'ended', job: job.id, path: child.path })
   }
-  child.reruns.clear()
+  child.reruns = []
   if (entry.from !== cx.id) endWork(cx, job, child.path)
   job.failures.delete(child.path)
   touch(cx, job, position)

@@ -26,7 +26,7 @@ export function announcementOf (cx: Context, job: Job): Announcement {
 
 /** The root's value is kept by its heirs too. */
 export function becomeDoneJob (cx: Context, job: Job, entry: Entry): void {
-  const holders = [self(cx), ...[...entry.heldBy].map(peer => contactOf(cx, peer))]
+  const holders = [self(cx), ...entry.heldBy.map(peer => contactOf(cx, peer))]
   const audience = audienceOf(cx, job)
   becomeOver(cx, job, { type: 'done', value: entry.value, holders: holders.slice(0, 4) })
   spread(cx, job, audience)

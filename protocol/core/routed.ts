@@ -136,7 +136,7 @@ function routeToTail (cx: Context, job: Job, message: JoinMessage): boolean {
   const child = draw(cx, [...bites, ...branches])
   if (child === undefined) return false
   if (!bites.some(bite => bite.child === child)) return forward(cx, { ...message, phase: 'tail' }, child.holder as PeerId)
-  child.reruns.add(joiner.peer)
+  child.reruns.push(joiner.peer)
   return answer(cx, { type: 'rerun', job: job.id, to: joiner.peer, via, path: child.path, coordinator: self(cx) })
 }
 
@@ -147,7 +147,7 @@ function bitesFor (cx: Context, job: Job, joiner: PeerId, rate: number): Weighte
   for (const position of job.positions.values()) {
     for (const child of position.children) {
       if (child.state !== 'leased' || child.holder === joiner || job.positions.has(child.path)) continue
-      if (child.reruns.size >= RERUNS_MAX || child.reruns.has(joiner)) continue
+      if (child.reruns.length >= RERUNS_MAX || child.reruns.includes(joiner)) continue
       const weight = leftOf(cx, job, child)
       if (weight > 2 * cx.config.stealMsMin && child.size / rate * 1000 < weight) bites.push({ child, weight })
     }

@@ -32,6 +32,8 @@ export interface Job {
   /** Positions of others in which this peer holds, or last held, a child. */
   views: Map<Path, View>
   ledger: Map<Path, Entry>
+  /** Counts changes of who keeps which values: of positions and their heirs (R2). */
+  keepers: number
   /** Values owed to somebody else until accepted: by path, to whom. */
   owed: Map<Path, Owed>
   /** Computes handed to the sandbox. */
@@ -102,7 +104,8 @@ export interface Child {
   stalls: number
   /** Joiners sent below that have not yet shown in its load (J2). */
   sent: number
-  reruns: Set<PeerId>
+  /** Who runs it without authority (J5). */
+  reruns: PeerId[]
 }
 
 /** What a member knows of the position above it. */
@@ -122,9 +125,11 @@ export interface Entry {
   state: 'fetching' | 'kept' | 'accepted'
   /** Who sent it; wants to hear `accepted`. */
   from: PeerId
-  /** Heirs that were sent it (when), and that hold it. */
-  sentMs: Map<PeerId, number>
-  heldBy: Set<PeerId>
+  /** Peers that hold it too, and those that were sent it, when last. A few heirs: searching lists is cheaper than keeping sets. */
+  heldBy: PeerId[]
+  sent: Array<{ to: PeerId, ms: number }>
+  /** All heirs hold it, as of this `job.keepers`; -1 when not. */
+  copiedAt: number
 }
 
 export interface Owed { value: Value, to: PeerId | null, sentMs: number }
@@ -185,6 +190,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     positions: new Map(),
     views: new Map(),
     ledger: new Map(),
+    keepers: 0,
     owed: new Map(),
     bites: new Map(),
     seek: { state: 'idle', sinceMs: now, attempts: 0, claim: null, unanswered: null },
