@@ -17,6 +17,7 @@ export interface Config {
   biteMsMin: number
   stealMsMin: number
   stallMsMin: number
+  leafMsMax: number
   joinRetryMs: number
   joinSpreadMs: number
   laterMsMax: number
@@ -45,8 +46,8 @@ export const DEFAULTS: Config = {
   claimRepeatMs: 1_000,
   /** C6: an heir's claim is gossiped in tens of milliseconds on loopback, 300 ms across the world. DESIGN. */
   heirStepMs: 500,
-  /** C6: two slow one-way delays; a guess, not yet measured beyond loopback. */
-  askMs: 400,
+  /** C6: a slow round trip and a retransmission; the 99th percentile of city pairs is 442 ms (WonderNetwork). */
+  askMs: 800,
   /** J2: an offer is kept for a dial and a round trip. DESIGN. */
   reserveMs: 2_000,
   /** R2: values wait this long to travel to the heirs together; 10 messages a second at most. A guess. */
@@ -61,6 +62,8 @@ export const DEFAULTS: Config = {
   stealMsMin: 200,
   /** C5: no finished leaf for this long ends a lease. DESIGN. */
   stallMsMin: 60_000,
+  /** C5: a slower peer is believed to be so slow at most, since it may lie. A guess. */
+  leafMsMax: 150_000,
   /** J2: an unanswered join is repeated. Six levels up, down and the answer back take 1.5 s across the world. A guess. */
   joinRetryMs: 3_000,
   /** J2: who hears of a job by gossip, and knows no member it is connected to, asks within this time: a whole mesh must not ask one peer at once. A guess. */

@@ -69,7 +69,9 @@ export function askOthers (cx: Context, job: Job, view: View): void {
 
 function ask (cx: Context, job: Job, view: View, witness: PeerId | undefined): void {
   if (witness !== undefined) send(cx, witness, { type: 'ask', job: job.id, path: view.path, peer: view.state.coordinator.peer })
-  setTimer(cx, 'ask', job.id, view.path, cx.config.askMs)
+  // A dial takes three round trips before the question's own.
+  const isNear = witness === undefined || isConnected(cx, witness)
+  setTimer(cx, 'ask', job.id, view.path, (isNear ? 1 : 3) * cx.config.askMs)
 }
 
 /**

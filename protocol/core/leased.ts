@@ -3,11 +3,11 @@
  * Invariant: every child of a held position is free, leased or done. Authority is cut down to bites by
  * leasing children to oneself; nothing here talks to peers except renewals.
  */
-import type { Child, Context, Job, Position } from './state.ts'
+import type { Child, Context, Job, Position, View } from './state.ts'
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { Load, RenewMessage } from './message.ts'
 import { ROOT, isWithin, parentOf } from './geometry.ts'
-import { becomeHolder, childAt, dropPosition, leaseToSelf, membersOf, publishState, stateOf, touch } from './position.ts'
+import { becomeHolder, childAt, dropPosition, leaseToSelf, membersOf, publishTurn, stateOf, touch } from './position.ts'
 import { childFence, compareFences } from './fence.ts'
 import { doneBelow, isTop, loadOf, sizeOfPath, topOf, widestLoad } from './load.ts'
 import { assert } from './unreachable.ts'
@@ -119,8 +119,7 @@ export function onRenewTimer (cx: Context, job: Job, path: Path): void {
   setTimer(cx, 'renew', job.id, path, cx.config.renewMs)
   if (isTop(job, position) && path !== ROOT) renew(cx, job, position)
   for (const child of position.children) expireChild(cx, job, position, child)
-  position.version++
-  publishState(cx, job, position)
+  publishTurn(cx, job, position)
   if (path !== ROOT) return
   notifyProgress(cx, job, position)
   becomeSafeIfStocked(cx, job)
@@ -134,8 +133,12 @@ export function notifyProgress (cx: Context, job: Job, position: Position): void
 /** C5: tell the parent's coordinator that this peer is at work. */
 export function renew (cx: Context, job: Job, position: Position): void {
   const view = viewAbove(job, position.path)
-  if (view === undefined || position.state !== 'granted') return
-  send(cx, view.state.coordinator.peer, {
+  if (view !== undefined) renewAt(cx, job, position, view, view.state.coordinator.peer)
+}
+
+export function renewAt (cx: Context, job: Job, position: Position, view: View, to: PeerId): void {
+  if (position.state !== 'granted') return
+  send(cx, to, {
     type: 'renew',
     job: job.id,
     path: position.path,
@@ -148,13 +151,19 @@ export function renew (cx: Context, job: Job, position: Position): void {
 
 function expireChild (cx: Context, job: Job, position: Position, child: Child): void {
   if (child.state !== 'leased' || child.holder === cx.id) return
-  const stallMs = Math.max(cx.config.stallMsMin, 4 * job.slowestLeafMs) * 2 ** Math.min(child.stalls, 10)
+  const stallMs = Math.max(cx.config.stallMsMin, 4 * Math.max(job.slowestLeafMs, toldLeafMs(cx, job, child))) * 2 ** Math.min(child.stalls, 10)
   if (cx.now - child.progressMs > stallMs) {
     child.stalls++
     freeChild(cx, job, position, child)
   } else if (cx.now - child.heardMs > cx.config.leaseMs) {
     freeChild(cx, job, position, child)
   }
+}
+
+/** How long a leaf takes the holder, as far as it told its speed; nobody may be so slow as to keep a child for ever. */
+function toldLeafMs (cx: Context, job: Job, { load }: Child): number {
+  if (load === null || load.rate === 0) return 0
+  return Math.min(cx.config.leafMsMax, 1000 * job.spec.grain * Math.max(1, load.helpers) / load.rate)
 }
 
 /** The holder lost the child (C5): kept a while for its members, if it had any. */
@@ -193,7 +202,7 @@ export function onRenew (cx: Context, job: Job, from: PeerId, message: RenewMess
     touch(cx, job, position)
   }
   heardChild(cx, child, message)
-  const isBehind = message.seen < position.version - 1 || compareFences(message.fence, childFence(position.fence, child.term)) !== 0
+  const isBehind = message.seen < position.changed || compareFences(message.fence, childFence(position.fence, child.term)) !== 0
   if (isBehind) send(cx, from, stateOf(cx, job, position))
 }
 

@@ -72,6 +72,18 @@ export interface StateMessage {
   /** The next state comes within this many milliseconds. */
   nextMs: number
 }
+/** C6: a state that said nothing new: I am here, and this is the load. Gossip on the path's topic. */
+export interface BeatMessage {
+  type: 'beat'
+  job: JobId
+  path: Path
+  fence: Fence
+  version: number
+  /** The version that last changed: who knows an older one has missed a state. */
+  since: number
+  load: Load
+  nextMs: number
+}
 /** R1: a path's value, to the coordinator of the parent (or whoever asked for a rerun). */
 export interface ValueMessage { type: 'value', job: JobId, value: Value }
 /** R2: these paths' values are kept by the coordinator and its heirs. */
@@ -109,7 +121,7 @@ export interface JobReport {
 
 export type Message =
   | JobsMessage | JoinMessage | OfferMessage | RerunMessage | LaterMessage
-  | ClaimMessage | GrantMessage | RefusedMessage | StaleMessage | RenewMessage | StateMessage
+  | ClaimMessage | GrantMessage | RefusedMessage | StaleMessage | RenewMessage | StateMessage | BeatMessage
   | ValueMessage | AcceptedMessage | HoldMessage | HeldMessage | ReleasedMessage | EndedMessage
   | FailedMessage | AskMessage | HeardMessage | LeaveMessage | StockedMessage | QueryMessage | ReportMessage
 

@@ -27,7 +27,7 @@ import { onGoodsFetched, onGoodsUnfetchable, onStocked } from './stocked.ts'
 import { onJoinTimer, onLater, onMembers, onOffer, onRerun, seekSoon } from './joined.ts'
 import { onJoin } from './routed.ts'
 import { onQuery } from './queried.ts'
-import { onState } from './viewed.ts'
+import { onBeat, onState } from './viewed.ts'
 import { onStateTimer } from './position.ts'
 import { rangeOf } from './geometry.ts'
 import { deposit } from './rolled-up.ts'
@@ -217,6 +217,7 @@ export class Peer implements Context {
       case 'stale': return onStale(this, job, from, message)
       case 'renew': return onRenew(this, job, from, message)
       case 'state': return onState(this, job, from, message)
+      case 'beat': return onBeat(this, job, from, message)
       case 'value': return deposit(this, job, message.value, from)
       case 'accepted': return onAccepted(this, job, message)
       case 'hold': return onHold(this, job, from, message)

@@ -40,7 +40,7 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
   const children = childDigits(job.spec, range).map(digit =>
     createChild(job, childOf(path, digit), digit, sizeOf(childRange(range, job.spec.fanout, digit))))
   const position: Position = {
-    path, fence, state, level, children, work: 'split', heirs: [], version: 1, publishedMs: -Infinity, since: cx.now, chasedMs: -Infinity
+    path, fence, state, level, children, work: 'split', heirs: [], version: 1, changed: 1, told: null, publishedMs: -Infinity, since: cx.now, chasedMs: -Infinity
   }
   job.positions.set(path, position)
   job.keepers++
@@ -135,7 +135,7 @@ export const holdsChild = (state: StateMessage | undefined, peer: PeerId): boole
 
 /** Something of the position changed: choose heirs anew and tell the members soon, at most every `stateMs`. */
 export function touch (cx: Context, job: Job, position: Position): void {
-  position.version++
+  position.changed = ++position.version
   unsettle(job)
   const heirs = chooseHeirs(cx, job, position)
   if (heirs.join() !== position.heirs.join()) {
@@ -179,9 +179,28 @@ export function stateOf (cx: Context, job: Job, position: Position): StateMessag
 
 /** Publish to the members, if there are any; the root's state is for watchers too. */
 export function publishState (cx: Context, job: Job, position: Position): void {
-  if (position.path !== ROOT && position.state === 'granted' && membersOf(cx, position).length === 0) return
+  if (!hasAudience(cx, position)) return
   position.publishedMs = cx.now
-  publish(cx, { job: job.id, path: position.path }, stateOf(cx, job, position))
+  const state = stateOf(cx, job, position)
+  position.told = { version: state.version, up: namesOf(state.up) }
+  publish(cx, { job: job.id, path: position.path }, state)
+}
+
+const hasAudience = (cx: Context, position: Position): boolean =>
+  position.path === ROOT || position.state !== 'granted' || membersOf(cx, position).length > 0
+
+const namesOf = (contacts: Contact[]): string => contacts.map(({ peer }) => peer).join()
+
+/** The regular turn: all of the state when something changed since it was last told, else a beat. */
+export function publishTurn (cx: Context, job: Job, position: Position): void {
+  const { told, path, fence, changed } = position
+  position.version++
+  if (told === null || told.version < changed || told.up !== namesOf(upOf(cx, job, position))) return publishState(cx, job, position)
+  if (!hasAudience(cx, position)) return
+  position.publishedMs = cx.now
+  publish(cx, { job: job.id, path }, {
+    type: 'beat', job: job.id, path, fence, version: position.version, since: changed, load: loadOf(cx, job, position), nextMs: cx.config.renewMs
+  })
 }
 
 export function onStateTimer (cx: Context, job: Job, path: Path): void {

@@ -75,6 +75,9 @@ export interface Position {
   work: 'split' | 'whole' | 'collecting' | 'valued'
   heirs: PeerId[]
   version: number
+  /** The version that last changed, and the last that was published in full, with the peers above that it named. */
+  changed: number
+  told: { version: number, up: string } | null
   publishedMs: number
   since: number
   /** When a refused claim was last sent on to whom the refusal named. */

@@ -4,12 +4,13 @@
  */
 import type { Context, Job, Position, View } from './state.ts'
 import type { PeerId } from './ids.ts'
-import type { Fence, StateMessage } from './message.ts'
+import type { BeatMessage, Fence, Load, StateMessage } from './message.ts'
 import { ROOT, childOf, isWithin, parentOf } from './geometry.ts'
 import { childFence, claimRank, compareFences, nextFence } from './fence.ts'
 import { clearTimer, drop, learn, notify, send, self, setTimer, unsettle } from './context.ts'
 import { dropPosition, membersOf, publishState, refence, stateOf, subscribe, touch } from './position.ts'
-import { endWork, renew } from './leased.ts'
+import { endWork, renew, renewAt } from './leased.ts'
+import { trust } from './elected.ts'
 import { meet, reclaimOwn, valuesWithin } from './claimed.ts'
 import { resendOwed } from './rolled-up.ts'
 import { stock } from './stocked.ts'
@@ -30,6 +31,31 @@ export function onState (cx: Context, job: Job, from: PeerId, message: StateMess
   if (!mayCoordinate(job, message, view.state.fence)) return drop(cx, from, 'state of a peer that cannot be its coordinator')
   if (isTied(view, message) && isBehind(job, view, message)) return
   becomeMemberOf(cx, job, message)
+}
+
+/** The coordinator above has nothing new to say, or this peer has missed what was new. */
+export function onBeat (cx: Context, job: Job, from: PeerId, message: BeatMessage): void {
+  const held = job.positions.get(message.path)
+  if (held !== undefined) return answerRival(cx, job, held, from)
+  const view = job.views.get(message.path)
+  if (view === undefined) {
+    if (message.path === ROOT && job.state === 'watching') tellProgress(cx, job, message.load)
+    return
+  }
+  const order = compareFences(message.fence, view.state.fence)
+  if (order < 0) return send(cx, from, { type: 'stale', job: job.id, path: message.path, fence: view.state.fence })
+  if (order > 0 || view.state.coordinator.peer !== from) return askForState(cx, job, view, from)
+  const isUpToDate = view.state.version >= message.since
+  view.state = { ...view.state, load: message.load, nextMs: message.nextMs, version: isUpToDate ? message.version : view.state.version }
+  view.heardMs = cx.now
+  trust(cx, job, view)
+  setTimer(cx, 'silence', job.id, view.path, message.nextMs + cx.config.leaseMs)
+  if (message.path === ROOT) tellProgress(cx, job, message.load)
+}
+
+/** A renewal with an old version is answered by the state (C6). */
+function askForState (cx: Context, job: Job, view: View, from: PeerId): void {
+  for (const position of job.positions.values()) if (parentOf(position.path) === view.path) renewAt(cx, job, position, view, from)
 }
 
 /** Two roots of one fence, as when two peers submit a job at once; elsewhere a grant decides. */
@@ -59,9 +85,13 @@ function isOneStep (fence: Fence, known: Fence): boolean {
 }
 
 function watchState (cx: Context, job: Job, message: StateMessage): void {
-  const done = job.spec.partitions - message.load.remaining
   job.hints = [message.coordinator, ...message.heirs].slice(0, 4)
-  notify(cx, { type: 'progress', job: job.id, done, partitions: job.spec.partitions, load: message.load })
+  tellProgress(cx, job, message.load)
+}
+
+function tellProgress (cx: Context, job: Job, load: Load): void {
+  const { partitions } = job.spec
+  notify(cx, { type: 'progress', job: job.id, done: partitions - load.remaining, partitions, load })
 }
 
 /** Take a state as the truth about a position above: its coordinator, fence and heirs. */
@@ -121,9 +151,11 @@ function touchHeirs (cx: Context, job: Job, position: Position): void {
 }
 
 function touchQuietly (cx: Context, job: Job, position: Position): void {
-  const version = position.version
+  const { version, changed } = position
   touch(cx, job, position)
-  if (position.version === version + 1) position.version = version
+  if (position.version !== version + 1) return
+  position.version = version
+  position.changed = changed
 }
 
 /** C7: the new coordinator fills its gaps from what the members keep, and is told again what it is owed. */
@@ -144,9 +176,13 @@ export function meetRival (cx: Context, job: Job, held: Position, state: StateMe
     return rise(cx, job, held, state)
   }
   if (order > 0 || (order === 0 && isOutranked(cx, job, held, state))) return cede(cx, job, held, state)
-  // Two that both stay would answer each other's answers without end: once a turn is enough.
-  if (cx.now - held.publishedMs < cx.config.stateMs) return
-  send(cx, state.coordinator.peer, stateOf(cx, job, held))
+  answerRival(cx, job, held, state.coordinator.peer)
+}
+
+/** Two that both stay would answer each other's answers without end: once a turn is enough. */
+function answerRival (cx: Context, job: Job, held: Position, rival: PeerId): void {
+  if (rival === cx.id || cx.now - held.publishedMs < cx.config.stateMs) return
+  send(cx, rival, stateOf(cx, job, held))
   publishState(cx, job, held)
   held.publishedMs = cx.now
 }

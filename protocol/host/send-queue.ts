@@ -6,7 +6,7 @@
 import type { MessageType } from '../core/message.ts'
 
 /** Messages that are repeated until they are of no more use (C1, C5, C6, J1, J2), so that a full queue may lose them. */
-const REPEATED: readonly MessageType[] = ['jobs', 'join', 'later', 'claim', 'renew', 'state', 'ask', 'heard']
+const REPEATED: readonly MessageType[] = ['jobs', 'join', 'later', 'claim', 'renew', 'state', 'beat', 'ask', 'heard']
 
 interface Waiting { frame: Uint8Array, type: MessageType }
 

@@ -49,6 +49,7 @@ const ofPaths = (paths: string[]): number => {
 export function sizeOfMessage (message: Message): number {
   switch (message.type) {
     case 'state': return ofState(message)
+    case 'beat': return JOB + 2 * message.path.length + LOAD + 16
     case 'renew': return JOB + 2 * message.path.length + LOAD + 16
     case 'jobs': return message.jobs.reduce((sum, job) => sum + ofAnnouncement(job), 0)
     case 'join': return JOB + ofContact(message.joiner) + 16 + PEER * message.via.length

@@ -6,7 +6,7 @@ import type { Message, MessageType, Topic } from '../../core/message.ts'
 import type { PeerId } from '../../core/ids.ts'
 
 /** What is ever published; everything else travels over direct streams. */
-const GOSSIPED: readonly MessageType[] = ['jobs', 'claim', 'state']
+const GOSSIPED: readonly MessageType[] = ['jobs', 'claim', 'state', 'beat']
 
 /**
  * What is wrong with a message from this peer on this topic (null: over a direct stream), or null.
@@ -16,7 +16,7 @@ export function checkSender (from: PeerId, message: Message, topic: Topic | null
     if (!GOSSIPED.includes(message.type)) return 'a message that is never published'
     const job = 'job' in message ? message.job : null
     if (job !== topic.job) return 'a message on another job\'s topic'
-    if (message.type === 'state' && message.path !== topic.path) return 'a state on another path\'s topic'
+    if ((message.type === 'state' || message.type === 'beat') && message.path !== topic.path) return 'a state on another path\'s topic'
     if (message.type === 'state' && message.coordinator.peer !== from) return 'a state that its coordinator did not send'
   }
   if (message.type === 'claim' && message.peer.peer !== from) return 'a claim that its claimer did not send'

@@ -161,7 +161,8 @@ export const BODIES: { [K in MessageType]: [number, Type<Body<K>>] } = {
   leave: [22, empty],
   stocked: [23, empty],
   query: [24, struct({ id: [1, uint32], jobs: [2, list(jobId, JOBS_MAX)] })],
-  report: [25, struct({ id: [1, uint32], jobs: [2, list(report, JOBS_MAX)] })]
+  report: [25, struct({ id: [1, uint32], jobs: [2, list(report, JOBS_MAX)] })],
+  beat: [26, struct<Body<'beat'>>({ path: [1, path], fence: [2, fence], version: [3, uint32], since: [4, uint32], load: [5, load], nextMs: [6, ms] }, checkFence)]
 }
 
 /** The blocks protocol's two frames. */
