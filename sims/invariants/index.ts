@@ -1,5 +1,12 @@
 /** All invariants, in the order in which they are told. */
 import type { Invariant } from './checker.ts'
+import { acceptedNeverChanges } from './accepted-never-changes.ts'
+import { caps } from './caps.ts'
+import { childrenTile } from './children-tile.ts'
+import { equalRoot } from './equal-root.ts'
+import { everyoneLearns } from './everyone-learns.ts'
 import { foldedOnce } from './folded-once.ts'
+import { progress } from './progress.ts'
+import { termsNeverDecrease } from './terms-never-decrease.ts'
 
-export const INVARIANTS: Invariant[] = [foldedOnce]
+export const INVARIANTS: Invariant[] = [foldedOnce, acceptedNeverChanges, termsNeverDecrease, childrenTile, caps, equalRoot, everyoneLearns, progress]

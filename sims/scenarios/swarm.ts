@@ -51,7 +51,7 @@ function drawJob (random: Random, peers: number, limitMs: number): JobPlan {
   const partitionMs = Math.round(200 * 50 ** random.next())
   const job = jobOf({ peers, limitMs, partitionMs })
   const leaves = peers * between(random, 20, 100)
-  return { ...job, fanout: 2 + random.below(31), grain: Math.max(1, Math.round(job.partitions / leaves)) }
+  return { ...job, fanout: 2 + random.below(15), grain: Math.max(1, Math.round(job.partitions / leaves)) }
 }
 
 function drawPopulations (random: Random): Population[] {

@@ -33,7 +33,7 @@ const LOST_MS = 30_000
 /** Neighbours that cannot be reached are dialled again after these waits (protocol/host/neighbours.ts). */
 const RETRY_MS = 2_000
 /** A new connection is left alone for so long: whoever asks for work is answered first. */
-const GRACE_MS = 2_000
+export const GRACE_MS = 2_000
 
 export class Links {
   readonly #world: World
@@ -160,14 +160,15 @@ export class Links {
     return node.links.size < this.#max(node) || this.#spare(node) !== null
   }
 
-  /** Above the cap the oldest that nobody protects goes. */
+  /** Above the cap the oldest that nobody protects go. */
   #prune (node: Node): void {
-    if (node.links.size <= this.#max(node)) return
-    const link = this.#spare(node)
-    if (link === null) return
-    const other = otherEnd(link, node)
-    this.close(link, node, this.#network.delayMs(node, other, 0))
-    this.#world.input(node, 0, { type: 'disconnected', peer: other.id })
+    while (node.links.size > this.#max(node)) {
+      const link = this.#spare(node)
+      if (link === null) return
+      const other = otherEnd(link, node)
+      this.close(link, node, this.#network.delayMs(node, other, 0))
+      this.#world.input(node, 0, { type: 'disconnected', peer: other.id })
+    }
   }
 
   /** The oldest connection that this end does not protect and that has had its time. */
