@@ -6,7 +6,8 @@ import { childrenTile } from './children-tile.ts'
 import { equalRoot } from './equal-root.ts'
 import { everyoneLearns } from './everyone-learns.ts'
 import { foldedOnce } from './folded-once.ts'
+import { memory } from './memory.ts'
 import { progress } from './progress.ts'
 import { termsNeverDecrease } from './terms-never-decrease.ts'
 
-export const INVARIANTS: Invariant[] = [foldedOnce, acceptedNeverChanges, termsNeverDecrease, childrenTile, caps, equalRoot, everyoneLearns, progress]
+export const INVARIANTS: Invariant[] = [foldedOnce, acceptedNeverChanges, termsNeverDecrease, childrenTile, caps, memory, equalRoot, everyoneLearns, progress]

@@ -1,62 +1,63 @@
-/** How a world recovers from splits: whether both halves went on while they lasted, and how long two roots stood after they healed. */
+/** How a world recovers from splits: whether both halves went on while they lasted, and for how long after them the root was not one peer's. */
 import type { Fault } from '../scenarios/fault.ts'
 import type { Holders } from './holders.ts'
 import type { Play } from '../play.ts'
 import type { Watcher } from '../world/world.ts'
 import { ROOT } from '../../protocol/core/geometry.ts'
 
-type Split = Fault & { type: 'split' }
+/** One split; times in milliseconds after the submission. */
+interface Split {
+  fromMs: number
+  toMs: number
+  /** When the next fault begins, whose doings are not this one's. */
+  nextMs: number
+  /** Values accepted on either side while it lasts. */
+  accepted: [number, number]
+  /** When the root was last not one peer's, before the next fault. */
+  lastMs: number
+}
 
 export class Healing {
   readonly watcher: Watcher
   readonly #play: Play
   readonly #holders: Holders
   readonly #splits: Split[]
-  /** Values accepted on either side of each split. */
-  readonly #accepted: Array<[number, number]>
-  /** When each split's world had one root again, milliseconds after healing; -1 before. */
-  readonly #convergedMs: number[]
 
   constructor (play: Play, holders: Holders) {
     this.#play = play
     this.#holders = holders
-    this.#splits = play.plan.faults.filter(fault => fault.type === 'split')
-    this.#accepted = this.#splits.map(() => [0, 0])
-    this.#convergedMs = this.#splits.map(() => -1)
+    const { faults } = play.plan
+    this.#splits = faults.filter(fault => fault.type === 'split').map(({ atMs, forMs }) => ({
+      fromMs: atMs, toMs: atMs + forMs, nextMs: nextAfter(faults, atMs + forMs), accepted: [0, 0], lastMs: atMs + forMs
+    }))
     this.watcher = {
       onNotice: (node, notice) => {
         const { groupOf } = play.world.network
         if (notice.type !== 'value' || groupOf === null) return
-        const at = this.#splits.findIndex(({ atMs, forMs }) => play.atMs >= atMs && play.atMs <= atMs + forMs)
-        const accepted = this.#accepted[at]
-        if (accepted === undefined) return
-        if (groupOf(node) === 0) accepted[0]++
-        else accepted[1]++
+        const split = this.#splits.find(({ fromMs, toMs }) => play.atMs >= fromMs && play.atMs <= toMs)
+        if (split !== undefined) split.accepted[groupOf(node) === 0 ? 0 : 1]++
       }
     }
   }
 
   sample (): void {
-    this.#splits.forEach(({ atMs, forMs }, i) => {
-      const healedMs = this.#play.atMs - atMs - forMs
-      if (healedMs > 0 && (this.#convergedMs[i] as number) < 0 && this.#holders.of(ROOT).length === 1) this.#convergedMs[i] = healedMs
-    })
+    const { atMs } = this.#play
+    for (const split of this.#splits) {
+      if (atMs > split.toMs && atMs < split.nextMs && this.#holders.of(ROOT).length !== 1) split.lastMs = atMs
+    }
   }
 
-  /** The longest time from healing to one root, milliseconds; what is not healed counts up to now, what ended before is none. */
+  /** The longest time from healing until the root stays one peer's, milliseconds. */
   get convergedMs (): number {
-    const { atMs, doneMs } = this.#play
-    return this.#splits.reduce((longest, split, i) => {
-      const healsMs = split.atMs + split.forMs
-      const ms = this.#convergedMs[i] as number
-      if (ms >= 0) return Math.max(longest, ms)
-      return Math.max(longest, (doneMs < 0 ? atMs : doneMs) - healsMs)
-    }, 0)
+    return this.#splits.reduce((longest, { toMs, lastMs }) => Math.max(longest, lastMs - toMs), 0)
   }
 
   /** Values that the half which accepted fewer did, in the split where it accepted fewest; Infinity when there was none. */
   get leastAccepted (): number {
-    const begun = this.#accepted.filter((_, i) => (this.#splits[i] as Split).atMs < this.#play.atMs)
-    return begun.length === 0 ? Infinity : Math.min(...begun.flat())
+    const begun = this.#splits.filter(({ fromMs }) => fromMs < this.#play.atMs)
+    return begun.length === 0 ? Infinity : Math.min(...begun.flatMap(({ accepted }) => accepted))
   }
 }
+
+const nextAfter = (faults: Fault[], ms: number): number =>
+  faults.reduce((next, { atMs }) => atMs > ms ? Math.min(next, atMs) : next, Infinity)

@@ -1,0 +1,33 @@
+/** S13, planet: a hundred thousand peers, or a million, modelled coarsely: each knows one other when it comes. */
+import type { JobPlan } from './plan.ts'
+import type { Scenario } from './scenario.ts'
+import { DEFAULT_PLAN, STEADY, STUCK, jobOf } from './base.ts'
+
+/** Ten minutes instead of thirty: it is the number of peers that is looked at. */
+const LIMIT_MS = 10 * 60_000
+const PARTITIONS_MAX = 1_000_000
+const PARTITION_MS = 60_000
+
+export const planet: Scenario = {
+  name: 'planet',
+  title: 'S2 with 100,000 peers, or a million by --peers 1000000',
+  peers: 100_000,
+  make: (seed, peers, limitMs = LIMIT_MS) => ({
+    ...DEFAULT_PLAN,
+    scenario: 'planet',
+    seed,
+    peers,
+    populations: [STEADY],
+    job: planetJob(peers, limitMs),
+    meshDegree: 1,
+    warmUpMs: 30_000,
+    untilMs: STUCK * limitMs,
+    bounds: {}
+  })
+}
+
+/** A million peers have a million partitions: one or two each, and the job takes as long as two of them. */
+function planetJob (peers: number, limitMs: number): JobPlan {
+  const job = jobOf({ peers, limitMs, partitionMs: PARTITION_MS })
+  return { ...job, partitions: Math.min(PARTITIONS_MAX, job.partitions) }
+}
