@@ -88,7 +88,7 @@ function otherTaker (cx: Context, job: Job, spent: Set<PeerId>): PeerId | undefi
 
 function retryHere (cx: Context, job: Job, why: Failure): void {
   if (job.bites.has(why.path)) return
-  job.bites.set(why.path, { path: why.path, size: 0, startedMs: cx.now, rerunFor: self(cx) })
+  job.bites.set(why.path, { path: why.path, size: 0, startedMs: null, rerunFor: self(cx) })
   cx.effects.push({ type: 'compute', job: job.id, path: why.path })
 }
 

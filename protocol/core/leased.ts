@@ -78,7 +78,7 @@ export function startBite (cx: Context, job: Job, path: Path, rerunFor: Contact 
   job.state = 'member'
   unsettle(job)
   if (job.bites.size === 0 && job.speed.x === 0) notify(cx, { type: 'leased', job: job.id, path })
-  job.bites.set(path, { path, size: sizeOfPath(job, path), startedMs: cx.now, rerunFor })
+  job.bites.set(path, { path, size: sizeOfPath(job, path), startedMs: null, rerunFor })
   cx.effects.push({ type: 'compute', job: job.id, path })
 }
 

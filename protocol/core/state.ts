@@ -55,6 +55,8 @@ export interface Job {
   stockedAt: PeerId | null
   /** What rolls up with the next value made here. */
   extra: { failovers: number, duplicates: number }
+  /** When this peer looks for the next bite, before a core is idle (J4); 0 when no timer runs. */
+  fillMs: number
   /** When the last joiner that was sent away may come back (J2). */
   turnMs: number
   /** The last neighbours effect, to send only changes. */
@@ -140,7 +142,8 @@ export interface Owed { value: Value, to: PeerId | null, sentMs: number }
 export interface Bite {
   path: Path
   size: number
-  startedMs: number
+  /** When it began to run; null while it waits for a core. */
+  startedMs: number | null
   /** Without authority: whom the value goes to (J5, E1). */
   rerunFor: Contact | null
 }
@@ -206,6 +209,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     goods: new Set(),
     stockedAt: null,
     extra: { failovers: 0, duplicates: 0 },
+    fillMs: 0,
     turnMs: 0,
     neighbourKey: '',
     settling: 'due'
