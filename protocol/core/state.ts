@@ -31,6 +31,8 @@ export interface Job {
   positions: Map<Path, Position>
   /** Positions of others in which this peer holds, or last held, a child. */
   views: Map<Path, View>
+  /** The highest fences of forgotten views (C4). */
+  past: Map<Path, Fence>
   ledger: Map<Path, Entry>
   /** Counts changes of who keeps which values: of positions and their heirs (R2). */
   keepers: number
@@ -195,6 +197,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     rootTerm: 0,
     positions: new Map(),
     views: new Map(),
+    past: new Map(),
     ledger: new Map(),
     keepers: 0,
     owed: new Map(),

@@ -3,7 +3,7 @@
  * grants again (C2), so a member adopts its new fence from them; two holders of one path meet here (C7).
  */
 import type { Context, Job, Position, View } from './state.ts'
-import type { PeerId } from './ids.ts'
+import type { Path, PeerId } from './ids.ts'
 import type { BeatMessage, Fence, Load, StateMessage } from './message.ts'
 import { ROOT, childOf, isWithin, parentOf } from './geometry.ts'
 import { childFence, claimRank, compareFences, nextFence } from './fence.ts'
@@ -131,6 +131,7 @@ function followState (cx: Context, job: Job, position: Position, state: StateMes
   }
   if (report?.holder === cx.id) {
     const fence = childFence(state.fence, report.term)
+    if (compareFences(fence, position.fence) < 0) return send(cx, state.coordinator.peer, { type: 'stale', job: job.id, path: state.path, fence: position.fence.slice(0, -1) })
     position.state = 'granted'
     position.level = state.level + 1
     if (compareFences(fence, position.fence) !== 0) refence(cx, job, position, fence)
@@ -241,9 +242,25 @@ export function pruneViews (cx: Context, job: Job): void {
   }
 }
 
+/** Forgotten views whose fences are remembered. A guess: a peer meets a few coordinators a minute. */
+const PAST_MAX = 64
+
+/** C4: a fence once worked under stays the least that is believed. */
+function remember (job: Job, path: Path, fence: Fence): void {
+  const known = job.past.get(path)
+  if (known !== undefined && compareFences(fence, known) <= 0) return
+  job.past.delete(path)
+  job.past.set(path, fence)
+  for (const oldest of job.past.keys()) {
+    if (job.past.size <= PAST_MAX) return
+    job.past.delete(oldest)
+  }
+}
+
 /** Listen no more to a position above, unless this peer holds it now. */
-export function dropView (cx: Context, job: Job, { path }: View): void {
+export function dropView (cx: Context, job: Job, { path, state }: View): void {
   job.views.delete(path)
+  remember(job, path, state.fence)
   unsettle(job)
   for (const name of ['silence', 'ask', 'elect'] as const) clearTimer(cx, name, job.id, path)
   if (!job.positions.has(path)) cx.effects.push({ type: 'unsubscribe', topic: { job: job.id, path } })
