@@ -1,7 +1,7 @@
 /**
  * `npm run build`: the package as it is published, in dist/, as plain JavaScript with types: `npm publish ./dist`.
  * The checkout itself runs its TypeScript as it stands and is never published. Ends with a look at whether the
- * package's two doors, the command and the import, open.
+ * package's doors, the command, its simulator and the import, open.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ const COPIED = ['README.md', 'CHANGELOG.md', 'LICENSE', 'LICENSE-APACHE', 'LICEN
 const KEPT = ['name', 'version', 'description', 'keywords', 'license', 'type', 'engines', 'bin', 'dependencies']
 
 rmSync(dist, { recursive: true, force: true })
-const compiled = spawnSync(join(root, 'node_modules', '.bin', 'tsc'), ['-b', '--force', 'node'], { cwd: root, stdio: 'inherit' })
+const compiled = spawnSync(join(root, 'node_modules', '.bin', 'tsc'), ['-b', '--force', 'node', 'sims'], { cwd: root, stdio: 'inherit' })
 if (compiled.status !== 0) process.exit(1)
 const { makeScripts } = await import(pathToFileURL(join(dist, 'node/sandbox/built.js')).href) as { makeScripts: (folder: string) => Promise<void> }
 await makeScripts(join(dist, 'node/sandbox/built'))
@@ -34,8 +34,11 @@ const published = {
 }
 writeFileSync(join(dist, 'package.json'), JSON.stringify(published, null, 2) + '\n')
 
-const version = execFileSync(process.execPath, [join(dist, 'node/cli/bin.js'), '--version'], { encoding: 'utf8' }).trim()
+const called = (...args: string[]): string => execFileSync(process.execPath, [join(dist, 'node/cli/bin.js'), ...args], { encoding: 'utf8' }).trim()
+const version = called('--version')
 if (version !== manifest.version) throw new Error(`the built command says it is ${version}, not ${String(manifest.version)}`)
+const { exact } = JSON.parse(called('sim', 'calm', '--peers', '6', '--partitions', '60', '--json')) as { exact: boolean }
+if (!exact) throw new Error('the built simulator gets a small world wrong')
 const { connect } = await import(pathToFileURL(join(dist, 'node/index.js')).href) as { connect: unknown }
 if (typeof connect !== 'function') throw new Error('the built package does not export connect')
 console.log(`millionfold ${version} in dist/`)

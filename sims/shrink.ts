@@ -24,8 +24,8 @@ export interface ShrinkInit {
 export interface Trial {
   /** Which it is, from 1. */
   number: number
-  /** What was left out. */
-  without: string
+  /** How it differs from the smallest before, as words after "fails". */
+  how: string
   isSmaller: boolean
   /** The smallest that fails so far. */
   plan: Plan
@@ -72,30 +72,30 @@ class Search {
   /** Nothing after the break matters. */
   async cutTime (): Promise<void> {
     const untilMs = Math.ceil(this.#brokeAtMs) + AFTER_MS
-    if (untilMs < this.plan.untilMs) await this.#try('what comes after', { ...this.plan, untilMs })
+    if (untilMs < this.plan.untilMs) await this.#try('in less time', { ...this.plan, untilMs })
   }
 
   /** Peers and partitions together, so that everybody has as much to do; then each alone. */
   async cutSize (): Promise<void> {
-    await this.#cut('peers and partitions', (plan, share) => withPartitions(withPeers(plan, share), share))
-    await this.#cut('partitions', withPartitions)
-    if (this.#init.kind === 'safety') await this.#cut('peers', withPeers)
+    await this.#cut('with fewer peers and partitions', (plan, share) => withPartitions(withPeers(plan, share), share))
+    await this.#cut('with fewer partitions', withPartitions)
+    if (this.#init.kind === 'safety') await this.#cut('with fewer peers', withPeers)
   }
 
   async cutFaults (): Promise<void> {
-    await ddmin(this.plan.faults, async faults => await this.#try(`faults, ${faults.length} left`, { ...this.plan, faults }))
+    await ddmin(this.plan.faults, async faults => await this.#try(`with ${faults.length} of its faults`, { ...this.plan, faults }))
   }
 
   async switchOff (): Promise<void> {
-    for (const { name, off } of switchesOf(this.plan)) await this.#try(name, off(this.plan))
+    for (const { name, off } of switchesOf(this.plan)) await this.#try(`without ${name}`, off(this.plan))
   }
 
-  async #cut (name: string, reduced: (plan: Plan, share: number) => Plan): Promise<void> {
-    for (const share of SHARES) while (await this.#try(name, reduced(this.plan, share))) { /* once more */ }
+  async #cut (how: string, reduced: (plan: Plan, share: number) => Plan): Promise<void> {
+    for (const share of SHARES) while (await this.#try(how, reduced(this.plan, share))) { /* once more */ }
   }
 
   /** Plays a plan and goes on with it if it fails as well. */
-  async #try (without: string, plan: Plan): Promise<boolean> {
+  async #try (how: string, plan: Plan): Promise<boolean> {
     if (this.isOver || JSON.stringify(plan) === JSON.stringify(this.plan)) return false
     this.trials++
     const brokeAtMs = await this.#init.breaksAtMs(plan)
@@ -103,7 +103,7 @@ class Search {
       this.plan = plan
       this.#brokeAtMs = brokeAtMs
     }
-    this.#init.onTrial?.({ number: this.trials, without, isSmaller: brokeAtMs !== null, plan: this.plan })
+    this.#init.onTrial?.({ number: this.trials, how, isSmaller: brokeAtMs !== null, plan: this.plan })
     return brokeAtMs !== null
   }
 }

@@ -34,7 +34,7 @@ describe('dependencies', () => {
   })
 
   it('what is published needs each of its dependencies', () => {
-    const published = listCode().filter((file) => /^(protocol|node|browser)\//.test(file) && !/(^|\/)(test|bench)\//.test(file))
+    const published = listCode().filter((file) => /^(protocol|node|browser|sims)\//.test(file) && !/(^|\/)(test|bench)\//.test(file))
     const texts = published.map(readText)
     expect(runtime.filter((name) => !isImported(name, texts))).to.deep.equal([])
   })

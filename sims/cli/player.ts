@@ -12,9 +12,6 @@ import { formatBytes, formatNumber } from '../report/format.ts'
 /** Beside this file: TypeScript in a checkout, JavaScript in a published package. */
 const WORKER = new URL(`./worker${extname(import.meta.url)}`, import.meta.url)
 
-/** New objects live here first: larger than usual, since most of a world's die young. */
-const YOUNG_MB = 64
-
 /** One thread. */
 export class Player {
   readonly #heapBytes: number
@@ -31,7 +28,7 @@ export class Player {
    * @throws BadInput when its memory does not suffice or a file cannot be used
    */
   async play (task: Task, onPulse: (pulse: Pulse) => void = () => {}): Promise<Played> {
-    const worker = this.#worker ??= new Worker(WORKER, { resourceLimits: { maxOldGenerationSizeMb: Math.floor(this.#heapBytes / 2 ** 20), maxYoungGenerationSizeMb: YOUNG_MB } })
+    const worker = this.#worker ??= new Worker(WORKER, { resourceLimits: { maxOldGenerationSizeMb: Math.floor(this.#heapBytes / 2 ** 20) } })
     const { promise, resolve, reject } = Promise.withResolvers<Played>()
     const onError = (error: Error & { code?: string }): void => {
       this.#worker = null

@@ -79,13 +79,11 @@ async function playTasks (request: Request, tasks: Task[], progress: Progress): 
 /** Words beside the lines that `--json` promises would spoil them. */
 const print = ({ json }: Request, text: string): void => { (json === true ? process.stderr : process.stdout).write(`${text}\n`) }
 
-function tell (request: Request, reports: Report[]): void {
-  if (request.json !== true) {
-    process.stdout.write(`${reports.length === 1 ? reportTable(reports[0] as Report) : summaryTable(reports)}\n`)
-  }
+function tell ({ json }: Request, reports: Report[]): void {
+  if (json !== true) return print({}, reports.length === 1 ? reportTable(reports[0] as Report) : summaryTable(reports))
   for (const report of reports.filter(report => exitCodeOf(report) !== 0)) {
     const worst = worstOf(report)
-    process.stderr.write(`Seed ${report.seed} failed at commit ${report.commit}: ${worst === undefined ? 'it never finished' : violationText(worst)}.\n  ${report.replay}\n`)
+    print({ json }, `Seed ${report.seed} failed at commit ${report.commit}: ${worst === undefined ? 'it never finished' : violationText(worst)}.\n  ${report.replay}`)
   }
 }
 

@@ -40,9 +40,9 @@ export async function shrinkTask (request: Request, { record: _, ...task }: Task
   try {
     const shrunk = await shrink({
       plan: task.plan, kind: target?.kind ?? 'liveness', brokeAtMs: brokeAtMs(target, report, task.plan) as number, breaksAtMs,
-      onTrial: ({ plan, number, without, isSmaller }) => {
+      onTrial: ({ plan, number, how, isSmaller }) => {
         smallest = plan
-        if (isSmaller) progress.say(`trial ${number}: fails without ${without}`)
+        if (isSmaller) progress.say(`trial ${number} fails ${how}`)
       }
     })
     writeText(out, planText(shrunk.plan))

@@ -107,6 +107,9 @@ export class Failovers {
     if (loss !== undefined) {
       if (loss.detectedMs < 0) loss.detectedMs = world.nowMs
       if (loss.electedMs < 0) loss.electedMs = world.nowMs
+      const position = node.core.jobs.get(this.#play.job)?.positions.get(path)
+      // The only one left has nobody to speak to.
+      if (position !== undefined && !hasMembers(node, position)) this.#resume(path, node.id)
       return
     }
     if (world.nowMs - (this.#lostMs.get(path) ?? -Infinity) < RIVALS_MS) return

@@ -21,8 +21,11 @@ export interface Event {
   next: Event | null
 }
 
-/** Ticks of the lower wheel, and turns of it that the upper one holds: powers of two. With half-millisecond ticks, 2 s and 2.3 h. */
+/** Ticks of the lower wheel, and turns of it in a round of the upper one: powers of two. With half-millisecond ticks, 2 s and 2.3 h. */
 const SLOTS = 4096
+
+/** Rounds of the upper wheel. */
+const roundOf = (turn: number): number => Math.floor(turn / SLOTS)
 
 export class EventQueue {
   /** Milliseconds a tick lasts. */
@@ -104,7 +107,8 @@ export class EventQueue {
 
   #placeFar (event: Event): void {
     const turn = Math.floor(event.tick / SLOTS)
-    if (turn - this.#end / SLOTS < SLOTS) (this.#far[turn & (SLOTS - 1)] as Event[]).push(event)
+    // Only of the present round: what was put in for a later one comes down first.
+    if (roundOf(turn) === roundOf(this.#end / SLOTS - 1)) (this.#far[turn & (SLOTS - 1)] as Event[]).push(event)
     else this.#farthest.push(event)
   }
 
