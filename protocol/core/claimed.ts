@@ -8,7 +8,8 @@ import type { ClaimMessage, Fence, GrantMessage, RefusedMessage, StaleMessage } 
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { Value } from './job.ts'
 import { ROOT, depthOf, isWithin, parentOf, stepTowards } from './geometry.ts'
-import { becomeHolder, childAt, dropWithin, membersOf, refence, stateOf, subscribe, touch } from './position.ts'
+import { membersOf } from './heirs.ts'
+import { becomeHolder, childAt, dropWithin, refence, stateOf, subscribe, touch } from './position.ts'
 import { childFence, compareFences, lastTerm, nextFence } from './fence.ts'
 import { drop, isConnected, learn, notify, self, send, setTimer, unsettle } from './context.ts'
 import { becomeMemberOf, homeView } from './viewed.ts'
@@ -104,8 +105,11 @@ function refuse (cx: Context, job: Job, to: PeerId, path: Path, next: Path | nul
 
 /** J3: a peer has at most F others to coordinate, over all its positions in a job; more find work below those. */
 function isFull (cx: Context, job: Job, peer: PeerId): boolean {
-  const members = new Set([...job.positions.values()].flatMap(position => membersOf(cx, position)))
-  return members.size >= job.spec.fanout && !members.has(peer)
+  const members: PeerId[] = []
+  for (const position of job.positions.values()) {
+    for (const member of membersOf(cx, position)) if (!members.includes(member)) members.push(member)
+  }
+  return members.length >= job.spec.fanout && !members.includes(peer)
 }
 
 /** Helpers are given children from the end, so that the coordinator's own bites stay together. */

@@ -58,7 +58,7 @@ export interface Job {
   /** When the last joiner that was sent away may come back (J2). */
   turnMs: number
   /** The last neighbours effect, to send only changes. */
-  neighbourKey: string
+  neighbours: PeerId[]
   /** Did positions, children, views, values or claims change since the end of an input looked at them (settled.ts)? */
   settling: 'due' | 'rolled-up' | 'done'
 }
@@ -66,6 +66,9 @@ export interface Job {
 /** Authority over one subtree (C1): granted by the parent's coordinator, or claimed without one (C3). */
 export interface Position {
   path: Path
+  parent: Path | null
+  /** Partitions. */
+  size: number
   fence: Fence
   state: 'provisional' | 'granted'
   /** Changes of hands from the root to here. */
@@ -77,7 +80,7 @@ export interface Position {
   version: number
   /** The version that last changed, and the last that was published in full, with the peers above that it named. */
   changed: number
-  told: { version: number, up: string } | null
+  told: { version: number, up: PeerId[] } | null
   publishedMs: number
   since: number
   /** When a refused claim was last sent on to whom the refusal named. */
@@ -207,7 +210,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     stockedAt: null,
     extra: { failovers: 0, duplicates: 0 },
     turnMs: 0,
-    neighbourKey: '',
+    neighbours: [],
     settling: 'due'
   }
 }
