@@ -8,7 +8,8 @@ import type { ClaimMessage, Fence, GrantMessage, RefusedMessage, StaleMessage } 
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { Value } from './job.ts'
 import { ROOT, depthOf, isWithin, parentOf, stepTowards } from './geometry.ts'
-import { becomeHolder, childAt, dropWithin, membersOf, refence, stateOf, subscribe, touch } from './position.ts'
+import { membersOf } from './heirs.ts'
+import { becomeHolder, childAt, dropWithin, refence, stateOf, subscribe, touch } from './position.ts'
 import { childFence, compareFences, lastTerm, nextFence } from './fence.ts'
 import { drop, isConnected, learn, notify, self, send, setTimer, unsettle } from './context.ts'
 import { becomeMemberOf, homeView } from './viewed.ts'
@@ -107,13 +108,13 @@ const isKept = (cx: Context, child: Child): boolean => child.state === 'free' &&
 
 /** J3: a peer has at most F others to coordinate, over all its positions in a job; more find work below those. */
 function isFull (cx: Context, job: Job, peer: PeerId): boolean {
-  const members = new Set<PeerId>()
+  const members: PeerId[] = []
   let kept = 0
   for (const position of job.positions.values()) {
-    for (const member of membersOf(cx, position)) members.add(member)
+    for (const member of membersOf(cx, position)) if (!members.includes(member)) members.push(member)
     for (const child of position.children) if (isKept(cx, child)) kept++
   }
-  return members.size + kept >= job.spec.fanout && !members.has(peer)
+  return members.length + kept >= job.spec.fanout && !members.includes(peer)
 }
 
 /** Helpers are given children from the end, so that the coordinator's own bites stay together. */
@@ -175,8 +176,10 @@ export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMess
     return send(cx, from, { type: 'stale', job: job.id, path: known.path, fence: known.state.fence })
   }
   const held = job.positions.get(message.path)
-  const past = job.past.get(message.state.path)
-  if (past !== undefined && compareFences(message.state.fence, past) < 0) return send(cx, from, { type: 'stale', job: job.id, path: message.state.path, fence: past })
+  for (const { path, fence } of [message.state, message]) {
+    const past = job.past.get(path)
+    if (past !== undefined && compareFences(fence, past) < 0) return send(cx, from, { type: 'stale', job: job.id, path, fence: past })
+  }
   if (held !== undefined && compareFences(message.fence, held.fence) < 0 && held.state === 'granted') {
     return send(cx, from, { type: 'stale', job: job.id, path: message.path, fence: held.fence })
   }

@@ -10,7 +10,7 @@ import { ROOT, isWithin } from './geometry.ts'
 import { audienceOf, becomeOver, spread } from './root.ts'
 import { drop, notify, self, send, unsettle } from './context.ts'
 import { homeView } from './viewed.ts'
-import { membersOf } from './position.ts'
+import { membersOf } from './heirs.ts'
 import { sizeOfPath } from './load.ts'
 
 /** The sandbox could not compute or collect a path. */

@@ -2,12 +2,12 @@
  * The end of every input: what follows from the new state whatever the input was. Idle cores take bites or
  * look for work (J4), acceptances go out in one message each, and the neighbours are named anew (J3).
  */
-import type { Contact, PeerId } from './ids.ts'
+import type { PeerId } from './ids.ts'
 import type { Context, Job } from './state.ts'
 import { ROOT } from './geometry.ts'
 import { contactOf, send, setTimer } from './context.ts'
 import { homeView, pruneViews } from './viewed.ts'
-import { holdsChild, membersOf } from './position.ts'
+import { holdsChild, membersOf } from './heirs.ts'
 import { becomeCollectingIfComplete, yieldCovered } from './rolled-up.ts'
 import { seek } from './joined.ts'
 import { msPerPartition } from './speed.ts'
@@ -93,23 +93,22 @@ function roomFor (cx: Context): number {
 
 /** J3: the parent's coordinator and heirs, the children's holders, and who was asked for work. */
 function nameNeighbours (cx: Context, job: Job): void {
-  const peers = new Set<PeerId>()
+  const peers: PeerId[] = []
+  const name = (peer: PeerId): void => { if (peer !== cx.id && !peers.includes(peer)) peers.push(peer) }
   if (job.outcome === null && job.state === 'member') {
     pruneViews(cx, job)
     for (const position of job.positions.values()) {
-      for (const peer of [...membersOf(cx, position), ...position.heirs]) peers.add(peer)
+      for (const peer of membersOf(cx, position)) name(peer)
+      for (const peer of position.heirs) name(peer)
     }
     const home = homeView(job)
-    for (const view of job.positions.size === 0 && home !== undefined ? [home] : job.views.values()) {
-      const { coordinator, heirs } = view.state
-      for (const { peer } of [coordinator, ...heirs.filter(heir => holdsChild(view.state, heir.peer))]) peers.add(peer)
+    for (const { state } of job.positions.size === 0 && home !== undefined ? [home] : job.views.values()) {
+      name(state.coordinator.peer)
+      for (const { peer } of state.heirs) if (holdsChild(state, peer)) name(peer)
     }
   }
-  if (job.outcome === null && job.seek.claim !== null) peers.add(job.seek.claim.coordinator.peer)
-  peers.delete(cx.id)
-  const key = [...peers].sort().join()
-  if (key === job.neighbourKey) return
-  job.neighbourKey = key
-  const contacts: Contact[] = [...peers].map(peer => contactOf(cx, peer))
-  cx.effects.push({ type: 'neighbours', job: job.id, contacts })
+  if (job.outcome === null && job.seek.claim !== null) name(job.seek.claim.coordinator.peer)
+  if (peers.length === job.neighbours.length && peers.every(peer => job.neighbours.includes(peer))) return
+  job.neighbours = peers
+  cx.effects.push({ type: 'neighbours', job: job.id, contacts: peers.map(peer => contactOf(cx, peer)) })
 }

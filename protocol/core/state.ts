@@ -31,7 +31,7 @@ export interface Job {
   positions: Map<Path, Position>
   /** Positions of others in which this peer holds, or last held, a child. */
   views: Map<Path, View>
-  /** The highest fences of forgotten views (C4). */
+  /** The highest fences of positions forgotten, this peer's and others' (C4). */
   past: Map<Path, Fence>
   ledger: Map<Path, Entry>
   /** Counts changes of who keeps which values: of positions and their heirs (R2). */
@@ -62,7 +62,7 @@ export interface Job {
   /** When the last joiner that was sent away may come back (J2). */
   turnMs: number
   /** The last neighbours effect, to send only changes. */
-  neighbourKey: string
+  neighbours: PeerId[]
   /** Did positions, children, views, values or claims change since the end of an input looked at them (settled.ts)? */
   settling: 'due' | 'rolled-up' | 'done'
 }
@@ -70,6 +70,9 @@ export interface Job {
 /** Authority over one subtree (C1): granted by the parent's coordinator, or claimed without one (C3). */
 export interface Position {
   path: Path
+  parent: Path | null
+  /** Partitions. */
+  size: number
   fence: Fence
   state: 'provisional' | 'granted'
   /** Changes of hands from the root to here. */
@@ -81,7 +84,7 @@ export interface Position {
   version: number
   /** The version that last changed, and the last that was published in full, with the peers above that it named. */
   changed: number
-  told: { version: number, up: string } | null
+  told: { version: number, up: PeerId[] } | null
   publishedMs: number
   since: number
   /** When a refused claim was last sent on to whom the refusal named. */
@@ -214,7 +217,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     extra: { failovers: 0, duplicates: 0 },
     fillMs: 0,
     turnMs: 0,
-    neighbourKey: '',
+    neighbours: [],
     settling: 'due'
   }
 }
