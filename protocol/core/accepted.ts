@@ -7,7 +7,7 @@ import type { AcceptedMessage, HeldMessage, HoldMessage, ReleasedMessage } from 
 import type { Context, Entry, Job, Position } from './state.ts'
 import type { Path, PeerId } from './ids.ts'
 import type { Value } from './job.ts'
-import { ROOT, parentOf } from './geometry.ts'
+import { ROOT, isWithin, parentOf } from './geometry.ts'
 import { becomeKept, deposit, entriesBelow, resendOwed } from './rolled-up.ts'
 import { dropWithin } from './position.ts'
 import { notify, send, setTimer } from './context.ts'
@@ -88,10 +88,20 @@ export function onHeld (cx: Context, job: Job, from: PeerId, message: HeldMessag
     if (entry === undefined) continue
     if (!entry.heldBy.includes(from)) entry.heldBy.push(from)
     const keeper = keeperOf(job, path)
+    if (keeper === undefined && isHolderAbove(job, from, path)) job.ledger.delete(path)
     if (keeper === undefined || entry.state !== 'kept') continue
     if (keeper.work === 'valued' && path !== ROOT) continue
     if (replicasOf(cx, keeper).every(peer => entry.heldBy.includes(peer))) becomeAccepted(cx, job, entry)
   }
+}
+
+/** R4: a value that was passed down is the holder's care now. */
+function isHolderAbove (job: Job, peer: PeerId, path: Path): boolean {
+  for (let at = parentOf(path); at !== null; at = parentOf(at)) {
+    const position = job.positions.get(at)
+    if (position !== undefined) return position.children.some(child => child.holder === peer && isWithin(path, child.path))
+  }
+  return false
 }
 
 /** R2 holds: tell the sender, and release what the value covers (R3). */

@@ -7,7 +7,7 @@ import type { Context, Job } from './state.ts'
 import type { JobsMessage, Topic } from './message.ts'
 import type { PeerId } from './ids.ts'
 import { ROOT } from './geometry.ts'
-import { membersOf } from './position.ts'
+import { membersOf } from './heirs.ts'
 import { JOBS_TOPIC, announcementOf, becomeOver } from './root.ts'
 import { createJob } from './state.ts'
 import { clearTimer, drop, isConnected, learn, notify, publish, send, setTimer } from './context.ts'
@@ -92,12 +92,12 @@ export function tellNeighbours (cx: Context, job: Job): void {
 
 /**
  * Whoever works on a job believes its end from peers seen as members only; a cancellation is signed, and the
- * host has checked that. Peers without a part in it have nothing to lose.
+ * host has checked that. Peers without a part in it, or whose part is done and has no taker, have nothing to lose.
  */
 function isCredible (job: Job, announcement: Announcement, outcome: Outcome, from: PeerId): boolean {
   if (outcome.type === 'cancelled') return announcement.submitter === job.submitter
   if (outcome.type === 'done' && (outcome.value.path !== ROOT || outcome.value.count !== job.spec.partitions)) return false
-  return job.met.has(from) || (job.positions.size === 0 && job.views.size === 0)
+  return job.met.has(from) || (job.views.size === 0 && [...job.positions.values()].every(({ work }) => work === 'valued'))
 }
 
 /** A stranger says that the job is over: the coordinators above would know, and remind this peer if it is. */

@@ -8,7 +8,8 @@ import type { ClaimMessage, Fence, GrantMessage, RefusedMessage, StaleMessage } 
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { Value } from './job.ts'
 import { ROOT, depthOf, isWithin, parentOf, stepTowards } from './geometry.ts'
-import { becomeHolder, childAt, dropWithin, membersOf, refence, stateOf, subscribe, touch } from './position.ts'
+import { membersOf } from './heirs.ts'
+import { becomeHolder, childAt, dropWithin, refence, stateOf, subscribe, touch } from './position.ts'
 import { childFence, compareFences, lastTerm, nextFence } from './fence.ts'
 import { drop, isConnected, learn, notify, self, send, setTimer, unsettle } from './context.ts'
 import { becomeMemberOf, homeView } from './viewed.ts'
@@ -78,7 +79,7 @@ function decide (cx: Context, job: Job, position: Position, child: Child, from: 
   }
   // Its last holder, who was only late.
   const isReturning = child.state === 'free' && child.term > 0 && claimedTerm(position, message) === child.term
-  if (isReturning) return grant(cx, job, position, child, from, child.term)
+  if (isReturning && (isKept(cx, child) || !isFull(cx, job, from))) return grant(cx, job, position, child, from, child.term)
   const isOpen = child.state === 'leased' || isAvailable(cx, job, child, from) || (child.reservedFor === 'members' && isElected)
   // A helper that is new goes further down (J3); members that elect one of theirs are helpers already.
   const isTooMany = child.reservedFor !== 'members' && isFull(cx, job, from)
@@ -102,10 +103,18 @@ function refuse (cx: Context, job: Job, to: PeerId, path: Path, next: Path | nul
   send(cx, to, { type: 'refused', job: job.id, path, next, ask })
 }
 
+/** C5: one of its members may take its place yet. */
+const isKept = (cx: Context, child: Child): boolean => child.state === 'free' && child.reservedFor === 'members' && child.reservedUntilMs > cx.now
+
 /** J3: a peer has at most F others to coordinate, over all its positions in a job; more find work below those. */
 function isFull (cx: Context, job: Job, peer: PeerId): boolean {
-  const members = new Set([...job.positions.values()].flatMap(position => membersOf(cx, position)))
-  return members.size >= job.spec.fanout && !members.has(peer)
+  const members: PeerId[] = []
+  let kept = 0
+  for (const position of job.positions.values()) {
+    for (const member of membersOf(cx, position)) if (!members.includes(member)) members.push(member)
+    for (const child of position.children) if (isKept(cx, child)) kept++
+  }
+  return members.length + kept >= job.spec.fanout && !members.includes(peer)
 }
 
 /** Helpers are given children from the end, so that the coordinator's own bites stay together. */
@@ -167,6 +176,10 @@ export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMess
     return send(cx, from, { type: 'stale', job: job.id, path: known.path, fence: known.state.fence })
   }
   const held = job.positions.get(message.path)
+  for (const { path, fence } of [message.state, message]) {
+    const past = job.past.get(path)
+    if (past !== undefined && compareFences(fence, past) < 0) return send(cx, from, { type: 'stale', job: job.id, path, fence: past })
+  }
   if (held !== undefined && compareFences(message.fence, held.fence) < 0 && held.state === 'granted') {
     return send(cx, from, { type: 'stale', job: job.id, path: message.path, fence: held.fence })
   }

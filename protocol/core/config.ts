@@ -33,6 +33,7 @@ export interface Config {
   valueInlineBytesMax: number
   holdBatch: number
   queuePerCore: number
+  prefetchMs: number
 }
 
 export const DEFAULTS: Config = {
@@ -93,7 +94,9 @@ export const DEFAULTS: Config = {
   /** Values a hold or grant message carries at most: 64 x 16 KiB is below the 4 MiB frame cap. */
   holdBatch: 64,
   /** J4: one bite runs, one waits, so that a core never idles for a round trip. */
-  queuePerCore: 2
+  queuePerCore: 2,
+  /** J4: the next bite is looked for so long before a core is idle: a question up and down six levels of the world. A guess. */
+  prefetchMs: 2_000
 }
 
 /**

@@ -38,7 +38,7 @@ function hasStake (job: Job, view: View): boolean {
 }
 
 function worksBelow (job: Job, { path }: View): boolean {
-  for (const position of job.positions.values()) if (parentOf(position.path) === path) return true
+  for (const position of job.positions.values()) if (position.parent === path) return true
   return false
 }
 
@@ -228,7 +228,7 @@ export function announceClaim (cx: Context, job: Job, position: Position): void 
   notify(cx, { type: 'claim', job: job.id, path: position.path, fence: position.fence })
   subscribe(cx, job, position.path)
   publish(cx, { job: job.id, path: position.path }, message)
-  const parent = parentOf(position.path)
+  const parent = position.parent
   if (parent === null || position.state === 'granted') return
   publish(cx, { job: job.id, path: parent }, message)
   const view = job.views.get(parent)

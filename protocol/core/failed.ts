@@ -10,7 +10,7 @@ import { ROOT, isWithin } from './geometry.ts'
 import { audienceOf, becomeOver, spread } from './root.ts'
 import { drop, notify, self, send, unsettle } from './context.ts'
 import { homeView } from './viewed.ts'
-import { membersOf } from './position.ts'
+import { membersOf } from './heirs.ts'
 import { sizeOfPath } from './load.ts'
 
 /** The sandbox could not compute or collect a path. */
@@ -88,7 +88,7 @@ function otherTaker (cx: Context, job: Job, spent: Set<PeerId>): PeerId | undefi
 
 function retryHere (cx: Context, job: Job, why: Failure): void {
   if (job.bites.has(why.path)) return
-  job.bites.set(why.path, { path: why.path, size: 0, startedMs: cx.now, rerunFor: self(cx) })
+  job.bites.set(why.path, { path: why.path, size: 0, startedMs: null, rerunFor: self(cx) })
   cx.effects.push({ type: 'compute', job: job.id, path: why.path })
 }
 

@@ -7,7 +7,8 @@ import type { Child, Context, Job, Position, View } from './state.ts'
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { Load, RenewMessage } from './message.ts'
 import { ROOT, isWithin, parentOf } from './geometry.ts'
-import { becomeHolder, childAt, dropPosition, leaseToSelf, membersOf, publishTurn, stateOf, touch } from './position.ts'
+import { membersOf } from './heirs.ts'
+import { becomeHolder, childAt, dropPosition, leaseToSelf, publishTurn, stateOf, touch } from './position.ts'
 import { childFence, compareFences } from './fence.ts'
 import { doneBelow, isTop, loadOf, sizeOfPath, topOf, widestLoad } from './load.ts'
 import { assert } from './unreachable.ts'
@@ -48,23 +49,21 @@ const toldMs = (load: Load): number => load.rate > 0 ? 1000 * load.helpers / loa
 
 /** Start one bite of this job if authority allows; deepest positions first, so that subtrees finish. */
 export function startNext (cx: Context, job: Job): boolean {
-  const positions = [...job.positions.values()].sort((a, b) => b.fence.length - a.fence.length)
-  for (const position of positions) {
-    if (position.work === 'split' && biteAt(cx, job, position)) return true
-  }
-  return false
+  const split = [...job.positions.values()].filter(position => position.work === 'split')
+  return split.sort((a, b) => b.fence.length - a.fence.length).some(position => biteAt(cx, job, position))
 }
 
 function biteAt (cx: Context, job: Job, position: Position): boolean {
+  const available = position.children.filter(child => isAvailable(cx, job, child, cx.id))
+  const isUntouched = available.length === position.children.length
+  if (available.length === 0 && !isUntouched) return false
   const limit = biteLimit(cx, job, position)
-  const isUntouched = position.children.every(child => child.state === 'free' && isAvailable(cx, job, child, cx.id))
-  if (isUntouched && sizeOfPath(job, position.path) <= limit && !job.failures.has(position.path)) {
+  if (isUntouched && position.size <= limit && !job.failures.has(position.path)) {
     position.work = 'whole'
     startBite(cx, job, position.path)
     return true
   }
-  for (const child of position.children) {
-    if (!isAvailable(cx, job, child, cx.id)) continue
+  for (const child of available) {
     leaseToSelf(cx, child, child.term + 1)
     touch(cx, job, position)
     if (child.size <= limit) startBite(cx, job, child.path)
@@ -78,7 +77,7 @@ export function startBite (cx: Context, job: Job, path: Path, rerunFor: Contact 
   job.state = 'member'
   unsettle(job)
   if (job.bites.size === 0 && job.speed.x === 0) notify(cx, { type: 'leased', job: job.id, path })
-  job.bites.set(path, { path, size: sizeOfPath(job, path), startedMs: cx.now, rerunFor })
+  job.bites.set(path, { path, size: sizeOfPath(job, path), startedMs: null, rerunFor })
   cx.effects.push({ type: 'compute', job: job.id, path })
 }
 

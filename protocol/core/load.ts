@@ -24,14 +24,14 @@ export function topPositions (job: Job): Position[] {
 }
 
 export function isTop (job: Job, position: Position): boolean {
-  const parent = parentOf(position.path)
+  const parent = position.parent
   return parent === null || !job.positions.has(parent)
 }
 
 /** The top of the chain that a position held by this peer belongs to. */
 export function topOf (job: Job, position: Position): Position {
   let top = position
-  for (let path = parentOf(top.path); path !== null; path = parentOf(path)) {
+  for (let path = top.parent; path !== null; path = parentOf(path)) {
     const above = job.positions.get(path)
     if (above === undefined) break
     top = above
@@ -48,7 +48,7 @@ function remainingOf (cx: Context, job: Job, child: Child): number {
 
 export function remainingBelow (cx: Context, job: Job, position: Position): number {
   if (position.work === 'valued' || position.work === 'collecting') return 0
-  if (position.work === 'whole') return sizeOfPath(job, position.path)
+  if (position.work === 'whole') return position.size
   let remaining = 0
   for (const child of position.children) remaining += remainingOf(cx, job, child)
   return remaining
@@ -101,13 +101,13 @@ export function loadOf (cx: Context, job: Job, position: Position): Load {
 
 /** Partitions that are part of a value at this position. */
 export const doneBelow = (cx: Context, job: Job, position: Position): number =>
-  sizeOfPath(job, position.path) - remainingBelow(cx, job, position)
+  position.size - remainingBelow(cx, job, position)
 
 /** The load as far up as this peer can see: its own root, or the nearest view. */
 export function widestLoad (cx: Context, job: Job, position: Position): Load {
   const top = topOf(job, position)
   if (top.path === ROOT) return loadOf(cx, job, top)
-  const view = job.views.get(parentOf(top.path) as Path)
+  const view = job.views.get(top.parent as Path)
   // A view made up in an election knows no load yet.
   return view === undefined || view.state.load.helpers === 0 ? loadOf(cx, job, top) : view.state.load
 }

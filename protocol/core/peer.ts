@@ -180,6 +180,9 @@ export class Peer implements Context {
       case 'ask': return onAskTimer(this, job, timer.path)
       // The child is free for anybody now; settling does the rest.
       case 'kept': return
+      case 'fill':
+        job.fillMs = 0
+        return
       case 'expire': return onExpireTimer(this, job)
       default: return unreachable(timer.name)
     }

@@ -3,10 +3,11 @@
  * who may hold one is decided in claimed.ts and elected.ts.
  */
 import type { Child, Context, Job, Position } from './state.ts'
-import type { Contact, Path, PeerId } from './ids.ts'
+import type { Path, PeerId } from './ids.ts'
 import type { ChildState as ChildReport, Fence, StateMessage } from './message.ts'
 import { ROOT, childDigits, childOf, childRange, digitOf, isWithin, parentOf, rangeOf, sizeOf } from './geometry.ts'
 import { childFence, compareFences, lastTerm } from './fence.ts'
+import { chooseHeirs, membersOf, peersAbove, upOf } from './heirs.ts'
 import { clearTimer, contactOf, notify, publish, self, setTimer, unsettle } from './context.ts'
 import { assert } from './unreachable.ts'
 import { loadOf } from './load.ts'
@@ -40,7 +41,8 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
   const children = childDigits(job.spec, range).map(digit =>
     createChild(job, childOf(path, digit), digit, sizeOf(childRange(range, job.spec.fanout, digit))))
   const position: Position = {
-    path, fence, state, level, children, work: 'split', heirs: [], version: 1, changed: 1, told: null, publishedMs: -Infinity, since: cx.now, chasedMs: -Infinity
+    path, parent: parentOf(path), size: sizeOf(range), fence, state, level, children,
+    work: 'split', heirs: [], version: 1, changed: 1, told: null, publishedMs: -Infinity, since: cx.now, chasedMs: -Infinity
   }
   job.positions.set(path, position)
   job.keepers++
@@ -59,7 +61,24 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
 export function highestSeen (job: Job, path: Path, known: Fence): Fence {
   const below = [...job.positions.values(), ...[...job.views.values()].map(view => view.state)].filter(each => isWithin(each.path, path))
   const root = Math.max(job.rootTerm, known[0] ?? 0)
-  return below.map(({ fence }) => fence.slice(0, known.length)).reduce((a, b) => compareFences(a, b) < 0 ? b : a, [root, ...known.slice(1)])
+  const past = job.past.get(path)
+  const seen = [...below.map(({ fence }) => fence.slice(0, known.length)), ...(past === undefined ? [] : [past])]
+  return seen.reduce((a, b) => compareFences(a, b) < 0 ? b : a, [root, ...known.slice(1)])
+}
+
+/** Forgotten paths whose fences are remembered. A guess: a peer has a few an hour, a volunteer in a storm a few a minute. */
+const PAST_MAX = 64
+
+/** C4: a fence once worked under stays the least that is believed of its path. */
+export function rememberFence (job: Job, path: Path, fence: Fence): void {
+  const known = job.past.get(path)
+  if (known !== undefined && compareFences(fence, known) <= 0) return
+  job.past.delete(path)
+  job.past.set(path, fence)
+  for (const oldest of job.past.keys()) {
+    if (job.past.size <= PAST_MAX) return
+    job.past.delete(oldest)
+  }
 }
 
 /** A child worked on by its coordinator: no message is needed. */
@@ -86,59 +105,12 @@ export function refence (cx: Context, job: Job, position: Position, fence: Fence
   }
 }
 
-/** Distinct other peers that hold a child here. */
-export function membersOf (cx: Context, position: Position): PeerId[] {
-  const members = new Set<PeerId>()
-  for (const child of position.children) {
-    if (child.state === 'leased' && child.holder !== null && child.holder !== cx.id) members.add(child.holder)
-  }
-  return [...members]
-}
-
-/** The parent's coordinator and its heirs; empty at the root. */
-export function upOf (cx: Context, job: Job, position: Position): Contact[] {
-  const parent = parentOf(position.path)
-  if (parent === null) return []
-  const own = job.positions.get(parent)
-  if (own !== undefined) return [self(cx), ...own.heirs.map(peer => contactOf(cx, peer))]
-  const view = job.views.get(parent)
-  return view === undefined ? [] : [view.state.coordinator, ...view.state.heirs]
-}
-
-/** C6: members first, those that can be dialled before others, then by age here; gaps filled from `up`. */
-export function chooseHeirs (cx: Context, job: Job, position: Position): PeerId[] {
-  const ageOf = (peer: PeerId): number =>
-    Math.min(...position.children.filter(child => child.holder === peer).map(child => child.grantedMs))
-  const isDialable = (peer: PeerId): number => (cx.links.get(peer)?.addrs.length ?? 0) > 0 ? 0 : 1
-  const members = membersOf(cx, position)
-    .sort((a, b) => isDialable(a) - isDialable(b) || ageOf(a) - ageOf(b) || (a < b ? -1 : 1))
-  const up = upOf(cx, job, position).map(contact => contact.peer)
-  const near = up.filter((peer, i) => i === 0 || isMemberAbove(cx, job, position, peer))
-  const heirs = distinct(cx, [...members, ...near]).slice(0, cx.config.heirs)
-  // Whoever fills a gap above fills one here only where copies would be missing: nobody needs all ancestors (J3).
-  return heirs.length >= cx.config.copies - 1 ? heirs : distinct(cx, [...heirs, ...up]).slice(0, cx.config.copies - 1)
-}
-
-const distinct = (cx: Context, peers: PeerId[]): PeerId[] => [...new Set(peers)].filter(peer => peer !== cx.id)
-
-/** Does this peer hold a child of the parent's position, rather than fill a gap among its heirs? */
-function isMemberAbove (cx: Context, job: Job, position: Position, peer: PeerId): boolean {
-  const parent = parentOf(position.path)
-  if (parent === null) return false
-  const own = job.positions.get(parent)
-  return own !== undefined ? membersOf(cx, own).includes(peer) : holdsChild(job.views.get(parent)?.state, peer)
-}
-
-/** Is this peer named in a state as holder of a child? */
-export const holdsChild = (state: StateMessage | undefined, peer: PeerId): boolean =>
-  state?.children.some(child => child.holder === peer) ?? false
-
 /** Something of the position changed: choose heirs anew and tell the members soon, at most every `stateMs`. */
 export function touch (cx: Context, job: Job, position: Position): void {
   position.changed = ++position.version
   unsettle(job)
   const heirs = chooseHeirs(cx, job, position)
-  if (heirs.join() !== position.heirs.join()) {
+  if (!isSameList(heirs, position.heirs)) {
     position.heirs = heirs
     job.keepers++
     notify(cx, { type: 'coordinator', job: job.id, path: position.path, fence: position.fence, heirs })
@@ -147,6 +119,8 @@ export function touch (cx: Context, job: Job, position: Position): void {
   }
   setTimer(cx, 'state', job.id, position.path, Math.max(0, position.publishedMs + cx.config.stateMs - cx.now))
 }
+
+const isSameList = (a: PeerId[], b: PeerId[]): boolean => a.length === b.length && a.every((peer, i) => peer === b[i])
 
 /** Heirs below are filled from the heirs here. */
 function touchOwnBelow (cx: Context, job: Job, position: Position): void {
@@ -182,20 +156,18 @@ export function publishState (cx: Context, job: Job, position: Position): void {
   if (!hasAudience(cx, position)) return
   position.publishedMs = cx.now
   const state = stateOf(cx, job, position)
-  position.told = { version: state.version, up: namesOf(state.up) }
+  position.told = { version: state.version, up: peersAbove(cx, job, position) }
   publish(cx, { job: job.id, path: position.path }, state)
 }
 
 const hasAudience = (cx: Context, position: Position): boolean =>
   position.path === ROOT || position.state !== 'granted' || membersOf(cx, position).length > 0
 
-const namesOf = (contacts: Contact[]): string => contacts.map(({ peer }) => peer).join()
-
 /** The regular turn: all of the state when something changed since it was last told, else a beat. */
 export function publishTurn (cx: Context, job: Job, position: Position): void {
   const { told, path, fence, changed } = position
   position.version++
-  if (told === null || told.version < changed || told.up !== namesOf(upOf(cx, job, position))) return publishState(cx, job, position)
+  if (told === null || told.version < changed || !isSameList(told.up, peersAbove(cx, job, position))) return publishState(cx, job, position)
   if (!hasAudience(cx, position)) return
   position.publishedMs = cx.now
   publish(cx, { job: job.id, path }, {
@@ -211,6 +183,7 @@ export function onStateTimer (cx: Context, job: Job, path: Path): void {
 /** Give up a position without telling anyone; values stay in the ledger. */
 export function dropPosition (cx: Context, job: Job, position: Position): void {
   job.positions.delete(position.path)
+  rememberFence(job, position.path, position.fence)
   job.keepers++
   unsettle(job)
   for (const name of ['renew', 'state', 'claim'] as const) clearTimer(cx, name, job.id, position.path)

@@ -164,7 +164,7 @@ function becomeValued (cx: Context, job: Job, position: Position, entry: Entry):
   if (entry.from !== cx.id) endWorkBelow(cx, job, position)
   position.work = 'valued'
   setTimer(cx, 'hold', job.id, ROOT, position.path === ROOT ? 0 : cx.config.holdMs)
-  const parent = parentOf(position.path)
+  const parent = position.parent
   if (parent === null || job.positions.has(parent)) return
   job.owed.set(value.path, { value, to: null, sentMs: cx.now })
   const view = viewAbove(job, position.path)

@@ -9,7 +9,8 @@ import { ROOT } from './geometry.ts'
 import type { Contact, PeerId } from './ids.ts'
 import { clearTimer, contactOf, notify, publish, self, send, setTimer, unsettle } from './context.ts'
 import { endWork } from './leased.ts'
-import { dropPosition, membersOf } from './position.ts'
+import { membersOf } from './heirs.ts'
+import { dropPosition } from './position.ts'
 import { unreachable } from './unreachable.ts'
 
 export const JOBS_TOPIC = { job: null, path: ROOT }

@@ -128,7 +128,7 @@ function routeToTail (cx: Context, job: Job, message: JoinMessage): boolean {
   const { joiner, via, rate } = message
   const branches = othersChildren(cx, job, joiner.peer, via).flatMap(child => {
     const load = child.load
-    if (load === null || load.helpers < 1 || load.rate === 0 || child.size <= job.spec.grain) return []
+    if (load === null || load.helpers < 1 || load.rate === 0 || isBite(cx, job, child)) return []
     const weight = load.remaining / load.rate * 1000
     return weight > 2 * cx.config.stealMsMin ? [{ child, weight }] : []
   })
@@ -146,13 +146,19 @@ function bitesFor (cx: Context, job: Job, joiner: PeerId, rate: number): Weighte
   if (rate === 0) return bites
   for (const position of job.positions.values()) {
     for (const child of position.children) {
-      if (child.state !== 'leased' || child.holder === joiner || job.positions.has(child.path)) continue
+      if (child.state !== 'leased' || child.holder === joiner || !isBite(cx, job, child)) continue
       if (child.reruns.length >= RERUNS_MAX || child.reruns.includes(joiner)) continue
       const weight = leftOf(cx, job, child)
       if (weight > 2 * cx.config.stealMsMin && child.size / rate * 1000 < weight) bites.push({ child, weight })
     }
   }
   return bites
+}
+
+/** Is the whole child one outstanding bite, as far as this peer knows? */
+function isBite (cx: Context, job: Job, child: Child): boolean {
+  if (child.holder === cx.id) return job.bites.has(child.path)
+  return child.size <= job.spec.grain || child.load === null || child.load.remaining === child.size
 }
 
 /** J5: as many others may run one bite. A guess. */
@@ -162,8 +168,8 @@ const RERUNS_MAX = 2
 function leftOf (cx: Context, job: Job, child: Child): number {
   const isOwn = child.holder === cx.id
   const rate = isOwn ? ownRate(cx, job) / Math.max(1, cx.cores) : child.load?.rate ?? 0
-  const ageMs = cx.now - (isOwn ? job.bites.get(child.path)?.startedMs ?? cx.now : child.grantedMs)
   if (!isOwn && child.load !== null && child.load.helpers > 1) return 0
+  const ageMs = cx.now - (isOwn ? job.bites.get(child.path)?.startedMs ?? cx.now : child.grantedMs)
   if (rate === 0) return ageMs > cx.config.leaseMs ? ageMs : 0
   return Math.abs(child.size / rate * 1000 - ageMs)
 }

@@ -2,13 +2,15 @@
  * The end of every input: what follows from the new state whatever the input was. Idle cores take bites or
  * look for work (J4), acceptances go out in one message each, and the neighbours are named anew (J3).
  */
-import type { Contact, PeerId } from './ids.ts'
+import type { PeerId } from './ids.ts'
 import type { Context, Job } from './state.ts'
-import { contactOf, send } from './context.ts'
+import { ROOT } from './geometry.ts'
+import { contactOf, send, setTimer } from './context.ts'
 import { homeView, pruneViews } from './viewed.ts'
-import { holdsChild, membersOf } from './position.ts'
+import { holdsChild, membersOf } from './heirs.ts'
 import { becomeCollectingIfComplete, yieldCovered } from './rolled-up.ts'
 import { seek } from './joined.ts'
+import { msPerPartition } from './speed.ts'
 import { startNext } from './leased.ts'
 
 export function settle (cx: Context): void {
@@ -39,10 +41,9 @@ function flushAccepted (cx: Context): void {
   cx.accepted.clear()
 }
 
-/** Keep one bite running and one waiting per core, taking turns among jobs. */
+/** Keep a bite running per core, and one waiting where one ends soon, taking turns among jobs. */
 function fill (cx: Context): void {
-  let room = cx.cores * cx.config.queuePerCore
-  for (const job of cx.jobs.values()) room -= job.bites.size
+  let room = roomFor(cx)
   if (room <= 0) return
   const open = [...cx.jobs.values()].filter(job => job.outcome === null).sort((a, b) => a.bites.size - b.bites.size)
   let isStuck = false
@@ -58,25 +59,56 @@ function fill (cx: Context): void {
   for (const job of open) seek(cx, job)
 }
 
+/**
+ * J4: cores that are idle now, or soon enough that looking for work would idle them. A bite that waits longer would only be late: at the
+ * end of a job a slow peer would keep it from faster ones.
+ */
+function roomFor (cx: Context): number {
+  let running = 0
+  let waiting = 0
+  let soon = 0
+  let next: { job: Job, endMs: number } | null = null
+  for (const job of cx.jobs.values()) {
+    const ms = msPerPartition(job.speed)
+    for (const bite of job.bites.values()) {
+      if (bite.startedMs === null && running < cx.cores) bite.startedMs = cx.now
+      if (bite.startedMs === null) {
+        waiting++
+        continue
+      }
+      running++
+      if (ms === 0) continue
+      const endMs = bite.startedMs + ms * bite.size
+      if (endMs - cx.now <= cx.config.prefetchMs) soon++
+      else if (next === null || endMs < next.endMs) next = { job, endMs }
+    }
+  }
+  const room = Math.max(0, cx.cores - running) + soon * (cx.config.queuePerCore - 1) - waiting
+  if (room <= 0 && next !== null && next.job.fillMs < cx.now) {
+    next.job.fillMs = next.endMs - cx.config.prefetchMs
+    setTimer(cx, 'fill', next.job.id, ROOT, next.job.fillMs - cx.now)
+  }
+  return room
+}
+
 /** J3: the parent's coordinator and heirs, the children's holders, and who was asked for work. */
 function nameNeighbours (cx: Context, job: Job): void {
-  const peers = new Set<PeerId>()
+  const peers: PeerId[] = []
+  const name = (peer: PeerId): void => { if (peer !== cx.id && !peers.includes(peer)) peers.push(peer) }
   if (job.outcome === null && job.state === 'member') {
     pruneViews(cx, job)
     for (const position of job.positions.values()) {
-      for (const peer of [...membersOf(cx, position), ...position.heirs]) peers.add(peer)
+      for (const peer of membersOf(cx, position)) name(peer)
+      for (const peer of position.heirs) name(peer)
     }
     const home = homeView(job)
-    for (const view of job.positions.size === 0 && home !== undefined ? [home] : job.views.values()) {
-      const { coordinator, heirs } = view.state
-      for (const { peer } of [coordinator, ...heirs.filter(heir => holdsChild(view.state, heir.peer))]) peers.add(peer)
+    for (const { state } of job.positions.size === 0 && home !== undefined ? [home] : job.views.values()) {
+      name(state.coordinator.peer)
+      for (const { peer } of state.heirs) if (holdsChild(state, peer)) name(peer)
     }
   }
-  if (job.outcome === null && job.seek.claim !== null) peers.add(job.seek.claim.coordinator.peer)
-  peers.delete(cx.id)
-  const key = [...peers].sort().join()
-  if (key === job.neighbourKey) return
-  job.neighbourKey = key
-  const contacts: Contact[] = [...peers].map(peer => contactOf(cx, peer))
-  cx.effects.push({ type: 'neighbours', job: job.id, contacts })
+  if (job.outcome === null && job.seek.claim !== null) name(job.seek.claim.coordinator.peer)
+  if (peers.length === job.neighbours.length && peers.every(peer => job.neighbours.includes(peer))) return
+  job.neighbours = peers
+  cx.effects.push({ type: 'neighbours', job: job.id, contacts: peers.map(peer => contactOf(cx, peer)) })
 }

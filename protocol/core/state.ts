@@ -31,6 +31,8 @@ export interface Job {
   positions: Map<Path, Position>
   /** Positions of others in which this peer holds, or last held, a child. */
   views: Map<Path, View>
+  /** The highest fences of positions forgotten, this peer's and others' (C4). */
+  past: Map<Path, Fence>
   ledger: Map<Path, Entry>
   /** Counts changes of who keeps which values: of positions and their heirs (R2). */
   keepers: number
@@ -55,10 +57,12 @@ export interface Job {
   stockedAt: PeerId | null
   /** What rolls up with the next value made here. */
   extra: { failovers: number, duplicates: number }
+  /** When this peer looks for the next bite, before a core is idle (J4); 0 when no timer runs. */
+  fillMs: number
   /** When the last joiner that was sent away may come back (J2). */
   turnMs: number
   /** The last neighbours effect, to send only changes. */
-  neighbourKey: string
+  neighbours: PeerId[]
   /** Did positions, children, views, values or claims change since the end of an input looked at them (settled.ts)? */
   settling: 'due' | 'rolled-up' | 'done'
 }
@@ -66,6 +70,9 @@ export interface Job {
 /** Authority over one subtree (C1): granted by the parent's coordinator, or claimed without one (C3). */
 export interface Position {
   path: Path
+  parent: Path | null
+  /** Partitions. */
+  size: number
   fence: Fence
   state: 'provisional' | 'granted'
   /** Changes of hands from the root to here. */
@@ -77,7 +84,7 @@ export interface Position {
   version: number
   /** The version that last changed, and the last that was published in full, with the peers above that it named. */
   changed: number
-  told: { version: number, up: string } | null
+  told: { version: number, up: PeerId[] } | null
   publishedMs: number
   since: number
   /** When a refused claim was last sent on to whom the refusal named. */
@@ -140,7 +147,8 @@ export interface Owed { value: Value, to: PeerId | null, sentMs: number }
 export interface Bite {
   path: Path
   size: number
-  startedMs: number
+  /** When it began to run; null while it waits for a core. */
+  startedMs: number | null
   /** Without authority: whom the value goes to (J5, E1). */
   rerunFor: Contact | null
 }
@@ -192,6 +200,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     rootTerm: 0,
     positions: new Map(),
     views: new Map(),
+    past: new Map(),
     ledger: new Map(),
     keepers: 0,
     owed: new Map(),
@@ -206,8 +215,9 @@ export function createJob (announcement: Announcement, now: number): Job {
     goods: new Set(),
     stockedAt: null,
     extra: { failovers: 0, duplicates: 0 },
+    fillMs: 0,
     turnMs: 0,
-    neighbourKey: '',
+    neighbours: [],
     settling: 'due'
   }
 }

@@ -14,6 +14,7 @@ export type TimerName =
   | 'elect'    // an heir's turn has come (C6)
   | 'ask'      // nobody answered whether they hear the coordinator (C6)
   | 'kept'     // a silent child is no longer kept for its members (C5)
+  | 'fill'     // a core is idle soon: the next bite is looked for (J4)
   | 'expire'   // a job and its outcome are forgotten (R5)
 
 export interface Timer { name: TimerName, job: JobId, path: Path }

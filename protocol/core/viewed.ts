@@ -8,7 +8,8 @@ import type { BeatMessage, Fence, Load, StateMessage } from './message.ts'
 import { ROOT, childOf, isWithin, parentOf } from './geometry.ts'
 import { childFence, claimRank, compareFences, nextFence } from './fence.ts'
 import { clearTimer, drop, learn, notify, send, self, setTimer, unsettle } from './context.ts'
-import { dropPosition, membersOf, publishState, refence, stateOf, subscribe, touch } from './position.ts'
+import { membersOf } from './heirs.ts'
+import { dropPosition, publishState, refence, rememberFence, stateOf, subscribe, touch } from './position.ts'
 import { endWork, renew, renewAt } from './leased.ts'
 import { trust } from './elected.ts'
 import { meet, reclaimOwn, valuesWithin } from './claimed.ts'
@@ -55,7 +56,7 @@ export function onBeat (cx: Context, job: Job, from: PeerId, message: BeatMessag
 
 /** A renewal with an old version is answered by the state (C6). */
 function askForState (cx: Context, job: Job, view: View, from: PeerId): void {
-  for (const position of job.positions.values()) if (parentOf(position.path) === view.path) renewAt(cx, job, position, view, from)
+  for (const position of job.positions.values()) if (position.parent === view.path) renewAt(cx, job, position, view, from)
 }
 
 /** Two roots of one fence, as when two peers submit a job at once; elsewhere a grant decides. */
@@ -113,7 +114,7 @@ export function becomeMemberOf (cx: Context, job: Job, state: StateMessage): voi
   setTimer(cx, 'silence', job.id, state.path, state.nextMs + cx.config.leaseMs)
   const hasMoved = before !== undefined && before.state.coordinator.peer !== state.coordinator.peer
   for (const position of [...job.positions.values()]) {
-    if (parentOf(position.path) === state.path) followState(cx, job, position, state, hasMoved)
+    if (position.parent === state.path) followState(cx, job, position, state, hasMoved)
   }
   if (hasMoved) bringValues(cx, job, state)
   if (state.path === ROOT) {
@@ -131,6 +132,7 @@ function followState (cx: Context, job: Job, position: Position, state: StateMes
   }
   if (report?.holder === cx.id) {
     const fence = childFence(state.fence, report.term)
+    if (compareFences(fence, position.fence) < 0) return send(cx, state.coordinator.peer, { type: 'stale', job: job.id, path: state.path, fence: position.fence.slice(0, -1) })
     position.state = 'granted'
     position.level = state.level + 1
     if (compareFences(fence, position.fence) !== 0) refence(cx, job, position, fence)
@@ -234,7 +236,7 @@ function giveTo (job: Job, lost: Position, winner: PeerId, now: number): void {
 export function pruneViews (cx: Context, job: Job): void {
   if (job.positions.size === 0) return
   for (const view of [...job.views.values()]) {
-    const isNeeded = [...job.positions.values()].some(position => parentOf(position.path) === view.path)
+    const isNeeded = [...job.positions.values()].some(position => position.parent === view.path)
     const isOutgrown = job.positions.has(view.path)
     if (isNeeded && !isOutgrown) continue
     dropView(cx, job, view)
@@ -242,8 +244,9 @@ export function pruneViews (cx: Context, job: Job): void {
 }
 
 /** Listen no more to a position above, unless this peer holds it now. */
-export function dropView (cx: Context, job: Job, { path }: View): void {
+export function dropView (cx: Context, job: Job, { path, state }: View): void {
   job.views.delete(path)
+  rememberFence(job, path, state.fence)
   unsettle(job)
   for (const name of ['silence', 'ask', 'elect'] as const) clearTimer(cx, name, job.id, path)
   if (!job.positions.has(path)) cx.effects.push({ type: 'unsubscribe', topic: { job: job.id, path } })
