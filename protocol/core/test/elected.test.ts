@@ -5,6 +5,8 @@ import {
   ANNA, BERT, CARL, DORA, EVE, JOB, ME, aCoordinator, aGrant, aHolder, aState, addressed, leasedTo, path
 } from './given.ts'
 import { about, anAnnouncement, announces, clears, dials, finds, greets, keeps, provides, publishes, sends, sets, subscribes, tells } from './effects.ts'
+import type { Effect } from '../effect.ts'
+import type { PeerId } from '../ids.ts'
 import type { StateMessage } from '../message.ts'
 
 /** Anna's root has two holders besides this one; all three are her heirs. */
@@ -16,48 +18,68 @@ const suspecting = (): Given => {
   return given
 }
 
+const asks = (to: PeerId, at = '/'): Effect => sends(to, { type: 'ask', path: path(at), peer: ANNA })
+
 const heard = (ms: number): Parameters<Given['hear']>[1] => ({ type: 'heard', job: JOB, path: path('/'), peer: ANNA, ms })
 
 /** What the winner of an election says of the root of `three`, when it holds child 3 itself. */
 const elected = (changes: Partial<StateMessage> = {}): StateMessage => aState({
   fence: [2], version: 3, coordinator: addressed(ME), children: three.children, heirs: [addressed(BERT), addressed(CARL)],
-  load: { remaining: 64, helpers: 2, rate: 0, levels: 1 }, ...changes
+  load: { remaining: 64, free: 56, helpers: 2, rate: 0, levels: 1 }, ...changes
 })
 
 describe('elected', () => {
-  it('[C6] a disconnect is a hint: redial', () => {
-    expect(aHolder('3', three).take({ type: 'disconnected', peer: ANNA })).to.deep.equal([dials(ANNA)])
+  it('[C6] a disconnect is a hint: redial, and ask a witness at once, because a dial to nobody takes seconds to fail', () => {
+    expect(aHolder('3', three).connect(BERT).take({ type: 'disconnected', peer: ANNA })).to.deep.equal([dials(ANNA), asks(BERT), sets('ask', '/', 800)])
+  })
+
+  it('[C6] a witness that has to be dialled gets three times as long', () => {
+    expect(aHolder('3', three).take({ type: 'disconnected', peer: ANNA })).to.deep.equal([dials(ANNA), asks(CARL), sets('ask', '/', 2_400)])
   })
 
   it('[C6] cannot be redialled: ask another member of the root, one that is connected', () => {
-    expect(suspecting().take({ type: 'unreachable', peer: ANNA })).to.deep.equal([
-      sends(BERT, { type: 'ask', path: path('/'), peer: ANNA }),
-      sets('ask', '/', 400)
-    ])
+    expect(suspecting().take({ type: 'unreachable', peer: ANNA })).to.deep.equal([asks(BERT), sets('ask', '/', 800)])
   })
 
   it('[C6] below the root, `up` is asked', () => {
     const given = aHolder('3.3', { up: [addressed(DORA), addressed(EVE)] })
-    expect(given.fires('silence', '3')).to.deep.equal([
-      sends(DORA, { type: 'ask', path: path('3'), peer: ANNA }),
-      sets('ask', '3', 400)
-    ])
+    expect(given.fires('silence', '3')).to.deep.equal([asks(DORA, '3'), sets('ask', '3', 2_400)])
   })
 
-  it('[C6] who is asked says how long ago it heard the peer, or that it does not', () => {
+  it('[C6] who works below asks who is connected, were it only another member', () => {
+    const given = aHolder('3.3', { children: [leasedTo(3, ME), leasedTo(2, CARL)], up: [addressed(DORA), addressed(EVE)] }).connect(EVE, CARL)
+    expect(given.fires('silence', '3')).to.deep.equal([asks(CARL, '3'), sets('ask', '3', 800)])
+  })
+
+  it('[C6] who is asked says how long ago it heard the peer, or that it does not any more', () => {
     const given = aCoordinator({ 3: BERT })
     const ask = { type: 'ask' as const, job: JOB, path: path('/'), peer: BERT }
     expect(given.after(500).hear(CARL, ask)).to.deep.equal([sends(CARL, { type: 'heard', path: path('/'), peer: BERT, ms: 1_500 })])
-    expect(given.hear(CARL, { ...ask, peer: EVE })).to.deep.equal([sends(CARL, { type: 'heard', path: path('/'), peer: EVE, ms: -1 })])
     given.take({ type: 'disconnected', peer: BERT })
     expect(given.hear(CARL, ask)).to.deep.equal([sends(CARL, { type: 'heard', path: path('/'), peer: BERT, ms: -1 })])
   })
 
-  it('[C6] somebody hears it: try again', () => {
+  it('[C6] a witness that never knew the peer cannot tell, and does not', () => {
+    const ask = { type: 'ask' as const, job: JOB, path: path('/'), peer: EVE }
+    expect(aCoordinator({ 3: BERT }).hear(CARL, ask)).to.deep.equal([])
+    // Named by others is not known.
+    expect(aHolder('3', { heirs: [addressed(EVE)] }).hear(CARL, ask)).to.deep.equal([])
+  })
+
+  it('[C6] somebody hears it: try again, all of it', () => {
     const given = suspecting()
     given.take({ type: 'unreachable', peer: ANNA })
-    expect(given.hear(BERT, heard(100))).to.deep.equal([sets('ask', '/', 400)])
-    expect(given.after(400).fires('ask', '/')).to.deep.equal([dials(ANNA)])
+    expect(given.hear(BERT, heard(100))).to.deep.equal([sets('ask', '/', 800)])
+    expect(given.after(800).fires('ask', '/')).to.deep.equal([dials(ANNA), asks(BERT), sets('ask', '/', 800)])
+  })
+
+  it('[C6] while the dial is under way, nobody\'s answer is no verdict: try again', () => {
+    expect(suspecting().after(800).fires('ask', '/')).to.deep.equal([dials(ANNA), asks(BERT), sets('ask', '/', 800)])
+  })
+
+  it('[C6] a witness that does not hear it either is one, whether or not the dial has failed yet', () => {
+    expect(suspecting().hear(BERT, heard(-1))).to.deep.equal([clears('ask', '/'), sets('elect', '/', 500)])
+    expect(suspecting().hear(BERT, heard(6_000))).to.deep.equal([clears('ask', '/'), sets('elect', '/', 500)])
   })
 
   it('[C6] an answer nobody asked for changes nothing', () => {
@@ -73,7 +95,7 @@ describe('elected', () => {
   it('[C6] nobody answers: the same', () => {
     const given = suspecting()
     given.take({ type: 'unreachable', peer: ANNA })
-    expect(given.after(400).fires('ask', '/')).to.deep.equal([clears('ask', '/'), sets('elect', '/', 500)])
+    expect(given.after(800).fires('ask', '/')).to.deep.equal([clears('ask', '/'), sets('elect', '/', 500)])
   })
 
   it('[C6] holders that are no heirs come after the heirs', () => {
@@ -153,7 +175,7 @@ describe('elected', () => {
     const given = aCoordinator({ 3: BERT })
     const claim = { type: 'claim' as const, job: JOB, path: path('/'), fence: [1], peer: addressed(BERT) }
     expect(given.overhear(BERT, '/', claim)).to.deep.equal([sends(BERT, aState({
-      version: 3, coordinator: addressed(ME), children: [leasedTo(3, BERT)], heirs: [addressed(BERT)], load: { remaining: 64, helpers: 1, rate: 0, levels: 1 }
+      version: 3, coordinator: addressed(ME), children: [leasedTo(3, BERT)], heirs: [addressed(BERT)], load: { remaining: 64, free: 64, helpers: 1, rate: 0, levels: 1 }
     }))])
     expect(given.overhear(BERT, '/', { ...claim, fence: [2] })).to.deep.equal([])
   })
@@ -200,7 +222,7 @@ describe('elected below the root', () => {
     const state = aState({ coordinator: addressed(DORA), children: [leasedTo(3, ME, 2)] })
     const effects = given.hear(DORA, aGrant('3', [1, 2], state))
     expect(effects.filter(effect => effect.type === 'send')).to.deep.equal([
-      sends(DORA, { type: 'renew', path: path('3'), fence: [1, 2], done: 0, load: { remaining: 16, helpers: 0, rate: 0, levels: 1 }, seen: 1 })
+      sends(DORA, { type: 'renew', path: path('3'), fence: [1, 2], done: 0, load: { remaining: 16, free: 12, helpers: 0, rate: 0, levels: 1 }, seen: 1 })
     ])
     expect(given.fires('claim', '3')).to.deep.equal([])
   })
