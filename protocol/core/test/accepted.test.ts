@@ -93,7 +93,7 @@ describe('accepted', () => {
       sets('hold', '/', 100),
       sets('state', '/', 250),
       sets('hold', '/', 100),
-      tells({ type: 'progress', done: 16, partitions: 64, load: { remaining: 48, helpers: 2, rate: 0, levels: 1 } }),
+      tells({ type: 'progress', done: 16, partitions: 64, load: { remaining: 48, free: 48, helpers: 2, rate: 0, levels: 1 } }),
       sends(DORA, { type: 'held', paths: [path('1')] }),
       keeps(CARL, BERT)
     ])

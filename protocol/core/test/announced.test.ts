@@ -1,12 +1,27 @@
 /** Row `announced`: jobs are heard of once, and outcomes stay (J1, R5). */
 import { expect } from 'chai'
-import { ANNA, BERT, CARL, EVE, Given, JOB, ME, SPEC, aCoordinator, aFailure, aHolder, aListener, aSubmitter, aValue, addressed } from './given.ts'
+import {
+  ANNA, BERT, CARL, DORA, EVE, Given, JOB, ME, SPEC, aClaimant, aCoordinator, aFailure, aGrant, aHolder, aListener, aState, aSubmitter, aValue,
+  addressed, leasedTo
+} from './given.ts'
 import { anAnnouncement, clears, drops, greets, keeps, learns, sends, sets, subscribes, tells, unsubscribes } from './effects.ts'
+import { JOBS_TOPIC } from '../root.ts'
 import { ROOT } from '../geometry.ts'
 import type { Announcement } from '../job.ts'
-import type { JobId } from '../ids.ts'
+import type { Effect } from '../effect.ts'
+import type { JobId, PeerId } from '../ids.ts'
 
 const jobs = (...all: Announcement[]): { type: 'jobs', jobs: Announcement[] } => ({ type: 'jobs', jobs: all })
+
+const joins = (to: PeerId): Effect => sends(to, { type: 'join', joiner: addressed(ME), rate: 0, hops: 0, phase: 'up', via: [] })
+
+/** A volunteer connected to Bert that heard of Anna's job by gossip, from Eve. */
+function aWaiter (): Given {
+  const given = new Given().connect(BERT)
+  given.volunteer()
+  given.take({ type: 'message', from: EVE, message: jobs(anAnnouncement(ANNA, [ANNA])), topic: JOBS_TOPIC })
+  return given
+}
 
 describe('announced', () => {
   it('[J1] a new job is known', () => {
@@ -34,9 +49,47 @@ describe('announced', () => {
     const announcement = anAnnouncement(ANNA, [ANNA])
     expect(given.hear(ANNA, jobs(announcement))).to.deep.equal([
       learns(announcement),
-      sets('join', '/', 1_500),
+      sets('join', '/', 3_000),
       sends(ANNA, { type: 'join', joiner: addressed(ME), rate: 0, hops: 0, phase: 'up', via: [] })
     ])
+  })
+
+  it('[J1, J2] who hears of a job by gossip waits for a member among those it is connected to, 5 s at most', () => {
+    const given = new Given().connect(BERT)
+    given.volunteer()
+    const announcement = anAnnouncement(ANNA, [ANNA])
+    const [known, timer, ...rest] = given.take({ type: 'message', from: EVE, message: jobs(announcement), topic: JOBS_TOPIC })
+    expect(known).to.deep.equal(learns(announcement))
+    expect(timer).to.deep.include({ type: 'set-timer', timer: { name: 'join', job: JOB, path: '/' } })
+    expect(timer?.type === 'set-timer' ? timer.ms : -1).to.be.within(0, 4_999)
+    expect(rest).to.deep.equal([])
+  })
+
+  it('[J1, J2] if none becomes one, it asks whom the gossip named', () => {
+    const given = aWaiter()
+    expect(given.after(5_000).fires('join', '/')).to.deep.equal([sets('join', '/', 3_000), joins(ANNA)])
+  })
+
+  it('[J1, J2] one that is connected and a member is asked at once', () => {
+    const now = [clears('join', '/'), sets('join', '/', 3_000), joins(BERT)]
+    expect(aWaiter().hear(BERT, jobs(anAnnouncement(ANNA, [BERT, ANNA])))).to.deep.equal(now)
+    const given = new Given().connect(BERT)
+    given.volunteer()
+    const gossiped = given.take({ type: 'message', from: BERT, message: jobs(anAnnouncement(BERT, [BERT])), topic: JOBS_TOPIC })
+    expect(gossiped.slice(2)).to.deep.equal(now)
+  })
+
+  it('[J1, J2] one that is not connected, or names others only, is not', () => {
+    expect(aWaiter().hear(EVE, jobs(anAnnouncement(ANNA, [EVE])))).to.deep.equal([])
+    expect(aWaiter().hear(BERT, jobs(anAnnouncement(ANNA, [ANNA])))).to.deep.equal([])
+  })
+
+  it('[J1] a new member tells those it is connected to that are none, so that they ask it, and once', () => {
+    const given = aClaimant('3', [1, 1]).connect(DORA, BERT)
+    const state = aState({ children: [leasedTo(2, BERT), leasedTo(3, ME)] })
+    const told = (): Effect[] => given.hear(ANNA, aGrant('3', [1, 1], state)).filter(effect => effect.type === 'send' && effect.message.type === 'jobs')
+    expect(told()).to.deep.equal([greets(DORA, anAnnouncement(ANNA, [ME, ANNA]))])
+    expect(told()).to.deep.equal([])
   })
 
   it('[J1] more jobs than can be kept are dropped and counted', () => {

@@ -28,7 +28,7 @@ describe('claimed', () => {
         peer: BERT,
         leaseMs: 6_000,
         values: [],
-        state: aState({ ...here, version: 3, children: [leasedTo(3, BERT)], heirs: [addressed(BERT)], load: { remaining: 64, helpers: 1, rate: 0, levels: 1 } })
+        state: aState({ ...here, version: 3, children: [leasedTo(3, BERT)], heirs: [addressed(BERT)], load: { remaining: 64, free: 64, helpers: 1, rate: 0, levels: 1 } })
       }),
       keeps(BERT)
     ])
@@ -59,7 +59,7 @@ describe('claimed', () => {
         peer: BERT,
         leaseMs: 6_000,
         values: [],
-        state: aState({ ...here, version: 4, children: [leasedTo(3, BERT)], heirs: [addressed(BERT)], load: { remaining: 64, helpers: 1, rate: 0, levels: 1 } })
+        state: aState({ ...here, version: 4, children: [leasedTo(3, BERT)], heirs: [addressed(BERT)], load: { remaining: 64, free: 64, helpers: 1, rate: 0, levels: 1 } })
       })
     ])
   })
@@ -128,8 +128,6 @@ describe('claimed', () => {
       sets('state', '3', 0),
       tells({ type: 'leased', path: path('3.1') }),
       computes('3.1'),
-      sets('state', '3', 0),
-      computes('3.2'),
       keeps(ANNA, BERT)
     ])
   })
@@ -166,7 +164,7 @@ describe('claimed', () => {
   it('[C4] so is a grant whose state is below one known', () => {
     const given = aHolder('3', { fence: [2] })
     // With cores to spare it claims the last child that Anna has free.
-    given.volunteer(3)
+    given.volunteer(5)
     const state = aState({ fence: [1], coordinator: addressed(BERT), children: [leasedTo(2, ME)] })
     const claim = { type: 'claim' as const, path: path('2'), fence: [2, 1], peer: addressed(ME) }
     expect(given.hear(BERT, aGrant('2', [1, 1], state)).filter(effect => effect.type === 'send')).to.deep.equal([
@@ -191,7 +189,7 @@ describe('claimed', () => {
     expect(timer?.type === 'set-timer' ? timer.ms : 0).to.be.within(20, 100)
     expect(rest).to.deep.equal([keeps()])
     expect(given.fires('join', '/')).to.deep.equal([
-      sets('join', '/', 1_500),
+      sets('join', '/', 3_000),
       sends(BERT, { type: 'join', joiner: addressed(ME), rate: 0, hops: 0, phase: 'up', via: [] })
     ])
   })
@@ -203,9 +201,67 @@ describe('claimed', () => {
   it('[C1] an offer whose claim nobody answers for 1 s is given up: work is asked for again', () => {
     const given = aClaimant('3', [1, 1])
     expect(given.after(1_000).fires('join', '/')).to.deep.equal([
-      sets('join', '/', 1_500),
+      sets('join', '/', 3_000),
       sends(ANNA, { type: 'join', joiner: addressed(ME), rate: 0, hops: 0, phase: 'up', via: [] }),
       keeps()
+    ])
+  })
+
+  it('[C1] its grant is taken all the same when it comes late', () => {
+    const given = aClaimant('3', [1, 1])
+    given.after(1_000).fires('join', '/')
+    const state = aState({ children: [leasedTo(3, ME)] })
+    expect(given.hear(ANNA, aGrant('3', [1, 1], state))).to.deep.equal([
+      subscribes('/'),
+      clears('ask', '/'),
+      clears('elect', '/'),
+      sets('silence', '/', 8_000),
+      tells({ type: 'progress', done: 0, partitions: 64, load: state.load }),
+      tells({ type: 'coordinator', path: path('3'), fence: [1, 1], heirs: [ANNA] }),
+      sets('hold', '/', 100),
+      sets('state', '3', 0),
+      sets('renew', '3', 2_000),
+      sets('state', '3', 0),
+      tells({ type: 'leased', path: path('3.0') }),
+      computes('3.0'),
+      keeps(ANNA)
+    ])
+  })
+
+  it('[C1] the grant of the last claim given up alone is', () => {
+    const given = aClaimant('3', [1, 1])
+    given.after(1_000).fires('join', '/')
+    given.hear(ANNA, { type: 'offer', job: JOB, to: ME, via: [], path: path('2'), fence: [1, 1], coordinator: addressed(ANNA) })
+    given.after(1_000).fires('join', '/')
+    expect(given.hear(ANNA, aGrant('3', [1, 1], aState({ children: [leasedTo(3, ME)] })))).to.deep.equal([drops(ANNA, 'grant nobody asked for')])
+  })
+
+  it('[C1] a claim to a peer that has to be dialled waits three times as long', () => {
+    const given = aListener()
+    given.volunteer()
+    const offer = { type: 'offer' as const, job: JOB, to: ME, via: [], path: path('3'), fence: [1, 1], coordinator: addressed(BERT) }
+    expect(given.hear(ANNA, offer)).to.deep.include(sets('join', '/', 3_000))
+    expect(aClaimant('3', [1, 1]).hear(ANNA, { type: 'refused', job: JOB, path: path('3'), next: path('1'), ask: null })).to.deep.include(sets('join', '/', 1_000))
+  })
+
+  it('[C5] the last holder of a freed child, who was only late, comes back by claim under the same fence', () => {
+    const given = aCoordinator({ 3: BERT })
+    given.after(6_001).fires('renew', '/')
+    expect(given.hear(BERT, claim(BERT, '3', [1, 1]))).to.deep.equal([
+      subscribes('/'),
+      tells({ type: 'coordinator', path: path('/'), fence: [1], heirs: [BERT] }),
+      sets('hold', '/', 100),
+      sets('state', '/', 250),
+      sends(BERT, {
+        type: 'grant',
+        path: path('3'),
+        fence: [1, 1],
+        peer: BERT,
+        leaseMs: 6_000,
+        values: [],
+        state: aState({ ...here, version: 6, children: [leasedTo(3, BERT)], heirs: [addressed(BERT)], load: { remaining: 64, free: 64, helpers: 1, rate: 0, levels: 1 } })
+      }),
+      keeps(BERT)
     ])
   })
 

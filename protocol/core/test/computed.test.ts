@@ -1,6 +1,6 @@
 /** Row `computed`: the sandbox's answers become values; what this peer adds is its name and statistics (G3). */
 import { expect } from 'chai'
-import { ANNA, CARL, Given, JOB, ME, NO_STATS, aHolder, aListener, aSubmitter, aValue, made, path } from './given.ts'
+import { ANNA, CARL, Given, JOB, ME, NO_STATS, SPEC, aHolder, aListener, aSubmitter, aValue, made, path } from './given.ts'
 import { collects, computes, sends, sets } from './effects.ts'
 import { mergeSketches, sketchOf } from '../sketch.ts'
 
@@ -9,13 +9,13 @@ const mine = (at: string, computeMs: number, levels: number): ReturnType<typeof 
 
 describe('computed', () => {
   it('[G3] a bite is a child\'s value; the next bite starts', () => {
-    const given = aSubmitter()
+    const given = aSubmitter(SPEC, { queuePerCore: 1 })
     given.volunteer()
     expect(given.computes('0.0', 40)).to.deep.equal([
       sets('state', '0', 0),
       sets('hold', '/', 100),
       sets('state', '0', 0),
-      computes('0.2')
+      computes('0.1')
     ])
   })
 

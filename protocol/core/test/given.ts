@@ -55,7 +55,7 @@ export const aFailure = (at: string, changes: Partial<Failure> = {}): Failure =>
 /** Anna's state of the root, unless changed. */
 export const aState = (changes: Partial<StateMessage> = {}): StateMessage => ({
   type: 'state', job: JOB, path: ROOT, fence: [1], version: 1, coordinator: addressed(ANNA), children: [], heirs: [],
-  load: { remaining: 64, helpers: 1, rate: 0, levels: 0 }, up: [], level: 0, nextMs: 2_000, ...changes
+  load: { remaining: 64, free: 64, helpers: 1, rate: 0, levels: 0 }, up: [], level: 0, nextMs: 2_000, ...changes
 })
 
 /** What a coordinator grants a peer, with the state that says so. */
@@ -140,7 +140,7 @@ export function aClaimant (at: string, fence: Fence, config: Partial<Config> = {
   return given
 }
 
-/** The holder of a path under Anna, who is in her state (two bites are running); no more cores are its own. */
+/** The holder of a path under Anna, who is in her state. Its two cores, or the one of a leaf, run a bite each and take no more. */
 export function aHolder (at: string, changes: Partial<StateMessage> = {}): Given {
   const digit = Number(at.split('.').at(-1))
   const parent = parentOf(path(at)) as Path
@@ -149,6 +149,7 @@ export function aHolder (at: string, changes: Partial<StateMessage> = {}): Given
   const children = changes.children ?? [leasedTo(digit, ME)]
   const fence = [...state.fence, 1]
   const given = aClaimant(at, fence)
+  given.volunteer(sizeAt(at) > SPEC.grain ? 2 : 1)
   given.hear(ANNA, aGrant(at, fence, { ...state, children }))
   given.volunteer(0)
   return given

@@ -21,7 +21,7 @@ const anyPath = fc.constantFrom('/', '0', '1', '2', '3', '3.0', '3.1', '3.3', '2
 const fence = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 3 })
 const small = fc.integer({ min: -1, max: 70 })
 const ms = fc.integer({ min: -1, max: 100_000 })
-const load = fc.record({ remaining: small, helpers: small, rate: small, levels: small })
+const load = fc.record({ remaining: small, free: small, helpers: small, rate: small, levels: small })
 const several = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(arbitrary, { maxLength: 4 })
 
 const value: fc.Arbitrary<Value> = fc.record({
@@ -52,6 +52,7 @@ const message = fc.oneof(
   fc.record({ type: fc.constant('stale'), job, path: anyPath, fence }),
   fc.record({ type: fc.constant('renew'), job, path: anyPath, fence, done: small, load, seen: small }),
   state,
+  fc.record({ type: fc.constant('beat'), job, path: anyPath, fence, version: small, since: small, load, nextMs: ms }),
   fc.record({ type: fc.constant('value'), job, value }),
   fc.record({ type: fc.constantFrom('accepted', 'held'), job, paths: several(anyPath) }),
   fc.record({ type: fc.constant('hold'), job, values: several(value) }),

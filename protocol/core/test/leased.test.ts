@@ -5,21 +5,47 @@ import {
   leasedTo, path
 } from './given.ts'
 import { cancels, clears, keeps, publishes, sends, sets, tells, unsubscribes } from './effects.ts'
+import { ROOT } from '../geometry.ts'
 import type { Effect } from '../effect.ts'
 import type { RenewMessage } from '../message.ts'
 
 const renewal = (changes: Partial<RenewMessage> = {}): RenewMessage => ({
-  type: 'renew', job: JOB, path: path('3'), fence: [1, 1], done: 0, load: { remaining: 16, helpers: 1, rate: 0, levels: 1 }, seen: 3, ...changes
+  type: 'renew', job: JOB, path: path('3'), fence: [1, 1], done: 0, load: { remaining: 16, free: 16, helpers: 1, rate: 0, levels: 1 }, seen: 3, ...changes
 })
 
 const bites = (effects: Effect[]): string[] => effects.flatMap(effect => effect.type === 'compute' ? [effect.path] : [])
 const sent = (effects: Effect[]): Effect[] => effects.filter(effect => effect.type === 'send')
 
+/** The root of 256 partitions; Bert is at work on the last quarter, with as many partitions a second. */
+function aPair (rate: number): Given {
+  const given = aSubmitter({ ...SPEC, partitions: 256 }, { queuePerCore: 1 }).connect(BERT)
+  given.hear(BERT, { type: 'claim', job: JOB, path: path('3'), fence: [1, 1], peer: addressed(BERT) })
+  given.hear(BERT, renewal({ load: { remaining: 64, free: 0, helpers: 1, rate, levels: 1 } }))
+  return given
+}
+
 describe('leased: bites', () => {
-  it('[J4] before its speed is known a core gets leaves: one runs, one waits', () => {
-    expect(bites(aSubmitter().volunteer(1))).to.deep.equal(['0.0', '0.1'])
-    expect(bites(aSubmitter().volunteer(2))).to.deep.equal(['0.0', '0.1', '0.2', '0.3'])
-    expect(bites(aSubmitter(SPEC, { queuePerCore: 1 }).volunteer(1))).to.deep.equal(['0.0'])
+  it('[J4] before its speed is known a core gets a leaf', () => {
+    expect(bites(aSubmitter().volunteer(1))).to.deep.equal(['0.0'])
+    expect(bites(aSubmitter().volunteer(2))).to.deep.equal(['0.0', '0.1'])
+  })
+
+  it('[J4] where one that runs ends soon, the next waits in the sandbox', () => {
+    const given = aSubmitter()
+    given.volunteer()
+    expect(bites([...given.computes('0.0', 40), ...given.fires('state', '0')])).to.deep.equal(['0.1', '0.2'])
+    expect(bites(given.fires('state', '0'))).to.deep.equal([])
+  })
+
+  it('[J4] where it takes longer, the next is taken 2 s before its end, and not sooner: a slow peer would keep it from faster ones', () => {
+    const given = aSubmitter()
+    given.volunteer()
+    given.after(1).computes('0.0', 8_000)
+    const effects = given.fires('state', '0')
+    expect(bites(effects)).to.deep.equal([])
+    expect(effects).to.deep.include(sets('fill', '/', 6_000))
+    expect(bites(given.after(5_999).fires('state', '0'))).to.deep.equal([])
+    expect(bites(given.after(1).fires('fill', '/'))).to.deep.equal(['0.2'])
   })
 
   it('[J4] then the largest path of remaining / (2 * helpers)', () => {
@@ -54,12 +80,36 @@ describe('leased: bites', () => {
     expect(bites(given.hear(ANNA, aGrant('3.3', [1, 1, 1], state)))).to.deep.equal(['3.3'])
   })
 
-  it('[J4] with its last free leaf taken a core asks for more before it is idle', () => {
+  it('[J4] with its last free leaf taken a core that is soon idle asks for more', () => {
     const given = aClaimant('3.3', [1, 1, 1])
+    given.volunteer(2)
     const state = aState({ path: path('3'), fence: [1, 1], level: 1, children: [0, 1, 2].map(digit => leasedTo(digit, BERT)).concat(leasedTo(3, ME)) })
     expect(sent(given.hear(ANNA, aGrant('3.3', [1, 1, 1], state)))).to.deep.equal([
       sends(ANNA, { type: 'join', joiner: addressed(ME), rate: 0, hops: 0, phase: 'up', via: [] })
     ])
+  })
+
+  it('[J4] half of what is left is cut by time: a slow peer among fast ones takes less than its even share, 60 partitions here', () => {
+    const after = (ms: number, others: number): string[] => {
+      const given = aPair(others)
+      given.volunteer()
+      return bites(given.computes('0.0', 16 * ms, { count: 16 }))
+    }
+    expect(after(10, 900)).to.deep.equal(['0.1.0'])
+    expect(after(10, 100)).to.deep.equal(['0.1'])
+  })
+
+  it('[J4] a fast one among slow ones takes more, twice its even share at most', () => {
+    const given = aPair(100)
+    given.volunteer()
+    for (const at of ['0.0', '0.1', '0.2']) given.computes(at, 16, { count: 16 })
+    // 192 are left; the even share is 48.
+    expect(bites(given.computes('0.3', 16, { count: 16 }))).to.deep.equal(['1'])
+  })
+
+  it('[J4] the first bite is cautious: a newcomer may be four times as slow as those who told their speed', () => {
+    const given = aPair(1_000)
+    expect(bites(given.volunteer())).to.deep.equal(['0.0'])
   })
 
   it('[C4] ended: all work at or below the path stops', () => {
@@ -81,16 +131,16 @@ describe('leased: renewals', () => {
     given.computes('3.0')
     expect(given.fires('renew', '3')).to.deep.equal([
       sets('renew', '3', 2_000),
-      sends(ANNA, { type: 'renew', path: path('3'), fence: [1, 1], done: 4, load: { remaining: 12, helpers: 0, rate: 0, levels: 1 }, seen: 1 })
+      sends(ANNA, { type: 'renew', path: path('3'), fence: [1, 1], done: 4, load: { remaining: 12, free: 8, helpers: 0, rate: 0, levels: 1 }, seen: 1 })
     ])
   })
 
   it('[C5, C6] the root has nobody to renew with; it tells its members and its application', () => {
     const given = aCoordinator({ 3: BERT })
-    const load = { remaining: 64, helpers: 1, rate: 0, levels: 1 }
+    const load = { remaining: 64, free: 64, helpers: 1, rate: 0, levels: 1 }
     expect(given.fires('renew', '/')).to.deep.equal([
       sets('renew', '/', 2_000),
-      publishes('/', aState({ version: 4, coordinator: addressed(ME), children: [leasedTo(3, BERT)], heirs: [addressed(BERT)], load })),
+      publishes('/', { type: 'beat', path: path('/'), fence: [1], version: 4, since: 3, load, nextMs: 2_000 }),
       tells({ type: 'progress', done: 0, partitions: 64, load })
     ])
   })
@@ -101,7 +151,7 @@ describe('leased: renewals', () => {
 
   it('[C6] who missed states is sent the last', () => {
     const state = aState({
-      version: 3, coordinator: addressed(ME), children: [leasedTo(3, BERT)], heirs: [addressed(BERT)], load: { remaining: 16 + 48, helpers: 1, rate: 0, levels: 1 }
+      version: 3, coordinator: addressed(ME), children: [leasedTo(3, BERT)], heirs: [addressed(BERT)], load: { remaining: 16 + 48, free: 16 + 48, helpers: 1, rate: 0, levels: 1 }
     })
     expect(aCoordinator({ 3: BERT }).hear(BERT, renewal({ seen: 1 }))).to.deep.equal([sends(BERT, state)])
   })
@@ -157,9 +207,25 @@ describe('leased: renewals', () => {
     expect(heirsAfter(2_000)).to.have.length(1)
   })
 
+  it('[C5] a holder that told how slow it is gets four of its own leaves\' time, up to ten minutes', () => {
+    const freedAfter = (rate: number): number => {
+      const given = aCoordinator({ 3: BERT })
+      const startMs = given.now
+      while (given.peer.jobs.get(JOB)?.positions.get(ROOT)?.children[3]?.state === 'leased') {
+        given.after(1_000).hear(BERT, renewal({ load: { remaining: 16, free: 16, helpers: 1, rate, levels: 1 } }))
+        given.fires('renew', '/')
+      }
+      return given.now - startMs
+    }
+    // Leaves of four partitions; the first renewal counts as progress.
+    expect(freedAfter(1)).to.equal(62_000)
+    expect(freedAfter(0.05)).to.equal(1_000 + 4 * 80_000 + 1_000)
+    expect(freedAfter(1e-9)).to.equal(1_000 + 4 * 150_000 + 1_000)
+  })
+
   it('[C5] a silent child that has members is kept for them for 4 s', () => {
     const given = aCoordinator({ 3: BERT, 2: CARL })
-    given.hear(BERT, renewal({ load: { remaining: 16, helpers: 3, rate: 0, levels: 2 } }))
+    given.hear(BERT, renewal({ load: { remaining: 16, free: 16, helpers: 3, rate: 0, levels: 2 } }))
     expect(given.take({ type: 'unreachable', peer: BERT })).to.deep.equal([
       sets('kept', '3', 4_000),
       tells({ type: 'coordinator', path: path('/'), fence: [1], heirs: [CARL] }),
@@ -175,7 +241,7 @@ describe('leased: renewals', () => {
 
   it('[C5] after that it is anybody\'s', () => {
     const given = aCoordinator({ 3: BERT })
-    given.hear(BERT, renewal({ load: { remaining: 16, helpers: 3, rate: 0, levels: 2 } }))
+    given.hear(BERT, renewal({ load: { remaining: 16, free: 16, helpers: 3, rate: 0, levels: 2 } }))
     given.take({ type: 'unreachable', peer: BERT })
     given.after(4_000)
     const [granted] = sent(given.hear(EVE, { type: 'claim', job: JOB, path: path('3'), fence: [1, 1], peer: addressed(EVE) }))

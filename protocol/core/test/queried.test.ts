@@ -8,7 +8,7 @@ import type { JobId } from '../ids.ts'
 import type { JobReport } from '../message.ts'
 
 const reports = (...jobs: JobReport[]): Effect[] => [{ type: 'send', to: CARL, message: { type: 'report', id: 5, jobs } }]
-const none = { remaining: 0, helpers: 0, rate: 0, levels: 0 }
+const none = { remaining: 0, free: 0, helpers: 0, rate: 0, levels: 0 }
 
 describe('queried', () => {
   const ask = (given: Given, ...jobs: JobId[]): Effect[] => given.hear(CARL, { type: 'query', id: 5, jobs })
@@ -17,12 +17,12 @@ describe('queried', () => {
     const given = aCoordinator({ 3: BERT })
     given.hear(BERT, { type: 'value', job: JOB, value: aValue('3', BERT) })
     expect(ask(given, JOB)).to.deep.equal(reports({
-      announcement: anAnnouncement(ME, [ME]), done: 16, load: { remaining: 48, helpers: 0, rate: 0, levels: 0 }, up: []
+      announcement: anAnnouncement(ME, [ME]), done: 16, load: { remaining: 48, free: 48, helpers: 0, rate: 0, levels: 0 }, up: []
     }))
   })
 
   it('[C6] a member of the root tells what it was told, and who knows better', () => {
-    const load = { remaining: 40, helpers: 2, rate: 9, levels: 1 }
+    const load = { remaining: 40, free: 40, helpers: 2, rate: 9, levels: 1 }
     const given = aHolder('3', { load, heirs: [addressed(BERT)], children: [leasedTo(3, ME), leasedTo(2, BERT)] })
     expect(ask(given)).to.deep.equal(reports({
       announcement: anAnnouncement(ANNA, [ME, ANNA, BERT]), done: 24, load, up: [addressed(ANNA), addressed(BERT)]

@@ -27,7 +27,7 @@ describe('rolled up', () => {
       sets('hold', '/', 100),
       sets('state', '/', 250),
       sets('hold', '/', 100),
-      tells({ type: 'progress', done: 16, partitions: 64, load: { remaining: 48, helpers: 1, rate: 0, levels: 1 } }),
+      tells({ type: 'progress', done: 16, partitions: 64, load: { remaining: 48, free: 48, helpers: 1, rate: 0, levels: 1 } }),
       keeps(CARL)
     ])
   })

@@ -7,7 +7,7 @@ import { clears, drops, fetches, keeps, publishes, sends, sets, subscribes, tell
 import { claimRank } from '../fence.ts'
 import type { StateMessage } from '../message.ts'
 
-const load = { remaining: 60, helpers: 2, rate: 3, levels: 1 }
+const load = { remaining: 60, free: 60, helpers: 2, rate: 3, levels: 1 }
 
 /** The root's state as Bert tells it, elected after Anna. */
 const berts = (changes: Partial<StateMessage> = {}): StateMessage =>
@@ -36,7 +36,7 @@ describe('viewed', () => {
     const given = aHolder('3', known)
     given.overhear(ANNA, '/', aState({ ...known, version: 2, children: [leasedTo(3, ME, 4)] }))
     expect(given.fires('renew', '3')).to.deep.include(
-      sends(ANNA, { type: 'renew', path: path('3'), fence: [1, 4], done: 0, load: { remaining: 16, helpers: 0, rate: 0, levels: 1 }, seen: 2 }))
+      sends(ANNA, { type: 'renew', path: path('3'), fence: [1, 4], done: 0, load: { remaining: 16, free: 8, helpers: 0, rate: 0, levels: 1 }, seen: 2 }))
   })
 
   it('[C2] a member that is not named there claims again', () => {
@@ -77,7 +77,7 @@ describe('viewed', () => {
       tells({ type: 'coordinator', path: path('3'), fence: [2, 1], heirs: [BERT] }),
       sets('hold', '/', 100),
       sets('state', '3', 0),
-      sends(BERT, { type: 'renew', path: path('3'), fence: [2, 1], done: 0, load: { remaining: 16, helpers: 0, rate: 0, levels: 1 }, seen: 1 }),
+      sends(BERT, { type: 'renew', path: path('3'), fence: [2, 1], done: 0, load: { remaining: 16, free: 8, helpers: 0, rate: 0, levels: 1 }, seen: 1 }),
       sets('state', '3', 0),
       sends(BERT, { type: 'hold', values: [aValue('2.1', CARL)] }),
       tells({ type: 'progress', done: 4, partitions: 64, load }),
@@ -143,7 +143,7 @@ describe('two holders of one path', () => {
   it('[C7] the higher fence keeps its holders, and says so', () => {
     const given = aCoordinator({ 3: BERT })
     const mine = aState({
-      version: 3, coordinator: addressed(ME), children: [leasedTo(3, BERT)], heirs: [addressed(BERT)], load: { remaining: 64, helpers: 1, rate: 0, levels: 1 }
+      version: 3, coordinator: addressed(ME), children: [leasedTo(3, BERT)], heirs: [addressed(BERT)], load: { remaining: 64, free: 64, helpers: 1, rate: 0, levels: 1 }
     })
     const rival = aState({ fence: [0], coordinator: addressed(EVE) })
     expect(given.after(250).overhear(EVE, '/', rival)).to.deep.equal([sends(EVE, mine), publishes('/', mine)])
