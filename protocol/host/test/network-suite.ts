@@ -183,7 +183,8 @@ function gossip ({ open, pair }: Suite): void {
     const [a, b] = await pair()
     for (const { network } of [a, b]) network.subscribe(topic)
     const claim: Message = { type: 'claim', job: JOB, path: at('1.3.2'), fence: [1, 0, 7, 1], peer: { peer: a.network.id, addrs: [] } }
-    const forged: Message[] = [{ ...claim, peer: { peer: peerOf('victim'), addrs: [] } }, STATE, { type: 'leave', job: JOB }]
+    const misplaced: Message = { type: 'beat', job: JOB, path: at('1'), fence: [1, 0], version: 2, since: 1, load: LOAD, nextMs: 2_000 }
+    const forged: Message[] = [{ ...claim, peer: { peer: peerOf('victim'), addrs: [] } }, STATE, misplaced, { type: 'leave', job: JOB }]
     for (const message of forged) a.network.publish(topic, message)
     await repeat(b, () => { a.network.publish(topic, claim) }, message => message.type === 'claim')
     await repeat(b, () => { for (const message of forged) a.network.publish(topic, message) }, () => b.seen.of('dropped').length >= forged.length)

@@ -48,7 +48,7 @@ export const SPEC: JobSpec = {
 
 export const JOB: JobId = jobIdOf(SPEC)
 
-export const LOAD: Load = { remaining: 990, helpers: 3, rate: 12.5, levels: 2 }
+export const LOAD: Load = { remaining: 990, free: 700, helpers: 3, rate: 12.5, levels: 2 }
 
 export function valueOf (path: Path, content: unknown, count = 10): Value {
   const { cid, bytes } = dagBlock(content)

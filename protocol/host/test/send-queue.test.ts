@@ -23,6 +23,14 @@ describe('send queue', () => {
     expect(queue.take(Infinity).map(({ length }) => length)).to.deep.equal([40, 20, 30])
   })
 
+  it('drops beats like the states they stand for', () => {
+    const queue = new SendQueue(100)
+    queue.push(frame(60), 'value')
+    queue.push(frame(40), 'beat')
+    expect(queue.push(frame(30), 'value')).to.equal(1)
+    expect(queue.take(Infinity).map(({ length }) => length)).to.deep.equal([60, 30])
+  })
+
   it('is overfull when nothing more can be dropped', () => {
     const queue = new SendQueue(100)
     queue.push(frame(60), 'value')

@@ -5,9 +5,11 @@ import { CID } from 'multiformats/cid'
 import { ANNOUNCEMENT, JOB, LOAD, STATE, at, contactOf, dagBlock, peerOf, valueOf } from '../../test/samples.ts'
 import { MESSAGES } from './messages.ts'
 import { decodeMessage, encodeMessage } from '../codec.ts'
-import type { Message, MessageType } from '../../../core/message.ts'
+import type { JoinPhase, Message, MessageType } from '../../../core/message.ts'
 
 const RUNS = 60
+
+const BEAT: Message = { type: 'beat', job: JOB, path: at('1.3'), fence: [1, 0, 7], version: 12, since: 9, load: LOAD, nextMs: 2_000 }
 
 /** What a peer would read. */
 const sent = (message: Message): ReturnType<typeof decodeMessage> => decodeMessage(encodeMessage(message))
@@ -43,6 +45,21 @@ describe('wire: codec', () => {
     }), { numRuns: 1500 })
   })
 
+  it('[C6] a beat is a quarter of the state it stands for', () => {
+    expect(encodeMessage(BEAT).length).to.be.at.most(encodeMessage(STATE).length / 4)
+  })
+
+  it('[J2, J5] carries a question\'s phase, and refuses one it does not know', () => {
+    const join = (phase: JoinPhase): Message => ({ type: 'join', job: JOB, joiner: contactOf('joiner'), rate: 2, hops: 1, phase, via: [] })
+    for (const phase of ['up', 'down', 'tail'] as const) expect(sent(join(phase))).to.deep.equal({ message: join(phase) })
+    const [up, tail] = [encodeMessage(join('up')), encodeMessage(join('tail'))]
+    // `up` is what an absent field means, so the field is two bytes: its tag and the phase.
+    expect(tail.length - up.length).to.equal(2)
+    const where = tail.findIndex((byte, i) => byte === 0x18 && tail[i + 1] === 2)
+    const unknown = Uint8Array.from(tail.with(where + 1, 3))
+    expect(decodeMessage(unknown).message).to.equal(null)
+  })
+
   it('stays small', () => {
     const fence = [1, 0, 7]
     const path = at('1.3')
@@ -51,6 +68,7 @@ describe('wire: codec', () => {
       [{ type: 'claim', job: JOB, path, fence, peer: contactOf('a') }, 120],
       [{ type: 'accepted', job: JOB, paths: Array.from({ length: 16 }, (_, i) => at(`1.3.${i}`)) }, 130],
       [STATE, 500],
+      [BEAT, 100],
       [{ type: 'value', job: JOB, value: valueOf(path, 12345) }, 210],
       [{ type: 'jobs', jobs: [ANNOUNCEMENT] }, 420]
     ]
@@ -67,6 +85,7 @@ describe('wire: what is refused', () => {
   const cases: Array<[string, Message, string]> = [
     ['a fence that is too short (C4)', { type: 'stale', job: JOB, path, fence: [1, 2] }, 'a fence does not fit its path'],
     ['a fence that is too long (C4)', { type: 'claim', job: JOB, path, fence: [1, 2, 3, 4], peer: contactOf('a') }, 'a fence does not fit its path'],
+    ['a beat whose fence does not fit (C4)', { ...BEAT, path: at('1') }, 'a fence does not fit its path'],
     ['a value that counts nothing (R1)', hold({ count: 0 }), 'a value counts nothing'],
     ['bytes that are not what the content id says (R1)', hold({ bytes: Uint8Array.of(2) }), 'a value is not what its content id says'],
     ['links that are kept quiet about (R2)', hold({ cid: link.cid, bytes: link.bytes }), 'a value hides its links'],

@@ -31,7 +31,7 @@ const addr = fc.oneof(
 const contact: Arbitrary<Contact> = fc.tuple(peer, fc.array(addr, { maxLength: 8 })).map(([id, addrs]) => ({ peer: id, addrs: addrs.map(addr => `${addr}/p2p/${id}`) }))
 const contacts = fc.array(contact, { maxLength: 8 })
 const via = fc.array(peer, { maxLength: 12 })
-const load: Arbitrary<Load> = fc.record({ remaining: count, helpers: uint32, rate: amount, levels: uint32 })
+const load: Arbitrary<Load> = fc.record({ remaining: count, free: count, helpers: uint32, rate: amount, levels: uint32 })
 const text = fc.string({ unit: 'grapheme', maxLength: 60 })
 
 const stats: Arbitrary<Stats> = fc.record({
@@ -97,7 +97,7 @@ const message = <K extends MessageType>(type: K, rest: Arbitrary<Omit<Of<K>, 'ty
 /** One arbitrary for every type; the compiler counts them. */
 export const MESSAGES: { [K in MessageType]: Arbitrary<Message> } = {
   jobs: message('jobs', fc.record({ jobs: fc.array(announcement, { maxLength: 4 }) })),
-  join: message('join', fc.record({ job, joiner: contact, hops: fc.nat(100), down: fc.boolean(), via, rate: amount })),
+  join: message('join', fc.record({ job, joiner: contact, hops: fc.nat(100), phase: fc.constantFrom('up' as const, 'down' as const, 'tail' as const), via, rate: amount })),
   offer: message('offer', fc.record({ job, to: peer, via, path, fence, coordinator: contact })),
   rerun: message('rerun', fc.record({ job, to: peer, via, path, coordinator: contact })),
   later: message('later', fc.record({ job, to: peer, via, ms })),
@@ -107,6 +107,7 @@ export const MESSAGES: { [K in MessageType]: Arbitrary<Message> } = {
   stale: message('stale', fc.tuple(placed, job).map(([at, id]) => ({ job: id, ...at }))),
   renew: message('renew', fc.tuple(placed, fc.record({ job, done: count, load, seen: uint32 })).map(([at, rest]) => ({ ...rest, ...at }))),
   state,
+  beat: message('beat', fc.tuple(placed, fc.record({ job, version: uint32, since: uint32, load, nextMs: ms })).map(([at, rest]) => ({ ...rest, ...at }))),
   value: message('value', fc.record({ job, value })),
   accepted: message('accepted', fc.record({ job, paths: fc.array(path, { maxLength: 20 }) })),
   hold: message('hold', fc.record({ job, values: fc.array(value, { maxLength: 4 }) })),
