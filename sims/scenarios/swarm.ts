@@ -20,6 +20,9 @@ const FAULTY_SHARE = 0.5
 const STUCK = 6
 const STUCK_MS = 5 * 60_000
 const MINUTE_MS = 60_000
+/** Shares of all peers that are killed one by one, and that go in one moment. */
+const KILLED_SHARE_MAX = 0.05
+const EXODUS_MAX = 0.7
 
 export const swarm: Scenario = {
   name: 'swarm',
@@ -28,6 +31,7 @@ export const swarm: Scenario = {
   make: (seed, peers, limitMs = LIMIT_MS) => {
     const healMs = Math.max(2 * FROM_MS, FAULTY_SHARE * limitMs)
     const submitter = stream(seed, 'submitter')
+    const faults = drawFaults(stream(seed, 'faults'), peers, healMs)
     return {
       ...DEFAULT_PLAN,
       scenario: 'swarm',
@@ -37,11 +41,11 @@ export const swarm: Scenario = {
       populations: drawPopulations(stream(seed, 'populations')),
       latency: oneOf(stream(seed, 'latency'), ['world', 'loopback'] as const),
       compute: drawCompute(stream(seed, 'compute')),
-      faults: drawFaults(stream(seed, 'faults'), healMs),
+      faults,
       meshDegree: 1 + stream(seed, 'mesh').below(4),
       submitterLeavesMs: isHeads(submitter) ? between(submitter, FROM_MS, healMs) : null,
       skewMs: coinOf(stream(seed, 'clocks'), 5 * MINUTE_MS),
-      untilMs: healMs + STUCK * limitMs + STUCK_MS,
+      untilMs: healMs + STUCK * limitMs / survivors(faults, peers) + STUCK_MS,
       bounds: { healedX: 2 }
     }
   }
@@ -73,16 +77,16 @@ const drawTime = (random: Random): Distribution =>
 const drawCompute = (random: Random): ComputePlan =>
   ({ speedSigma: random.next(), slow: coinOf(random, 0.1), slowSpeed: between(random, 0.05, 0.5), hang: coinOf(random, 0.02) })
 
-/** All over by then. */
-function drawFaults (random: Random, healMs: number): Fault[] {
+/** All over by then. Some of all peers stay: a job whose members are all gone is lost whatever the protocol does. */
+function drawFaults (random: Random, peers: number, healMs: number): Fault[] {
   const span = { fromMs: FROM_MS, toMs: healMs }
   const some = (type: Fault['type'], most: number, make: (random: Random, atMs: number, forMs: number) => Fault): Fault[] => {
     const draws = random.split(type)
     return drawSome(draws, most, span, (atMs, forMs) => make(draws, atMs, forMs))
   }
   return [
-    ...some('kill', 10, (draws, atMs) => ({ type: 'kill', atMs, whom: drawWhom(draws) })),
-    ...some('exodus', 2, (draws, atMs) => ({ type: 'exodus', atMs, share: between(draws, 0.1, 0.7), silent: isHeads(draws) })),
+    ...some('kill', Math.ceil(peers * KILLED_SHARE_MAX), (draws, atMs) => ({ type: 'kill', atMs, whom: drawWhom(draws) })),
+    ...some('exodus', 1, (draws, atMs) => ({ type: 'exodus', atMs, share: between(draws, 0.1, EXODUS_MAX), silent: isHeads(draws) })),
     ...some('split', 2, (draws, atMs, forMs) => ({ type: 'split', atMs, forMs, share: draws.next() })),
     ...some('one-way', 5, (draws, atMs, forMs) => ({ type: 'one-way', atMs, forMs, whom: drawWhom(draws), share: draws.next() })),
     ...some('clog', 5, (draws, atMs, forMs) => ({ type: 'clog', atMs, forMs, whom: drawWhom(draws), delayMs: Math.round(between(draws, 100, 3_000)) })),
@@ -91,4 +95,10 @@ function drawFaults (random: Random, healMs: number): Fault[] {
     ...some('throttle', 20, (draws, atMs, forMs) => ({ type: 'throttle', atMs, forMs, whom: drawWhom(draws), stepMs: 1_000 })),
     ...some('noise', 2, (draws, atMs, forMs) => ({ type: 'noise', atMs, forMs, network: drawNoise(draws) }))
   ].sort((a, b) => a.atMs - b.atMs)
+}
+
+/** The share of peers that faults leave, about. */
+function survivors (faults: Fault[], peers: number): number {
+  const killed = faults.filter(({ type }) => type === 'kill').length / peers
+  return faults.reduce((left, fault) => fault.type === 'exodus' ? left * (1 - fault.share) : left, 1 - killed)
 }
