@@ -11,7 +11,7 @@ import { ROOT, depthOf, isWithin, parentOf, stepTowards } from './geometry.ts'
 import { membersOf } from './heirs.ts'
 import { becomeHolder, childAt, dropWithin, refence, stateOf, subscribe, touch } from './position.ts'
 import { childFence, compareFences, lastTerm, nextFence } from './fence.ts'
-import { drop, isConnected, learn, notify, self, send, setTimer, unsettle } from './context.ts'
+import { drop, isConnected, learn, notify, self, send, setTimer, unsettle, viewAbove } from './context.ts'
 import { becomeMemberOf, homeView } from './viewed.ts'
 import { isAvailable, renew } from './leased.ts'
 import { deposit } from './rolled-up.ts'
@@ -253,8 +253,16 @@ export function onStale (cx: Context, job: Job, from: PeerId, message: StaleMess
   const position = job.positions.get(message.path)
   if (message.path === ROOT) return onStaleRoot(cx, job, message, position)
   if (position === undefined || compareFences(message.fence, position.fence) < 0) return
-  loseTo(cx, job, position, from)
+  const up = viewAbove(job, position.path)
+  if (up === undefined || position.state !== 'granted' || !isBelow(message.fence, up.state.fence)) return loseTo(cx, job, position, from)
+  // Whoever was granted the path lifts itself above those that were elected; the coordinator above decides.
+  if (cx.now - position.chasedMs < cx.config.claimRepeatMs) return
+  position.chasedMs = cx.now
+  send(cx, up.state.coordinator.peer, { type: 'claim', job: job.id, path: position.path, fence: nextFence(message.fence), peer: self(cx) })
 }
+
+/** Is this the fence of a child of a position with that fence? */
+const isBelow = (fence: Fence, above: Fence): boolean => fence.length === above.length + 1 && above.every((term, i) => term === fence[i])
 
 /**
  * Somebody has seen a higher root than the one it is asked to work for: the root lifts itself above, if others
