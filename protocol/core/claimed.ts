@@ -77,8 +77,7 @@ function decide (cx: Context, job: Job, position: Position, child: Child, from: 
   if (child.state === 'leased' && !(isElected && isSilent(cx, child))) {
     return refuse(cx, job, from, child.path, nextFree(cx, job, position, from), null)
   }
-  // Its last holder, who was only late.
-  const isReturning = child.state === 'free' && child.term > 0 && claimedTerm(position, message) === child.term
+  const isReturning = child.state === 'free' && child.last === from && claimedTerm(position, message) === child.term
   if (isReturning && (isKept(cx, child) || !isFull(cx, job, from))) return grant(cx, job, position, child, from, child.term)
   const isOpen = child.state === 'leased' || isAvailable(cx, job, child, from) || (child.reservedFor === 'members' && isElected)
   // A helper that is new goes further down (J3); members that elect one of theirs are helpers already.

@@ -20,6 +20,7 @@ function createChild (job: Job, path: Path, digit: number, size: number): Child 
     state: job.ledger.has(path) && job.ledger.get(path)?.state !== 'fetching' ? 'done' : 'free',
     term: 0,
     holder: null,
+    last: null,
     heardMs: 0,
     grantedMs: 0,
     progressMs: 0,

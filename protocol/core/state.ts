@@ -100,6 +100,8 @@ export interface Child {
   state: ChildState
   term: number
   holder: PeerId | null
+  /** Who lost it last, and may only have been late (C5). */
+  last: PeerId | null
   /** When the holder was last heard, and last got on with its work. */
   heardMs: number
   grantedMs: number
