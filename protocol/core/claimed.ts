@@ -10,7 +10,7 @@ import type { Value } from './job.ts'
 import { ROOT, depthOf, isWithin, parentOf, stepTowards } from './geometry.ts'
 import { membersOf } from './heirs.ts'
 import { becomeHolder, childAt, dropWithin, refence, stateOf, subscribe, touch } from './position.ts'
-import { childFence, compareFences, lastTerm, nextFence } from './fence.ts'
+import { childFence, compareFences, isBelow, lastTerm, nextFence } from './fence.ts'
 import { drop, isConnected, learn, notify, self, send, setTimer, unsettle, viewAbove } from './context.ts'
 import { becomeMemberOf, homeView } from './viewed.ts'
 import { isAvailable, renew } from './leased.ts'
@@ -259,9 +259,6 @@ export function onStale (cx: Context, job: Job, from: PeerId, message: StaleMess
   position.chasedMs = cx.now
   send(cx, up.state.coordinator.peer, { type: 'claim', job: job.id, path: position.path, fence: nextFence(message.fence), peer: self(cx) })
 }
-
-/** Is this the fence of a child of a position with that fence? */
-const isBelow = (fence: Fence, above: Fence): boolean => fence.length === above.length + 1 && above.every((term, i) => term === fence[i])
 
 /**
  * Somebody has seen a higher root than the one it is asked to work for: the root lifts itself above, if others

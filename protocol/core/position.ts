@@ -6,7 +6,7 @@ import type { Child, Context, Job, Position } from './state.ts'
 import type { Path, PeerId } from './ids.ts'
 import type { ChildState as ChildReport, Fence, StateMessage } from './message.ts'
 import { ROOT, childDigits, childOf, childRange, digitOf, isWithin, parentOf, rangeOf, sizeOf } from './geometry.ts'
-import { childFence, compareFences, lastTerm } from './fence.ts'
+import { childFence, compareFences, isBelow, lastTerm } from './fence.ts'
 import { chooseHeirs, membersOf, peersAbove, upOf } from './heirs.ts'
 import { clearTimer, contactOf, notify, publish, self, setTimer, unsettle } from './context.ts'
 import { assert } from './unreachable.ts'
@@ -50,6 +50,9 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
   job.views.delete(path)
   for (const child of children) {
     const own = job.positions.get(child.path)
+    const past = job.past.get(child.path)
+    // Terms it has given under this very fence before, provisionally.
+    if (past !== undefined && isBelow(past, fence)) child.term = lastTerm(past)
     if (child.state === 'done') job.owed.delete(child.path)
     else if (own !== undefined) leaseToSelf(cx, child, lastTerm(own.fence))
   }
