@@ -45,7 +45,7 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
     work: 'split', heirs: [], version: 1, changed: 1, told: null, publishedMs: -Infinity, since: cx.now, chasedMs: -Infinity
   }
   job.positions.set(path, position)
-  job.keepers++
+  if (children.some(child => child.state === 'done')) job.keepers++
   job.views.delete(path)
   for (const child of children) {
     const own = job.positions.get(child.path)
@@ -112,7 +112,7 @@ export function touch (cx: Context, job: Job, position: Position): void {
   const heirs = chooseHeirs(cx, job, position)
   if (!isSameList(heirs, position.heirs)) {
     position.heirs = heirs
-    job.keepers++
+    if (position.path === ROOT || position.children.some(child => child.state === 'done')) job.keepers++
     notify(cx, { type: 'coordinator', job: job.id, path: position.path, fence: position.fence, heirs })
     setTimer(cx, 'hold', job.id, ROOT, cx.config.holdMs)
     touchOwnBelow(cx, job, position)
@@ -184,7 +184,6 @@ export function onStateTimer (cx: Context, job: Job, path: Path): void {
 export function dropPosition (cx: Context, job: Job, position: Position): void {
   job.positions.delete(position.path)
   rememberFence(job, position.path, position.fence)
-  job.keepers++
   unsettle(job)
   for (const name of ['renew', 'state', 'claim'] as const) clearTimer(cx, name, job.id, position.path)
   cx.effects.push({ type: 'unsubscribe', topic: { job: job.id, path: position.path } })

@@ -6,7 +6,7 @@
 import type { Child, Context, Entry, Job, Position } from './state.ts'
 import type { Path, PeerId } from './ids.ts'
 import type { Stats, Value } from './job.ts'
-import { ROOT, depthOf, isWithin, parentOf } from './geometry.ts'
+import { ROOT, isBelow, isWithin, parentOf } from './geometry.ts'
 import { childAt, touch } from './position.ts'
 import { drop, notify, send, setTimer, unsettle, viewAbove } from './context.ts'
 import { endWork, notifyProgress } from './leased.ts'
@@ -133,8 +133,9 @@ export function becomeCollectingIfComplete (cx: Context, job: Job, position: Pos
   if (position.work !== 'split' || position.children.length === 0) return
   const values: Value[] = []
   for (const child of position.children) {
+    if (child.state !== 'done') return
     const entry = job.ledger.get(child.path)
-    if (child.state !== 'done' || entry === undefined || entry.state === 'fetching') return
+    if (entry === undefined || entry.state === 'fetching') return
     values.push(entry.value)
   }
   position.work = 'collecting'
@@ -195,7 +196,9 @@ export function resendOwed (cx: Context, job: Job): void {
   if (job.owed.size > 0) setTimer(cx, 'hold', job.id, ROOT, cx.config.renewMs)
 }
 
-/** Ledger entries strictly below a path, deepest last. */
+/** Ledger entries strictly below a path, in the order in which they came. */
 export function entriesBelow (job: Job, path: Path): Entry[] {
-  return [...job.ledger.values()].filter(entry => entry.value.path !== path && isWithin(entry.value.path, path) && depthOf(entry.value.path) > depthOf(path))
+  const entries: Entry[] = []
+  for (const entry of job.ledger.values()) if (isBelow(entry.value.path, path)) entries.push(entry)
+  return entries
 }

@@ -34,7 +34,7 @@ export interface Job {
   /** The highest fences of positions forgotten, this peer's and others' (C4). */
   past: Map<Path, Fence>
   ledger: Map<Path, Entry>
-  /** Counts changes of who keeps which values: of positions and their heirs (R2). */
+  /** Counts changes of who should keep which values (R2): new positions above values, and new heirs of such positions. */
   keepers: number
   /** Values owed to somebody else until accepted: by path, to whom. */
   owed: Map<Path, Owed>
@@ -183,6 +183,8 @@ export interface Context {
   cores: number
   now: number
   traffic: { messages: number, bytes: number }
+  /** This peer as a producer (sketch.ts), once it is one. */
+  sketch: number[] | null
   effects: Effect[]
 }
 
