@@ -105,13 +105,19 @@ export function refence (cx: Context, job: Job, position: Position, fence: Fence
   }
 }
 
-/** Something of the position changed: choose heirs anew and tell the members soon, at most every `stateMs`. */
+/** Something of the position changed: it is told as a new version. */
 export function touch (cx: Context, job: Job, position: Position): void {
   position.changed = ++position.version
   unsettle(job)
+  tellSoon(cx, job, position)
+}
+
+/** Choose heirs anew and tell the members soon, at most every `stateMs`. */
+export function tellSoon (cx: Context, job: Job, position: Position): void {
   const heirs = chooseHeirs(cx, job, position)
   if (!isSameList(heirs, position.heirs)) {
     position.heirs = heirs
+    job.naming = 'due'
     if (position.path === ROOT || position.children.some(child => child.state === 'done')) job.keepers++
     notify(cx, { type: 'coordinator', job: job.id, path: position.path, fence: position.fence, heirs })
     setTimer(cx, 'hold', job.id, ROOT, cx.config.holdMs)
@@ -184,7 +190,7 @@ export function onStateTimer (cx: Context, job: Job, path: Path): void {
 export function dropPosition (cx: Context, job: Job, position: Position): void {
   job.positions.delete(position.path)
   rememberFence(job, position.path, position.fence)
-  unsettle(job)
+  job.naming = 'due'
   for (const name of ['renew', 'state', 'claim'] as const) clearTimer(cx, name, job.id, position.path)
   cx.effects.push({ type: 'unsubscribe', topic: { job: job.id, path: position.path } })
 }

@@ -63,8 +63,10 @@ export interface Job {
   turnMs: number
   /** The last neighbours effect, to send only changes. */
   neighbours: PeerId[]
-  /** Did positions, children, views, values or claims change since the end of an input looked at them (settled.ts)? */
-  settling: 'due' | 'rolled-up' | 'done'
+  /** Did positions, children or values change since the end of an input looked for what rolls up (settled.ts)? */
+  rolling: 'due' | 'done'
+  /** Did positions, children, heirs, views or claims change since the neighbours were named? */
+  naming: 'due' | 'done'
 }
 
 /** Authority over one subtree (C1): granted by the parent's coordinator, or claimed without one (C3). */
@@ -220,6 +222,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     fillMs: 0,
     turnMs: 0,
     neighbours: [],
-    settling: 'due'
+    rolling: 'due',
+    naming: 'due'
   }
 }
