@@ -29,7 +29,7 @@ export interface Metrics {
   results: Results
   tree: Tree
   work: Work
-  /** Called after every virtual second. */
+  /** Called after every virtual second from the submission on. */
   sample: () => void
 }
 
@@ -53,7 +53,8 @@ export function measure (play: Play): Metrics {
   play.world.watchers.push(...Object.values(parts).map(part => part.watcher), holders.watcher)
   const sampled = [parts.progress, holders, tree, parts.healing]
   const sample = (): void => { for (const part of sampled) part.sample() }
-  sample()
+  // The first sample is of the submission.
+  play.world.watchers.push({ onNotice: (_node, notice) => { if (notice.type === 'submitted') sample() } })
   return { ...parts, holders, tree, sample }
 }
 

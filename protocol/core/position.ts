@@ -46,7 +46,7 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
     work: 'split', heirs: [], version: 1, changed: 1, told: null, publishedMs: -Infinity, since: cx.now, chasedMs: -Infinity
   }
   job.positions.set(path, position)
-  job.keepers++
+  if (children.some(child => child.state === 'done')) job.keepers++
   job.views.delete(path)
   for (const child of children) {
     const own = job.positions.get(child.path)
@@ -109,14 +109,20 @@ export function refence (cx: Context, job: Job, position: Position, fence: Fence
   }
 }
 
-/** Something of the position changed: choose heirs anew and tell the members soon, at most every `stateMs`. */
+/** Something of the position changed: it is told as a new version. */
 export function touch (cx: Context, job: Job, position: Position): void {
   position.changed = ++position.version
   unsettle(job)
+  tellSoon(cx, job, position)
+}
+
+/** Choose heirs anew and tell the members soon, at most every `stateMs`. */
+export function tellSoon (cx: Context, job: Job, position: Position): void {
   const heirs = chooseHeirs(cx, job, position)
   if (!isSameList(heirs, position.heirs)) {
     position.heirs = heirs
-    job.keepers++
+    job.naming = 'due'
+    if (position.path === ROOT || position.children.some(child => child.state === 'done')) job.keepers++
     notify(cx, { type: 'coordinator', job: job.id, path: position.path, fence: position.fence, heirs })
     setTimer(cx, 'hold', job.id, ROOT, cx.config.holdMs)
     touchOwnBelow(cx, job, position)
@@ -188,8 +194,7 @@ export function onStateTimer (cx: Context, job: Job, path: Path): void {
 export function dropPosition (cx: Context, job: Job, position: Position): void {
   job.positions.delete(position.path)
   rememberFence(job, position.path, position.fence)
-  job.keepers++
-  unsettle(job)
+  job.naming = 'due'
   for (const name of ['renew', 'state', 'claim'] as const) clearTimer(cx, name, job.id, position.path)
   cx.effects.push({ type: 'unsubscribe', topic: { job: job.id, path: position.path } })
 }

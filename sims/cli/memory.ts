@@ -45,3 +45,6 @@ export function lanesFor (plans: Plan[], memory = memoryBytes(), cores = availab
   const count = Math.max(1, Math.min(cores, plans.length, Math.floor(usable / bytes)))
   return { count, heapBytes: usable / count }
 }
+
+/** Must it be played alone, for want of memory? */
+export const isLarge = (plan: Plan): boolean => bytesOf(plan) * availableParallelism() > SHARE * memoryBytes()

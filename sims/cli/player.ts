@@ -61,6 +61,8 @@ export class Player {
 export interface Audience {
   onPulse: (task: number, pulse: Pulse) => void
   onPlayed: (task: number, played: Played) => void
+  /** A world that cannot be played ends all of them, unless this is there to be told. */
+  onRefused?: (task: number, error: BadInput) => void
 }
 
 /**
@@ -69,15 +71,20 @@ export interface Audience {
  * @returns in the order of the tasks
  * @throws as Player.play; the others are ended then
  */
-export async function playAll (tasks: Task[], { count, heapBytes }: Lanes, { onPulse, onPlayed }: Audience): Promise<Played[]> {
+export async function playAll (tasks: Task[], { count, heapBytes }: Lanes, { onPulse, onPlayed, onRefused }: Audience): Promise<Played[]> {
   const all: Played[] = []
   const waiting = tasks.entries()
   const players = Array.from({ length: count }, () => new Player(heapBytes))
   const lane = async (player: Player): Promise<void> => {
     for (const [i, task] of waiting) {
-      const played = await player.play(task, pulse => { onPulse(i, pulse) })
-      all[i] = played
-      onPlayed(i, played)
+      try {
+        const played = await player.play(task, pulse => { onPulse(i, pulse) })
+        all[i] = played
+        onPlayed(i, played)
+      } catch (error) {
+        if (onRefused === undefined || !(error instanceof BadInput)) throw error
+        onRefused(i, error)
+      }
     }
   }
   try {

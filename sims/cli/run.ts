@@ -1,6 +1,6 @@
 /** Plays the worlds of a request and tells what they came to: tables or lines on stdout, progress and failures on stderr, files. */
 import type { ExitCode } from './main.ts'
-import type { Pulse, Task } from './task.ts'
+import type { Task } from './task.ts'
 import type { Report } from '../report/report.ts'
 import type { Request } from './request.ts'
 import { BadInput } from '../bad-input.ts'
@@ -10,8 +10,8 @@ import { expectWritable, readText, writeText } from './files.ts'
 import { jsonLine, parseReport } from '../report/json.ts'
 import { lanesFor } from './memory.ts'
 import { outOf, shrinkTask, worstOf } from './shrinking.ts'
-import { playAll } from './player.ts'
-import { Progress, worldText, worldsText } from './progress.ts'
+import { Progress } from './progress.ts'
+import { playTasks } from './play-tasks.ts'
 import { reportPage } from '../report/page.ts'
 import { reportTable, summaryTable } from '../report/table.ts'
 import { tasksOf } from './tasks.ts'
@@ -24,7 +24,7 @@ export async function run (request: Request): Promise<ExitCode> {
   expectPlaces(request, tasks)
   const progress = new Progress(process.stderr, () => performance.now())
   try {
-    const reports = await playTasks(request, tasks, progress)
+    const reports = await play(request, tasks, progress)
     progress.end()
     tell(request, reports)
     if (before !== null) print(request, `\n${compareTable(before, reports[0] as Report)}`)
@@ -48,25 +48,13 @@ function expectPlaces (request: Request, tasks: Task[]): void {
   }
 }
 
-async function playTasks (request: Request, tasks: Task[], progress: Progress): Promise<Report[]> {
-  const running = new Map<string, Pulse>()
+/** Lines of `--json` come in the order of the seeds, each as soon as it can. */
+async function play (request: Request, tasks: Task[], progress: Progress): Promise<Report[]> {
   const reports: Report[] = []
   let told = 0
-  let ended = 0
-  let failed = 0
-  const nameOf = (i: number): string => `seed ${(tasks[i] as Task).plan.seed}`
-  const onPulse = (i: number, pulse: Pulse): void => {
-    running.set(nameOf(i), pulse)
-    progress.show(tasks.length === 1 ? worldText(pulse) : worldsText(ended, tasks.length, failed, running))
-  }
-  await playAll(tasks, lanesFor(tasks.map(({ plan }) => plan)), {
-    onPulse,
+  await playTasks(tasks, lanesFor(tasks.map(({ plan }) => plan)), progress, {
     onPlayed: (i, { report }) => {
-      running.delete(nameOf(i))
       reports[i] = report
-      ended++
-      if (exitCodeOf(report) !== 0) failed++
-      // In the order of the seeds, as soon as it can be.
       for (; request.json === true && reports[told] !== undefined; told++) {
         progress.end()
         process.stdout.write(`${jsonLine(reports[told] as Report)}\n`)
@@ -88,7 +76,7 @@ function tell ({ json }: Request, reports: Report[]): void {
 }
 
 /** Something wrong is worse than something that never came. */
-const worstCode = (reports: Report[]): ExitCode => {
+export function worstCode (reports: Report[]): ExitCode {
   const codes = new Set(reports.map(exitCodeOf))
   return codes.has(3) ? 3 : codes.has(4) ? 4 : 0
 }

@@ -1,12 +1,15 @@
 /** Worlds side by side: threads, their memory, plans as files, and progress on a screen. */
 import { expect } from 'chai'
 import fc from 'fast-check'
+import type { Plan } from '../scenarios/plan.ts'
 import type { Pulse, Task } from '../cli/task.ts'
+import type { Row } from '../cli/full-worlds.ts'
 import { BadInput } from '../bad-input.ts'
 import { DEFAULT_PLAN } from '../scenarios/base.ts'
+import { FULL } from '../cli/full-worlds.ts'
 import { Player, playAll } from '../cli/player.ts'
 import { Progress, worldText, worldsText } from '../cli/progress.ts'
-import { SCENARIOS } from '../scenarios/index.ts'
+import { SCENARIOS, scenarioOf } from '../scenarios/index.ts'
 import { bytesOf, lanesFor } from '../cli/memory.ts'
 import { nearest } from '../cli/values.ts'
 import { parsePlan, planText } from '../cli/plan-file.ts'
@@ -36,6 +39,14 @@ describe('worlds in threads', function () {
     expect((error as Error).message).to.match(/^The world of 20,000 peers took more than .*\.$/)
     expect((await player.play(taskOf(1))).report.exact).to.equal(true)
     await player.end()
+  })
+
+  it('go on without one that cannot be played, when somebody is told', async () => {
+    const refused: string[] = []
+    const tasks = [taskOf(1), { ...taskOf(2), record: 'nowhere/log' }, taskOf(3)]
+    const played = await playAll(tasks, { count: 1, heapBytes: 2 ** 28 }, { onPulse: () => {}, onPlayed: () => {}, onRefused: (i, { message }) => { refused.push(`${i}: ${message}`) } })
+    expect(refused).to.deep.equal(['1: Cannot write nowhere/log: no such file or directory.'])
+    expect(played.map(each => each?.report.seed)).to.deep.equal([1, undefined, 3])
   })
 
   it('are as many as cores, as worlds, and as memory allows', () => {
@@ -118,5 +129,17 @@ describe('the command that plays a world again', () => {
   it('is offered for a name that is nearly right', () => {
     const names = ['steady', 'swarm', 'sybil']
     expect(['stedy', 'STEADY', 'swrm', 'libya', 'quicksand'].map(name => nearest(name, names))).to.deep.equal(['steady', 'steady', 'swarm', null, null])
+  })
+})
+
+describe('the large worlds', () => {
+  it('are of every scenario, and show all that one leaves to chance', () => {
+    expect([...new Set(FULL.map(({ scenario }) => scenario))]).to.deep.equal(SCENARIOS.map(({ name }) => name))
+    const sharesOf = (name: string, shareOf: (plan: Plan) => number | undefined): unknown[] => {
+      const row = FULL.find(({ scenario }) => scenario === name) as Row
+      return row.seeds.map(seed => shareOf(scenarioOf(name)?.make(seed, 100) as Plan))
+    }
+    expect(sharesOf('exodus', ({ faults }) => faults.map(fault => fault.type === 'exodus' ? fault.share : NaN)[0])).to.deep.equal([0.5, 0.8, 0.9])
+    expect(sharesOf('liars', ({ populations }) => populations.find(({ adversary }) => adversary === 'liar')?.share)).to.deep.equal([0.1, 0.2, 0.3])
   })
 })
