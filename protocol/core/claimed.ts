@@ -4,14 +4,14 @@
  * deterministic winner, because only the coordinator of the parent grants, and it grants a child once.
  */
 import type { Child, Context, Job, Position } from './state.ts'
-import type { ClaimMessage, Fence, GrantMessage, RefusedMessage, StaleMessage } from './message.ts'
+import type { ClaimMessage, Fence, GrantMessage, RefusedMessage, StaleMessage, StateMessage } from './message.ts'
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { Value } from './job.ts'
 import { ROOT, depthOf, isWithin, parentOf, stepTowards } from './geometry.ts'
 import { membersOf } from './heirs.ts'
 import { becomeHolder, childAt, dropWithin, refence, stateOf, subscribe, touch } from './position.ts'
-import { childFence, compareFences, lastTerm, nextFence } from './fence.ts'
-import { drop, isConnected, learn, notify, self, send, setTimer, unsettle } from './context.ts'
+import { childFence, compareFences, isBelow, lastTerm, nextFence } from './fence.ts'
+import { drop, isConnected, learn, notify, self, send, setTimer, viewAbove } from './context.ts'
 import { becomeMemberOf, homeView } from './viewed.ts'
 import { isAvailable, renew } from './leased.ts'
 import { deposit } from './rolled-up.ts'
@@ -24,7 +24,7 @@ export function claim (cx: Context, job: Job, path: Path, fence: Fence, coordina
   learn(cx, coordinator)
   job.seek.state = 'claiming'
   job.seek.claim = { path, fence, coordinator }
-  unsettle(job)
+  job.naming = 'due'
   notify(cx, { type: 'claim', job: job.id, path, fence })
   send(cx, coordinator.peer, { type: 'claim', job: job.id, path, fence, peer: self(cx) })
   // A dial takes three round trips before the claim's own.
@@ -77,8 +77,7 @@ function decide (cx: Context, job: Job, position: Position, child: Child, from: 
   if (child.state === 'leased' && !(isElected && isSilent(cx, child))) {
     return refuse(cx, job, from, child.path, nextFree(cx, job, position, from), null)
   }
-  // Its last holder, who was only late.
-  const isReturning = child.state === 'free' && child.term > 0 && claimedTerm(position, message) === child.term
+  const isReturning = child.state === 'free' && child.last === from && claimedTerm(position, message) === child.term
   if (isReturning && (isKept(cx, child) || !isFull(cx, job, from))) return grant(cx, job, position, child, from, child.term)
   const isOpen = child.state === 'leased' || isAvailable(cx, job, child, from) || (child.reservedFor === 'members' && isElected)
   // A helper that is new goes further down (J3); members that elect one of theirs are helpers already.
@@ -133,7 +132,7 @@ function grant (cx: Context, job: Job, position: Position, child: Child, to: Pee
   child.load = null
   child.reservedFor = null
   child.level = position.level + 1
-  meet(job, [to])
+  meet(job, to)
   if (isFirst) subscribe(cx, job, position.path)
   touch(cx, job, position)
   const values = valuesWithin(job, child.path)
@@ -198,9 +197,22 @@ export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMess
   }
 }
 
-/** A member may speak for the whole job later; bounded, the oldest are forgotten. */
-export function meet (job: Job, peers: PeerId[]): void {
-  for (const peer of peers) job.met.add(peer)
+/** A member may speak for the whole job later. */
+export function meet (job: Job, peer: PeerId): void {
+  job.met.add(peer)
+  forgetOldest(job)
+}
+
+/** All members that a state names. */
+export function meetAll (job: Job, { coordinator, heirs, children }: StateMessage): void {
+  job.met.add(coordinator.peer)
+  for (const { peer } of heirs) job.met.add(peer)
+  for (const { holder } of children) if (holder !== null) job.met.add(holder)
+  forgetOldest(job)
+}
+
+function forgetOldest (job: Job): void {
+  if (job.met.size <= MET_MAX) return
   for (const oldest of job.met) {
     if (job.met.size <= MET_MAX) return
     job.met.delete(oldest)
@@ -213,7 +225,7 @@ const MET_MAX = 4096
 /** No claim is under way any more. */
 export function becomeIdle (cx: Context, job: Job): void {
   job.seek = { state: 'idle', sinceMs: cx.now, attempts: 0, claim: null, unanswered: null }
-  unsettle(job)
+  job.naming = 'due'
 }
 
 export function onRefused (cx: Context, job: Job, from: PeerId, message: RefusedMessage): void {
@@ -253,7 +265,12 @@ export function onStale (cx: Context, job: Job, from: PeerId, message: StaleMess
   const position = job.positions.get(message.path)
   if (message.path === ROOT) return onStaleRoot(cx, job, message, position)
   if (position === undefined || compareFences(message.fence, position.fence) < 0) return
-  loseTo(cx, job, position, from)
+  const up = viewAbove(job, position.path)
+  if (up === undefined || position.state !== 'granted' || !isBelow(message.fence, up.state.fence)) return loseTo(cx, job, position, from)
+  // Whoever was granted the path lifts itself above those that were elected; the coordinator above decides.
+  if (cx.now - position.chasedMs < cx.config.claimRepeatMs) return
+  position.chasedMs = cx.now
+  send(cx, up.state.coordinator.peer, { type: 'claim', job: job.id, path: position.path, fence: nextFence(message.fence), peer: self(cx) })
 }
 
 /**

@@ -27,7 +27,7 @@ function onBiteDone (cx: Context, job: Job, bite: Bite, made: Computed, ms: numb
   job.bites.delete(bite.path)
   measure(job, made, ms)
   const level = job.positions.get(bite.path)?.level ?? job.positions.get(parentOf(bite.path) ?? ROOT)?.level ?? 0
-  const stats = foldStats(cx, job, [], { computeMs: ms, producers: sketchOf(cx.id), levels: level + 1 })
+  const stats = foldStats(cx, job, [], { computeMs: ms, producers: cx.sketch ??= sketchOf(cx.id), levels: level + 1 })
   const value: Value = { ...made, bite: true, by: cx.id, stats }
   const isOwn = job.positions.has(bite.path) || job.positions.has(parentOf(bite.path) ?? ROOT)
   if (isOwn) return deposit(cx, job, value, cx.id)

@@ -37,9 +37,10 @@ export function clearTimer (cx: Context, name: TimerName, job: JobId, path: Path
   cx.effects.push({ type: 'clear-timer', timer: { name, job, path } })
 }
 
-/** Something changed that the end of an input looks at: positions, children, views, values or claims (settled.ts). */
+/** Positions or children changed: the end of the input looks at all that follows from them (settled.ts). */
 export function unsettle (job: Job): void {
-  job.settling = 'due'
+  job.rolling = 'due'
+  job.naming = 'due'
 }
 
 /** Remember where a peer can be dialled. */

@@ -5,7 +5,7 @@
  */
 import type { AskMessage, ClaimMessage, HeardMessage, StateMessage } from './message.ts'
 import type { Contact, Path, PeerId } from './ids.ts'
-import type { Context, Job, Position, View } from './state.ts'
+import type { Child, Context, Job, Position, View } from './state.ts'
 import { ROOT, childOf, isWithin, parentOf } from './geometry.ts'
 import { becomeHolder, childAt, highestSeen, publishState, stateOf, subscribe, touch } from './position.ts'
 import { clearTimer, contactOf, drop, isConnected, learn, notify, publish, self, send, setTimer } from './context.ts'
@@ -90,11 +90,31 @@ function chooseWitness (cx: Context, job: Job, view: View): PeerId | undefined {
 
 export function onAsk (cx: Context, job: Job, from: PeerId, message: AskMessage): void {
   if (isDoneHere(job, message.path)) return send(cx, from, { type: 'ended', job: job.id, path: message.path })
-  const link = cx.links.get(message.peer)
+  const { path, peer } = message
+  const holder = holderOf(cx, job, path)
+  const heard = { type: 'heard', job: job.id, path, peer } as const
+  if (holder === 'nobody') return send(cx, from, { ...heard, ms: -1, now: null })
+  if (holder !== 'unknown' && holder !== peer && holder !== from) return send(cx, from, { ...heard, ms: -1, now: contactOf(cx, holder) })
+  const link = cx.links.get(peer)
   // Who never knew it cannot tell.
   if (link === undefined || link.heardMs === -Infinity) return
-  const ms = link.connected ? Math.max(0, Math.round(cx.now - link.heardMs)) : -1
-  send(cx, from, { type: 'heard', job: message.job, path: message.path, peer: message.peer, ms })
+  // A member tells when it last heard it as the coordinator; it may live on as something else.
+  const heardMs = job.views.get(path)?.heardMs ?? link.heardMs
+  send(cx, from, { ...heard, ms: link.connected ? Math.max(0, Math.round(cx.now - heardMs)) : -1, now: null })
+}
+
+/** Who holds a path, as this peer believes. */
+function holderOf (cx: Context, job: Job, path: Path): PeerId | 'nobody' | 'unknown' {
+  if (job.positions.has(path)) return cx.id
+  const child = childAtPath(job, path)
+  if (child !== undefined) return child.holder ?? 'nobody'
+  return job.views.get(path)?.state.coordinator.peer ?? 'unknown'
+}
+
+function childAtPath (job: Job, path: Path): Child | undefined {
+  const parent = parentOf(path)
+  const above = parent === null ? undefined : job.positions.get(parent)
+  return above === undefined ? undefined : childAt(above, path)
 }
 
 /** Is the path's value, or that of one above it, known here? */
@@ -118,11 +138,27 @@ export function onPositionEnded (cx: Context, job: Job, from: PeerId, path: Path
 export function onHeard (cx: Context, job: Job, message: HeardMessage): void {
   const view = job.views.get(message.path)
   if (view === undefined || !isDoubted(view) || view.state.coordinator.peer !== message.peer) return
+  if (message.now !== null && message.now.peer !== cx.id) return turnTo(cx, job, view, message.now)
   const isHeard = message.ms >= 0 && message.ms < cx.config.leaseMs
   if (!isHeard) return elect(cx, job, view)
   // Somebody still hears it: it may have died this very moment, so try again soon.
   view.doubt = 'redialling'
   setTimer(cx, 'ask', job.id, view.path, cx.config.askMs)
+}
+
+/** Somebody else holds the position above: this peer's work and values go there, and its state comes back. */
+function turnTo (cx: Context, job: Job, view: View, coordinator: Contact): void {
+  learn(cx, coordinator)
+  for (const position of job.positions.values()) {
+    if (parentOf(position.path) !== view.path) continue
+    send(cx, coordinator.peer, { type: 'claim', job: job.id, path: position.path, fence: position.fence, peer: self(cx) })
+  }
+  for (const [path, owed] of job.owed) {
+    if (parentOf(path) === view.path) send(cx, coordinator.peer, { type: 'value', job: job.id, value: owed.value })
+  }
+  view.doubt = 'none'
+  clearTimer(cx, 'ask', job.id, view.path)
+  setTimer(cx, 'silence', job.id, view.path, cx.config.leaseMs)
 }
 
 const isDoubted = ({ doubt }: View): boolean => doubt === 'asking' || doubt === 'redialling'

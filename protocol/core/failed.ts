@@ -8,7 +8,7 @@ import type { Failure } from './job.ts'
 import type { Path, PeerId } from './ids.ts'
 import { ROOT, isWithin } from './geometry.ts'
 import { audienceOf, becomeOver, spread } from './root.ts'
-import { drop, notify, self, send, unsettle } from './context.ts'
+import { drop, notify, self, send } from './context.ts'
 import { homeView } from './viewed.ts'
 import { membersOf } from './heirs.ts'
 import { sizeOfPath } from './load.ts'
@@ -24,7 +24,7 @@ export function onComputeFailed (cx: Context, job: Job, why: Failure): void {
   }
   const position = job.positions.get(why.path)
   if (position?.work === 'whole') position.work = 'split'
-  unsettle(job)
+  job.rolling = 'due'
   weigh(cx, job, why, cx.id, [])
 }
 

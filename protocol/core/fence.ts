@@ -26,6 +26,9 @@ export const childFence = (parent: Fence, term: number): Fence => [...parent, te
 
 export const lastTerm = (fence: Fence): number => fence[fence.length - 1] as number
 
+/** Is this the fence of a child of a position with that fence? */
+export const isBelow = (fence: Fence, above: Fence): boolean => fence.length === above.length + 1 && above.every((term, i) => term === fence[i])
+
 /** key(path) = sha256(jobId ‖ path) (G4), as hex. */
 export const keyOf = (job: JobId, path: Path): string => bytesToHex(sha256(utf8ToBytes(`${job}${path}`)))
 

@@ -25,7 +25,7 @@ export const defaultGrain = (partitions: number): number => Math.max(1, Math.cei
 /** Forty levels of a fan-out of 128 have no longer path. */
 const PATH_LENGTH_MAX = 160
 const ZERO = '0'.charCodeAt(0)
-const DOT = '.'.charCodeAt(0) - ZERO
+const DOT = '.'.charCodeAt(0)
 
 /** Digits of a path, or null when it is not one (a message's path may be anything). */
 export function digitsOf (path: string): number[] | null {
@@ -34,13 +34,14 @@ export function digitsOf (path: string): number[] | null {
   const digits: number[] = []
   let digit = -1
   for (let i = 0; i < path.length; i++) {
-    const figure = path.charCodeAt(i) - ZERO
-    if (figure === DOT) {
+    const code = path.charCodeAt(i)
+    if (code === DOT) {
       if (digit < 0) return null
       digits.push(digit)
       digit = -1
       continue
     }
+    const figure = code - ZERO
     // Up to three figures without a leading zero: one subtree has one path.
     if (figure < 0 || figure > 9 || digit === 0 || digit > 99) return null
     digit = digit < 0 ? figure : 10 * digit + figure
@@ -66,7 +67,13 @@ export const digitOf = (path: Path): number => path === ROOT ? -1 : Number(path.
 
 /** Is `path` below `ancestor`, or the same? */
 export const isWithin = (path: Path, ancestor: Path): boolean =>
-  ancestor === ROOT || path === ancestor || path.startsWith(`${ancestor}.`)
+  ancestor === ROOT || path === ancestor || isBelow(path, ancestor)
+
+/** Is `path` strictly below `ancestor`? */
+export function isBelow (path: Path, ancestor: Path): boolean {
+  if (ancestor === ROOT) return path !== ROOT
+  return path.length > ancestor.length && path.charCodeAt(ancestor.length) === DOT && path.startsWith(ancestor)
+}
 
 /** The child of `ancestor` on the way down to `path`, which must lie strictly below it. */
 export function stepTowards (ancestor: Path, path: Path): Path {

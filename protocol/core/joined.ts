@@ -11,7 +11,7 @@ import { answer } from './routed.ts'
 import { becomeHolder } from './position.ts'
 import { becomeIdle, claim } from './claimed.ts'
 import { childFence, nextFence } from './fence.ts'
-import { clearTimer, isConnected, learn, self, send, setTimer, unsettle } from './context.ts'
+import { clearTimer, isConnected, learn, self, send, setTimer } from './context.ts'
 import { homeView } from './viewed.ts'
 import { ownRate } from './load.ts'
 import { startBite } from './leased.ts'
@@ -68,7 +68,7 @@ export function onJoinTimer (cx: Context, job: Job): void {
   const { seek: before } = job
   if (shouldClaimRoot(cx, job)) return claimRoot(cx, job)
   job.seek = { ...before, state: 'idle', claim: null, unanswered: before.claim?.path ?? before.unanswered }
-  unsettle(job)
+  job.naming = 'due'
 }
 
 /** J2: a root is claimed by one without any position only if the job, the DHT and L of asking show no member. */
@@ -112,7 +112,7 @@ export function onRerun (cx: Context, job: Job, message: RerunMessage): void {
 export function onLater (cx: Context, job: Job, message: LaterMessage): void {
   if (!isForMe(cx, message) || job.seek.state === 'claiming') return
   job.seek = { ...job.seek, state: 'waiting', sinceMs: cx.now, attempts: 0, claim: null }
-  unsettle(job)
+  job.naming = 'due'
   setTimer(cx, 'join', job.id, ROOT, Math.min(message.ms, cx.config.turnMsMax))
 }
 

@@ -173,6 +173,7 @@ export function freeChild (cx: Context, job: Job, position: Position, child: Chi
   child.reservedUntilMs = hasMembers ? cx.now + cx.config.keptMs : 0
   if (hasMembers) setTimer(cx, 'kept', job.id, child.path, cx.config.keptMs)
   child.load = null
+  child.last = child.holder
   child.holder = null
   touch(cx, job, position)
 }

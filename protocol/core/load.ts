@@ -39,10 +39,14 @@ export function topOf (job: Job, position: Position): Position {
   return top
 }
 
+/** The position that this peer holds on a child of one of its positions. Most hold one position: then there is none to look up. */
+const ownAt = (job: Job, child: Child): Position | undefined =>
+  job.positions.size === 1 ? undefined : job.positions.get(child.path)
+
 function remainingOf (cx: Context, job: Job, child: Child): number {
   if (child.state === 'done') return 0
-  const own = job.positions.get(child.path)
-  if (child.holder === cx.id && own !== undefined) return remainingBelow(cx, job, own)
+  const own = child.holder === cx.id ? ownAt(job, child) : undefined
+  if (own !== undefined) return remainingBelow(cx, job, own)
   return child.state === 'leased' && child.load !== null ? Math.min(child.load.remaining, child.size) : child.size
 }
 
@@ -59,7 +63,7 @@ function freeBelow (cx: Context, job: Job, position: Position): number {
   if (position.work !== 'split') return 0
   let free = 0
   for (const child of position.children) {
-    const own = job.positions.get(child.path)
+    const own = child.state === 'free' ? undefined : ownAt(job, child)
     if (child.state === 'free') free += child.size
     else if (own !== undefined) free += freeBelow(cx, job, own)
     else if (child.state === 'leased' && child.holder !== cx.id) free += freeAt(job, child)
@@ -72,7 +76,7 @@ export const freeAt = (job: Job, child: Child): number => child.load?.free ?? (c
 
 function addHelpers (cx: Context, job: Job, position: Position, load: Load): void {
   for (const child of position.children) {
-    const own = job.positions.get(child.path)
+    const own = ownAt(job, child)
     if (own !== undefined) addHelpers(cx, job, own, load)
     else if (child.state === 'leased' && child.holder !== cx.id && child.load?.remaining !== 0) {
       load.helpers += child.load?.helpers ?? 1
@@ -84,6 +88,7 @@ function addHelpers (cx: Context, job: Job, position: Position, load: Load): voi
 
 /** A peer with several leases counts as a helper in the first that has work left. */
 function isAtWork (cx: Context, job: Job, position: Position): boolean {
+  if (job.positions.size === 1) return true
   const busy = topPositions(job).find(top => remainingBelow(cx, job, top) > 0)
   return busy === undefined || busy === topOf(job, position)
 }

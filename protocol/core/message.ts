@@ -100,8 +100,8 @@ export interface EndedMessage { type: 'ended', job: JobId, path: Path }
 export interface FailedMessage { type: 'failed', job: JobId, why: Failure, tried: PeerId[] }
 /** C6: do you hear this peer? */
 export interface AskMessage { type: 'ask', job: JobId, path: Path, peer: PeerId }
-/** C6: the answer: milliseconds since last heard, -1 when not at all. */
-export interface HeardMessage { type: 'heard', job: JobId, path: Path, peer: PeerId, ms: number }
+/** C6: the answer: milliseconds since last heard, -1 when not at all; `now` holds the path instead of it. */
+export interface HeardMessage { type: 'heard', job: JobId, path: Path, peer: PeerId, ms: number, now: Contact | null }
 /** C8: I leave this job now. */
 export interface LeaveMessage { type: 'leave', job: JobId }
 /** R5: I hold the job's bundle and inputs. To the root's coordinator. */

@@ -53,6 +53,7 @@ export class Peer implements Context {
   cores = 0
   now = 0
   traffic = { messages: 0, bytes: 0 }
+  sketch: number[] | null = null
   effects: Effect[] = []
 
   constructor (init: PeerInit) {

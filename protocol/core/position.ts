@@ -6,7 +6,7 @@ import type { Child, Context, Job, Position } from './state.ts'
 import type { Path, PeerId } from './ids.ts'
 import type { ChildState as ChildReport, Fence, StateMessage } from './message.ts'
 import { ROOT, childDigits, childOf, childRange, digitOf, isWithin, parentOf, rangeOf, sizeOf } from './geometry.ts'
-import { childFence, compareFences, lastTerm } from './fence.ts'
+import { childFence, compareFences, isBelow, lastTerm } from './fence.ts'
 import { chooseHeirs, membersOf, peersAbove, upOf } from './heirs.ts'
 import { clearTimer, contactOf, notify, publish, self, setTimer, unsettle } from './context.ts'
 import { assert } from './unreachable.ts'
@@ -20,6 +20,7 @@ function createChild (job: Job, path: Path, digit: number, size: number): Child 
     state: job.ledger.has(path) && job.ledger.get(path)?.state !== 'fetching' ? 'done' : 'free',
     term: 0,
     holder: null,
+    last: null,
     heardMs: 0,
     grantedMs: 0,
     progressMs: 0,
@@ -45,10 +46,13 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
     work: 'split', heirs: [], version: 1, changed: 1, told: null, publishedMs: -Infinity, since: cx.now, chasedMs: -Infinity
   }
   job.positions.set(path, position)
-  job.keepers++
+  if (children.some(child => child.state === 'done')) job.keepers++
   job.views.delete(path)
   for (const child of children) {
     const own = job.positions.get(child.path)
+    const past = job.past.get(child.path)
+    // Terms it has given under this very fence before, provisionally.
+    if (past !== undefined && isBelow(past, fence)) child.term = lastTerm(past)
     if (child.state === 'done') job.owed.delete(child.path)
     else if (own !== undefined) leaseToSelf(cx, child, lastTerm(own.fence))
   }
@@ -105,14 +109,20 @@ export function refence (cx: Context, job: Job, position: Position, fence: Fence
   }
 }
 
-/** Something of the position changed: choose heirs anew and tell the members soon, at most every `stateMs`. */
+/** Something of the position changed: it is told as a new version. */
 export function touch (cx: Context, job: Job, position: Position): void {
   position.changed = ++position.version
   unsettle(job)
+  tellSoon(cx, job, position)
+}
+
+/** Choose heirs anew and tell the members soon, at most every `stateMs`. */
+export function tellSoon (cx: Context, job: Job, position: Position): void {
   const heirs = chooseHeirs(cx, job, position)
   if (!isSameList(heirs, position.heirs)) {
     position.heirs = heirs
-    job.keepers++
+    job.naming = 'due'
+    if (position.path === ROOT || position.children.some(child => child.state === 'done')) job.keepers++
     notify(cx, { type: 'coordinator', job: job.id, path: position.path, fence: position.fence, heirs })
     setTimer(cx, 'hold', job.id, ROOT, cx.config.holdMs)
     touchOwnBelow(cx, job, position)
@@ -184,8 +194,7 @@ export function onStateTimer (cx: Context, job: Job, path: Path): void {
 export function dropPosition (cx: Context, job: Job, position: Position): void {
   job.positions.delete(position.path)
   rememberFence(job, position.path, position.fence)
-  job.keepers++
-  unsettle(job)
+  job.naming = 'due'
   for (const name of ['renew', 'state', 'claim'] as const) clearTimer(cx, name, job.id, position.path)
   cx.effects.push({ type: 'unsubscribe', topic: { job: job.id, path: position.path } })
 }

@@ -6,9 +6,9 @@
 import type { Child, Context, Entry, Job, Position } from './state.ts'
 import type { Path, PeerId } from './ids.ts'
 import type { Stats, Value } from './job.ts'
-import { ROOT, depthOf, isWithin, parentOf } from './geometry.ts'
+import { ROOT, isBelow, isWithin, parentOf } from './geometry.ts'
 import { childAt, touch } from './position.ts'
-import { drop, notify, send, setTimer, unsettle, viewAbove } from './context.ts'
+import { drop, notify, send, setTimer, viewAbove } from './context.ts'
 import { endWork, notifyProgress } from './leased.ts'
 import { assert } from './unreachable.ts'
 import { mergeSketches } from './sketch.ts'
@@ -65,6 +65,12 @@ function coverOf (job: Job, path: Path): Value | undefined {
   return undefined
 }
 
+/** Does this peer hold a position there or below? */
+function isCover (job: Job, path: Path): boolean {
+  for (const position of job.positions.values()) if (isWithin(position.path, path)) return true
+  return false
+}
+
 /** R4: what this peer is to work on is part of a value it keeps: the coordinator above fills that gap, and work ends. */
 export function yieldCovered (cx: Context, job: Job): void {
   for (const position of [...job.positions.values()]) {
@@ -81,11 +87,11 @@ export function yieldCovered (cx: Context, job: Job): void {
 /** All blocks of a value are here. */
 export function becomeKept (cx: Context, job: Job, entry: Entry): void {
   entry.state = 'kept'
-  unsettle(job)
   const { path } = entry.value
   const parent = parentOf(path)
   const above = parent === null ? undefined : job.positions.get(parent)
   const own = job.positions.get(path)
+  if (above !== undefined || isCover(job, path)) job.rolling = 'due'
   if (own !== undefined) becomeValued(cx, job, own, entry)
   else if (above === undefined) passDown(cx, job, entry)
   if (above !== undefined) {
@@ -133,8 +139,9 @@ export function becomeCollectingIfComplete (cx: Context, job: Job, position: Pos
   if (position.work !== 'split' || position.children.length === 0) return
   const values: Value[] = []
   for (const child of position.children) {
+    if (child.state !== 'done') return
     const entry = job.ledger.get(child.path)
-    if (child.state !== 'done' || entry === undefined || entry.state === 'fetching') return
+    if (entry === undefined || entry.state === 'fetching') return
     values.push(entry.value)
   }
   position.work = 'collecting'
@@ -195,7 +202,9 @@ export function resendOwed (cx: Context, job: Job): void {
   if (job.owed.size > 0) setTimer(cx, 'hold', job.id, ROOT, cx.config.renewMs)
 }
 
-/** Ledger entries strictly below a path, deepest last. */
+/** Ledger entries strictly below a path, in the order in which they came. */
 export function entriesBelow (job: Job, path: Path): Entry[] {
-  return [...job.ledger.values()].filter(entry => entry.value.path !== path && isWithin(entry.value.path, path) && depthOf(entry.value.path) > depthOf(path))
+  const entries: Entry[] = []
+  for (const entry of job.ledger.values()) if (isBelow(entry.value.path, path)) entries.push(entry)
+  return entries
 }

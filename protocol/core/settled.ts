@@ -16,18 +16,16 @@ import { startNext } from './leased.ts'
 export function settle (cx: Context): void {
   flushAccepted(cx)
   for (const job of cx.jobs.values()) {
-    if (job.settling === 'due') rollUp(cx, job)
+    if (job.rolling === 'due') rollUp(cx, job)
   }
   if (cx.cores > 0) fill(cx)
   for (const job of cx.jobs.values()) {
-    if (job.settling !== 'done') nameNeighbours(cx, job)
-    // What filling the cores changed is rolled up after the next input.
-    if (job.settling === 'rolled-up') job.settling = 'done'
+    if (job.naming === 'due') nameNeighbours(cx, job)
   }
 }
 
 function rollUp (cx: Context, job: Job): void {
-  job.settling = 'rolled-up'
+  job.rolling = 'done'
   if (job.state !== 'member' || job.outcome !== null) return
   yieldCovered(cx, job)
   for (const position of [...job.positions.values()]) becomeCollectingIfComplete(cx, job, position)
@@ -108,6 +106,7 @@ function nameNeighbours (cx: Context, job: Job): void {
     }
   }
   if (job.outcome === null && job.seek.claim !== null) name(job.seek.claim.coordinator.peer)
+  job.naming = 'done'
   if (peers.length === job.neighbours.length && peers.every(peer => job.neighbours.includes(peer))) return
   job.neighbours = peers
   cx.effects.push({ type: 'neighbours', job: job.id, contacts: peers.map(peer => contactOf(cx, peer)) })

@@ -34,7 +34,7 @@ export interface Job {
   /** The highest fences of positions forgotten, this peer's and others' (C4). */
   past: Map<Path, Fence>
   ledger: Map<Path, Entry>
-  /** Counts changes of who keeps which values: of positions and their heirs (R2). */
+  /** Counts changes of who should keep which values (R2): new positions above values, and new heirs of such positions. */
   keepers: number
   /** Values owed to somebody else until accepted: by path, to whom. */
   owed: Map<Path, Owed>
@@ -63,8 +63,10 @@ export interface Job {
   turnMs: number
   /** The last neighbours effect, to send only changes. */
   neighbours: PeerId[]
-  /** Did positions, children, views, values or claims change since the end of an input looked at them (settled.ts)? */
-  settling: 'due' | 'rolled-up' | 'done'
+  /** Did positions, children or values change since the end of an input looked for what rolls up (settled.ts)? */
+  rolling: 'due' | 'done'
+  /** Did positions, children, heirs, views or claims change since the neighbours were named? */
+  naming: 'due' | 'done'
 }
 
 /** Authority over one subtree (C1): granted by the parent's coordinator, or claimed without one (C3). */
@@ -100,6 +102,8 @@ export interface Child {
   state: ChildState
   term: number
   holder: PeerId | null
+  /** Who lost it last, and may only have been late (C5). */
+  last: PeerId | null
   /** When the holder was last heard, and last got on with its work. */
   heardMs: number
   grantedMs: number
@@ -183,6 +187,8 @@ export interface Context {
   cores: number
   now: number
   traffic: { messages: number, bytes: number }
+  /** This peer as a producer (sketch.ts), once it is one. */
+  sketch: number[] | null
   effects: Effect[]
 }
 
@@ -218,6 +224,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     fillMs: 0,
     turnMs: 0,
     neighbours: [],
-    settling: 'due'
+    rolling: 'due',
+    naming: 'due'
   }
 }

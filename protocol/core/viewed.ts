@@ -5,14 +5,14 @@
 import type { Context, Job, Position, View } from './state.ts'
 import type { PeerId } from './ids.ts'
 import type { BeatMessage, Fence, Load, StateMessage } from './message.ts'
-import { ROOT, childOf, isWithin, parentOf } from './geometry.ts'
+import { ROOT, digitOf, isWithin, parentOf } from './geometry.ts'
 import { childFence, claimRank, compareFences, nextFence } from './fence.ts'
-import { clearTimer, drop, learn, notify, send, self, setTimer, unsettle } from './context.ts'
+import { clearTimer, drop, learn, notify, send, self, setTimer } from './context.ts'
 import { membersOf } from './heirs.ts'
-import { dropPosition, publishState, refence, rememberFence, stateOf, subscribe, touch } from './position.ts'
+import { dropPosition, publishState, refence, rememberFence, stateOf, subscribe, tellSoon } from './position.ts'
 import { endWork, renew, renewAt } from './leased.ts'
 import { trust } from './elected.ts'
-import { meet, reclaimOwn, valuesWithin } from './claimed.ts'
+import { meetAll, reclaimOwn, valuesWithin } from './claimed.ts'
 import { resendOwed } from './rolled-up.ts'
 import { stock } from './stocked.ts'
 
@@ -101,14 +101,15 @@ export function becomeMemberOf (cx: Context, job: Job, state: StateMessage): voi
   const isSame = before !== undefined && before.state.coordinator.peer === state.coordinator.peer &&
     compareFences(before.state.fence, state.fence) === 0
   if (isSame && state.version < before.state.version) return
-  for (const contact of [state.coordinator, ...state.heirs, ...state.up]) learn(cx, contact)
-  meet(job, [state.coordinator, ...state.heirs].map(contact => contact.peer))
-  meet(job, state.children.flatMap(child => child.holder ?? []))
+  learn(cx, state.coordinator)
+  for (const contact of state.heirs) learn(cx, contact)
+  for (const contact of state.up) learn(cx, contact)
+  meetAll(job, state)
   if (before === undefined) subscribe(cx, job, state.path)
   job.rootTerm = Math.max(job.rootTerm, state.fence[0] ?? 0)
   const view: View = { path: state.path, state, heardMs: cx.now, doubt: 'none' }
   job.views.set(state.path, view)
-  unsettle(job)
+  job.naming = 'due'
   clearTimer(cx, 'ask', job.id, state.path)
   clearTimer(cx, 'elect', job.id, state.path)
   setTimer(cx, 'silence', job.id, state.path, state.nextMs + cx.config.leaseMs)
@@ -125,7 +126,8 @@ export function becomeMemberOf (cx: Context, job: Job, state: StateMessage): voi
 
 /** A child's holder takes its fence from the state, or claims again when it is not named there. */
 function followState (cx: Context, job: Job, position: Position, state: StateMessage, hasMoved: boolean): void {
-  const report = state.children.find(child => childOf(state.path, child.digit) === position.path)
+  const digit = digitOf(position.path)
+  const report = state.children.find(child => child.digit === digit)
   if (report?.state === 'done') {
     if (position.work !== 'valued') endWork(cx, job, position.path)
     return
@@ -147,17 +149,8 @@ function followState (cx: Context, job: Job, position: Position, state: StateMes
 
 /** Heirs below are filled from above: choose again when the view changed. */
 function touchHeirs (cx: Context, job: Job, position: Position): void {
-  const before = position.heirs.join()
-  const isWanting = position.heirs.length < cx.config.heirs || membersOf(cx, position).length < cx.config.heirs
-  if (isWanting || before === '') touchQuietly(cx, job, position)
-}
-
-function touchQuietly (cx: Context, job: Job, position: Position): void {
-  const { version, changed } = position
-  touch(cx, job, position)
-  if (position.version !== version + 1) return
-  position.version = version
-  position.changed = changed
+  const { length } = position.heirs
+  if (length === 0 || length < cx.config.heirs || membersOf(cx, position).length < cx.config.heirs) tellSoon(cx, job, position)
 }
 
 /** C7: the new coordinator fills its gaps from what the members keep, and is told again what it is owed. */
@@ -247,7 +240,7 @@ export function pruneViews (cx: Context, job: Job): void {
 export function dropView (cx: Context, job: Job, { path, state }: View): void {
   job.views.delete(path)
   rememberFence(job, path, state.fence)
-  unsettle(job)
+  job.naming = 'due'
   for (const name of ['silence', 'ask', 'elect'] as const) clearTimer(cx, name, job.id, path)
   if (!job.positions.has(path)) cx.effects.push({ type: 'unsubscribe', topic: { job: job.id, path } })
 }

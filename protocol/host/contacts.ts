@@ -39,6 +39,7 @@ export function contactsIn (message: Message): Contact[] {
     case 'rerun': return [message.coordinator]
     case 'claim': return [message.peer]
     case 'refused': return message.ask === null ? [] : [message.ask]
+    case 'heard': return message.now === null ? [] : [message.now]
     case 'grant': return contactsIn(message.state)
     case 'state': return [message.coordinator, ...message.heirs, ...message.up]
     default: return []

@@ -12,7 +12,7 @@ import { play } from './scenario.ts'
 /** Let a peer look at everything at its next input. */
 function forgetSettled (node: Node): void {
   for (const job of node.peer.jobs.values()) {
-    job.settling = 'due'
+    job.rolling = job.naming = 'due'
     job.keepers++
   }
 }

@@ -157,7 +157,7 @@ export const BODIES: { [K in MessageType]: [number, Type<Body<K>>] } = {
   ended: [18, onePath],
   failed: [19, struct({ why: [1, failure], tried: [2, list(peer, CONTACTS_MAX)] })],
   ask: [20, struct({ path: [1, path], peer: [2, peer] })],
-  heard: [21, struct({ path: [1, path], peer: [2, peer], ms: [3, fromMinusOne] })],
+  heard: [21, struct({ path: [1, path], peer: [2, peer], ms: [3, fromMinusOne], now: [4, nullable(contact)] })],
   leave: [22, empty],
   stocked: [23, empty],
   query: [24, struct({ id: [1, uint32], jobs: [2, list(jobId, JOBS_MAX)] })],
