@@ -77,8 +77,7 @@ function decide (cx: Context, job: Job, position: Position, child: Child, from: 
   if (child.state === 'leased' && !(isElected && isSilent(cx, child))) {
     return refuse(cx, job, from, child.path, nextFree(cx, job, position, from), null)
   }
-  const isReturning = child.state === 'free' && child.last === from && claimedTerm(position, message) === child.term
-  if (isReturning && (isKept(cx, child) || !isFull(cx, job, from))) return grant(cx, job, position, child, from, child.term)
+  if (mayReturn(cx, job, child, from, claimedTerm(position, message))) return grant(cx, job, position, child, from, child.term)
   const isOpen = child.state === 'leased' || isAvailable(cx, job, child, from) || (child.reservedFor === 'members' && isElected)
   // A helper that is new goes further down (J3); members that elect one of theirs are helpers already.
   const isTooMany = child.reservedFor !== 'members' && isFull(cx, job, from)
@@ -101,6 +100,10 @@ function isSilent (cx: Context, child: Child): boolean {
 function refuse (cx: Context, job: Job, to: PeerId, path: Path, next: Path | null, ask: Contact | null): void {
   send(cx, to, { type: 'refused', job: job.id, path, next, ask })
 }
+
+/** C5: whoever lost a child last was only late: it is its again, unless somebody else has the place. */
+export const mayReturn = (cx: Context, job: Job, child: Child, peer: PeerId, term: number): boolean =>
+  child.state === 'free' && child.last === peer && child.term === term && (isKept(cx, child) || !isFull(cx, job, peer))
 
 /** C5: one of its members may take its place yet. */
 const isKept = (cx: Context, child: Child): boolean => child.state === 'free' && child.reservedFor === 'members' && child.reservedUntilMs > cx.now

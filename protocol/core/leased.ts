@@ -12,6 +12,7 @@ import { becomeHolder, childAt, dropPosition, leaseToSelf, publishTurn, stateOf,
 import { childFence, compareFences } from './fence.ts'
 import { doneBelow, isTop, loadOf, sizeOfPath, topOf, widestLoad } from './load.ts'
 import { assert } from './unreachable.ts'
+import { mayReturn } from './claimed.ts'
 import { drop, notify, send, setTimer, unsettle, viewAbove } from './context.ts'
 import { onPositionEnded } from './elected.ts'
 import { becomeSafeIfStocked } from './stocked.ts'
@@ -191,7 +192,7 @@ export function onRenew (cx: Context, job: Job, from: PeerId, message: RenewMess
   assert(child !== undefined, 'a path of the tree is a child of its parent')
   if (child.state === 'done') return send(cx, from, { type: 'ended', job: job.id, path: child.path })
   const isHolder = child.state === 'leased' && child.holder === from
-  const isReturning = child.state === 'free' && child.term === message.fence[message.fence.length - 1]
+  const isReturning = mayReturn(cx, job, child, from, message.fence[message.fence.length - 1] as number)
   if (!isHolder && !isReturning) {
     return send(cx, from, { type: 'stale', job: job.id, path: child.path, fence: childFence(position.fence, child.term) })
   }
