@@ -9,7 +9,7 @@ import type { PeerId } from './ids.ts'
 import { childAt } from './position.ts'
 import { childFence } from './fence.ts'
 import { depthMax } from './geometry.ts'
-import { drop, learn, self, send } from './context.ts'
+import { drop, self, send } from './context.ts'
 import { freeAt, loadOf, ownRate, remainingBelow, topPositions } from './load.ts'
 import { homeView } from './viewed.ts'
 import { nextFree } from './claimed.ts'
@@ -20,7 +20,6 @@ type Answer = OfferMessage | RerunMessage | LaterMessage
 export function onJoin (cx: Context, job: Job, from: PeerId, message: JoinMessage): void {
   if (message.hops === 0 && message.joiner.peer !== from) return drop(cx, from, 'join for another peer')
   if (message.joiner.peer === cx.id) return
-  learn(cx, message.joiner)
   const asked: JoinMessage = message.joiner.peer === from ? message : { ...message, via: [...message.via, from] }
   // Too far: the way went round among peers with old views.
   if (message.hops > 2 * depthMax(job.spec) + 4) return later(cx, job, asked)
