@@ -27,8 +27,15 @@ function keeperOf (job: Job, path: Path): Position | undefined {
   return job.positions.get(parentOf(path) ?? ROOT)
 }
 
-/** Who keeps copies besides the coordinator (R2). */
-const replicasOf = (cx: Context, position: Position): PeerId[] => position.heirs.slice(0, cx.config.copies - 1)
+/** Who should keep a copy besides the coordinator (R2), and is not known to. */
+function missingAt (cx: Context, { heirs }: Position, { heldBy }: Entry): PeerId[] {
+  const missing: PeerId[] = []
+  for (let i = 0; i < Math.min(heirs.length, cx.config.copies - 1); i++) {
+    const heir = heirs[i] as PeerId
+    if (!heldBy.includes(heir)) missing.push(heir)
+  }
+  return missing
+}
 
 /** Send what the heirs lack, accept what they have. */
 export function onHoldTimer (cx: Context, job: Job): void {
@@ -38,7 +45,7 @@ export function onHoldTimer (cx: Context, job: Job): void {
     if (entry.copiedAt === job.keepers || entry.state === 'fetching') continue
     const keeper = keeperOf(job, entry.value.path)
     if (keeper?.work === 'valued' && entry.value.path !== ROOT) continue
-    const missing = keeper === undefined ? [] : replicasOf(cx, keeper).filter(peer => !entry.heldBy.includes(peer))
+    const missing = keeper === undefined ? [] : missingAt(cx, keeper, entry)
     for (const peer of missing) {
       if (!isDue(cx, entry, peer)) continue
       const batch = batches.get(peer) ?? []
@@ -91,7 +98,7 @@ export function onHeld (cx: Context, job: Job, from: PeerId, message: HeldMessag
     if (keeper === undefined && isHolderAbove(job, from, path)) job.ledger.delete(path)
     if (keeper === undefined || entry.state !== 'kept') continue
     if (keeper.work === 'valued' && path !== ROOT) continue
-    if (replicasOf(cx, keeper).every(peer => entry.heldBy.includes(peer))) becomeAccepted(cx, job, entry)
+    if (missingAt(cx, keeper, entry).length === 0) becomeAccepted(cx, job, entry)
   }
 }
 

@@ -121,9 +121,9 @@ function isFull (cx: Context, job: Job, peer: PeerId): boolean {
 
 /** Helpers are given children from the end, so that the coordinator's own bites stay together. */
 export function nextFree (cx: Context, job: Job, position: Position, peer: PeerId): Path | null {
-  if (position.work !== 'split' || isFull(cx, job, peer)) return null
-  const free = position.children.filter(child => isAvailable(cx, job, child, peer))
-  return free.length === 0 ? null : (free[free.length - 1] as Child).path
+  if (position.work !== 'split') return null
+  const free = position.children.findLast(child => isAvailable(cx, job, child, peer))
+  return free === undefined || isFull(cx, job, peer) ? null : free.path
 }
 
 function grant (cx: Context, job: Job, position: Position, child: Child, to: PeerId, term: number): void {

@@ -12,7 +12,7 @@ import { clearTimer, contactOf, drop, isConnected, learn, notify, publish, self,
 import { announce } from './announced.ts'
 import { compareFences, nextFence } from './fence.ts'
 import { emptyLoad } from './state.ts'
-import { dropView } from './viewed.ts'
+import { dropView, worksBelow } from './viewed.ts'
 import { onClaim } from './claimed.ts'
 
 /** The connection to a coordinator closed, or its turn to speak passed. */
@@ -34,11 +34,6 @@ export function onSilenceTimer (cx: Context, job: Job, path: Path): void {
 function hasStake (job: Job, view: View): boolean {
   if (worksBelow(job, view)) return true
   for (const kept of job.ledger.keys()) if (isWithin(kept, view.path)) return true
-  return false
-}
-
-function worksBelow (job: Job, { path }: View): boolean {
-  for (const position of job.positions.values()) if (position.parent === path) return true
   return false
 }
 

@@ -36,16 +36,20 @@ export function peersAbove (cx: Context, job: Job, position: Position): PeerId[]
 
 /** C6: members first, those that can be dialled before others, then by age here; gaps filled from above. */
 export function chooseHeirs (cx: Context, job: Job, position: Position): PeerId[] {
-  const heirs: PeerId[] = []
-  const add = (peer: PeerId): void => { if (peer !== cx.id && !heirs.includes(peer)) heirs.push(peer) }
-  for (const peer of membersByAge(cx, position)) if (heirs.length < cx.config.heirs) add(peer)
+  const heirs = membersByAge(cx, position)
+  if (heirs.length >= cx.config.heirs) return heirs.slice(0, cx.config.heirs)
   const above = peersAbove(cx, job, position)
-  for (const [i, peer] of above.entries()) {
-    if (heirs.length < cx.config.heirs && (i === 0 || isMemberAbove(job, position, peer))) add(peer)
+  for (const peer of above) {
+    if (heirs.length >= cx.config.heirs) break
+    if (peer === above[0] || isMemberAbove(job, position, peer)) addOther(cx, heirs, peer)
   }
   // Whoever fills a gap above fills one here only where copies would be missing: nobody needs all ancestors (J3).
-  for (const peer of above) if (heirs.length < cx.config.copies - 1) add(peer)
+  for (const peer of above) if (heirs.length < cx.config.copies - 1) addOther(cx, heirs, peer)
   return heirs
+}
+
+function addOther (cx: Context, peers: PeerId[], peer: PeerId): void {
+  if (peer !== cx.id && !peers.includes(peer)) peers.push(peer)
 }
 
 function membersByAge (cx: Context, position: Position): PeerId[] {

@@ -65,7 +65,8 @@ function roomFor (cx: Context): number {
   let running = 0
   let waiting = 0
   let soon = 0
-  let next: { job: Job, endMs: number } | null = null
+  let next: Job | null = null
+  let nextMs = Infinity
   for (const job of cx.jobs.values()) {
     const ms = msPerPartition(job.speed)
     for (const bite of job.bites.values()) {
@@ -78,13 +79,16 @@ function roomFor (cx: Context): number {
       if (ms === 0) continue
       const endMs = bite.startedMs + ms * bite.size
       if (endMs - cx.now <= cx.config.prefetchMs) soon++
-      else if (next === null || endMs < next.endMs) next = { job, endMs }
+      else if (endMs < nextMs) {
+        next = job
+        nextMs = endMs
+      }
     }
   }
   const room = Math.max(0, cx.cores - running) + soon * (cx.config.queuePerCore - 1) - waiting
-  if (room <= 0 && next !== null && next.job.fillMs < cx.now) {
-    next.job.fillMs = next.endMs - cx.config.prefetchMs
-    setTimer(cx, 'fill', next.job.id, ROOT, next.job.fillMs - cx.now)
+  if (room <= 0 && next !== null && next.fillMs < cx.now) {
+    next.fillMs = nextMs - cx.config.prefetchMs
+    setTimer(cx, 'fill', next.id, ROOT, next.fillMs - cx.now)
   }
   return room
 }
@@ -99,10 +103,12 @@ function nameNeighbours (cx: Context, job: Job): void {
       for (const peer of membersOf(cx, position)) name(peer)
       for (const peer of position.heirs) name(peer)
     }
-    const home = homeView(job)
-    for (const { state } of job.positions.size === 0 && home !== undefined ? [home] : job.views.values()) {
-      name(state.coordinator.peer)
-      for (const { peer } of state.heirs) if (holdsChild(state, peer)) name(peer)
+    const home = job.positions.size === 0 ? homeView(job) : undefined
+    for (const view of job.views.values()) {
+      if (home !== undefined && view !== home) continue
+      const { coordinator, heirs } = view.state
+      name(coordinator.peer)
+      for (const { peer } of heirs) if (holdsChild(view.state, peer)) name(peer)
     }
   }
   if (job.outcome === null && job.seek.claim !== null) name(job.seek.claim.coordinator.peer)

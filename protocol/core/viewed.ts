@@ -228,12 +228,15 @@ function giveTo (job: Job, lost: Position, winner: PeerId, now: number): void {
 /** Views nobody needs any more: no position below them, and not the place to look for work. */
 export function pruneViews (cx: Context, job: Job): void {
   if (job.positions.size === 0) return
-  for (const view of [...job.views.values()]) {
-    const isNeeded = [...job.positions.values()].some(position => position.parent === view.path)
-    const isOutgrown = job.positions.has(view.path)
-    if (isNeeded && !isOutgrown) continue
-    dropView(cx, job, view)
+  for (const view of job.views.values()) {
+    if (job.positions.has(view.path) || !worksBelow(job, view)) dropView(cx, job, view)
   }
+}
+
+/** Does this peer hold a child of a position of somebody else's? */
+export function worksBelow (job: Job, { path }: View): boolean {
+  for (const position of job.positions.values()) if (position.parent === path) return true
+  return false
 }
 
 /** Listen no more to a position above, unless this peer holds it now. */
