@@ -8,8 +8,8 @@ import type { Plan } from '../scenarios/plan.ts'
 import { BadInput } from '../bad-input.ts'
 import { formatBytes, formatNumber } from '../report/format.ts'
 
-/** Heap of a peer at its busiest, with its links, timers and messages under way; bytes. */
-const PEER_BYTES = 12_000
+/** Heap of a peer with its links, timers and messages under way, bytes: a million are to fit in 16 GB. A world that takes more ends with a sentence. */
+const PEER_BYTES = 16_000
 /** What the oracle and the measuring keep of a partition, bytes. */
 const PARTITION_BYTES = 12
 /** A world without anybody: code and tables. */
