@@ -47,7 +47,7 @@ export interface HandleInit {
 const LOGGED_OUTPUTS_MAX = 10_000
 /** One small question this often is a thousandth of what the job itself says. A guess. */
 const ASK_MS = 3_000
-const NO_LOAD = { remaining: 0, helpers: 0, rate: 0, levels: 0 }
+const NO_LOAD = { remaining: 0, free: 0, helpers: 0, rate: 0, levels: 0 }
 
 type Deferred<T> = ReturnType<typeof Promise.withResolvers<T>>
 

@@ -61,7 +61,7 @@ export function prepare ({ plan, trace, latency }: PlayInit): Play {
   const cities = latency ?? (isLoopback ? loopbackLatency() : syntheticLatency(createRandom(1, 'cities')))
   const world = new World({
     seed: plan.seed, random, network: plan.network, latency: cities, config: plan.config,
-    pace: { partitionMs: plan.job.partitionMs, startMs: isLoopback ? 20 : 300 }, messageMs: 0.3, collectMs: 1, tickMs: isLoopback ? 0.1 : 0.5
+    pace: { partitionMs: plan.job.partitionMs, startMs: isLoopback ? 20 : 300 }, messageMs: 0.3, collectMs: 1, tickMs: isLoopback ? 0.1 : 1
   })
   const spec: JobSpec = {
     name: plan.scenario, partitions: plan.job.partitions, fanout: plan.job.fanout, grain: plan.job.grain, bundle: 'bundle' as Cid, params: 'params' as Cid,

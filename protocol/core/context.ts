@@ -6,6 +6,7 @@ import type { Context, Job, View } from './state.ts'
 import type { Message, Topic } from './message.ts'
 import type { Notice } from './notice.ts'
 import type { TimerName } from './timer.ts'
+import { NEVER_MS } from './state.ts'
 import { parentOf } from './geometry.ts'
 
 export const self = (cx: Context): Contact => ({ peer: cx.id, addrs: cx.addrs })
@@ -52,7 +53,7 @@ export function learn (cx: Context, contact: Contact): void {
     return
   }
   if (cx.links.size >= cx.config.linksMax) forgetOne(cx)
-  cx.links.set(contact.peer, { addrs: contact.addrs, connected: false, heardMs: -Infinity })
+  cx.links.set(contact.peer, { addrs: contact.addrs, connected: false, heardMs: NEVER_MS })
 }
 
 /** Anybody may name peers without end. Connections are few, so the search is short. */

@@ -11,7 +11,7 @@ import { becomeHolder, childAt, highestSeen, publishState, stateOf, subscribe, t
 import { clearTimer, contactOf, drop, isConnected, learn, notify, publish, self, send, setTimer } from './context.ts'
 import { announce } from './announced.ts'
 import { compareFences, nextFence } from './fence.ts'
-import { emptyLoad } from './state.ts'
+import { NEVER_MS, emptyLoad } from './state.ts'
 import { dropView, worksBelow } from './viewed.ts'
 import { onClaim } from './claimed.ts'
 
@@ -92,7 +92,7 @@ export function onAsk (cx: Context, job: Job, from: PeerId, message: AskMessage)
   if (holder !== 'unknown' && holder !== peer && holder !== from) return send(cx, from, { ...heard, ms: -1, now: contactOf(cx, holder) })
   const link = cx.links.get(peer)
   // Who never knew it cannot tell.
-  if (link === undefined || link.heardMs === -Infinity) return
+  if (link === undefined || link.heardMs === NEVER_MS) return
   // A member tells when it last heard it as the coordinator; it may live on as something else.
   const heardMs = job.views.get(path)?.heardMs ?? link.heardMs
   send(cx, from, { ...heard, ms: link.connected ? Math.max(0, Math.round(cx.now - heardMs)) : -1, now: null })

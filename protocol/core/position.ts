@@ -6,6 +6,7 @@ import type { Child, Context, Job, Position } from './state.ts'
 import type { Path, PeerId } from './ids.ts'
 import type { ChildState as ChildReport, Fence, StateMessage } from './message.ts'
 import { ROOT, childDigits, childOf, childRange, digitOf, isWithin, parentOf, rangeOf, sizeOf } from './geometry.ts'
+import { NEVER_MS } from './state.ts'
 import { childFence, compareFences, isBelow, lastTerm } from './fence.ts'
 import { chooseHeirs, membersOf, peersAbove, upOf } from './heirs.ts'
 import { clearTimer, contactOf, notify, publish, self, setTimer, unsettle } from './context.ts'
@@ -43,7 +44,7 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
     createChild(job, childOf(path, digit), digit, sizeOf(childRange(range, job.spec.fanout, digit))))
   const position: Position = {
     path, parent: parentOf(path), size: sizeOf(range), fence, state, level, children,
-    work: 'split', heirs: [], version: 1, changed: 1, told: null, publishedMs: -Infinity, since: cx.now, chasedMs: -Infinity
+    work: 'split', heirs: [], version: 1, changed: 1, told: null, publishedMs: NEVER_MS, since: cx.now, chasedMs: NEVER_MS
   }
   job.positions.set(path, position)
   if (children.some(child => child.state === 'done')) job.keepers++

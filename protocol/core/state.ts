@@ -192,6 +192,9 @@ export interface Context {
   effects: Effect[]
 }
 
+/** Before any time: twelve days before a clock's zero, a whole number that engines keep small. */
+export const NEVER_MS = -(2 ** 30)
+
 export const emptyLoad = (): Load => ({ remaining: 0, free: 0, helpers: 0, rate: 0, levels: 0 })
 
 export function createJob (announcement: Announcement, now: number): Job {

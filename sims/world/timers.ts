@@ -8,12 +8,15 @@ import type { Timer } from '../../protocol/core/timer.ts'
 
 export interface Slot {
   timer: Timer
-  /** When it fires; Infinity when cleared. */
+  /** When it fires; NEVER when cleared. */
   atMs: number
   /** The event that looks at it, and when that comes. */
   event: Event | null
   eventMs: number
 }
+
+/** After any time, as a whole number. */
+const NEVER = 2 ** 52
 
 const slotOf = (node: Node, { name, job, path }: Timer): Slot | undefined => {
   for (const slot of node.slots) {
@@ -28,7 +31,7 @@ export function setSlot (queue: EventQueue, node: Node, timer: Timer, ms: number
   const atMs = step > 0 ? Math.ceil(wanted / step) * step : wanted
   let slot = slotOf(node, timer)
   if (slot === undefined) {
-    slot = { timer, atMs, event: null, eventMs: Infinity }
+    slot = { timer, atMs, event: null, eventMs: NEVER }
     node.slots.push(slot)
   }
   slot.atMs = atMs
@@ -37,7 +40,7 @@ export function setSlot (queue: EventQueue, node: Node, timer: Timer, ms: number
 
 export function clearSlot (node: Node, timer: Timer): void {
   const slot = slotOf(node, timer)
-  if (slot !== undefined) slot.atMs = Infinity
+  if (slot !== undefined) slot.atMs = NEVER
 }
 
 /** @returns the timer when its time has come */
@@ -45,13 +48,13 @@ export function fireSlot (queue: EventQueue, node: Node, slot: Slot, event: Even
   // Another event was made for an earlier time.
   if (slot.event !== event) return null
   slot.event = null
-  if (slot.atMs > queue.nowMs && slot.atMs !== Infinity) {
+  if (slot.atMs > queue.nowMs && slot.atMs !== NEVER) {
     look(queue, node, slot)
     return null
   }
   const last = node.slots.pop() as Slot
   if (last !== slot) node.slots[node.slots.indexOf(slot)] = last
-  return slot.atMs === Infinity ? null : slot.timer
+  return slot.atMs === NEVER ? null : slot.timer
 }
 
 function look (queue: EventQueue, node: Node, slot: Slot): void {
