@@ -15,6 +15,7 @@ import { clearTimer, drop, isConnected, learn, notify, publish, send, setTimer }
 /** Remember a job. */
 export function become (cx: Context, announcement: Announcement): Job {
   const job = createJob(announcement, cx.now)
+  job.patience += cx.random.next()
   cx.jobs.set(job.id, job)
   notify(cx, { type: 'known', announcement })
   return job

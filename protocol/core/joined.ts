@@ -75,9 +75,17 @@ export function onJoinTimer (cx: Context, job: Job): void {
 const shouldClaimRoot = (cx: Context, job: Job): boolean =>
   job.positions.size === 0 && job.seek.attempts >= 4 && cx.now - job.seek.sinceMs > patienceMs(cx, job)
 
-/** A member that is connected may only be slow to answer: on a starved machine that takes longer than L. */
+/**
+ * Where there are others, the members may only be slow, far or full: in a large mesh a thousand joiners would claim a thousand roots. They
+ * wait longer, and not all as long, so that the first to claim finds the others.
+ */
 const patienceMs = (cx: Context, job: Job): number =>
-  cx.config.dhtAskMs * (job.met.size > 0 || job.hints.some(hint => isConnected(cx, hint.peer)) ? 5 : 1)
+  isAlone(cx) ? cx.config.dhtAskMs : 5 * cx.config.dhtAskMs * job.patience
+
+function isAlone (cx: Context): boolean {
+  for (const link of cx.links.values()) if (link.connected) return false
+  return true
+}
 
 function claimRoot (cx: Context, job: Job): void {
   becomeIdle(cx, job)

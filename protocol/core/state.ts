@@ -59,6 +59,8 @@ export interface Job {
   extra: { failovers: number, duplicates: number }
   /** When this peer looks for the next bite, before a core is idle (J4); 0 when no timer runs. */
   fillMs: number
+  /** How patient this peer is before it claims a root, 1 to 2 (J2). */
+  patience: number
   /** When the last joiner that was sent away may come back (J2). */
   turnMs: number
   /** The last neighbours effect, to send only changes. */
@@ -225,6 +227,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     stockedAt: null,
     extra: { failovers: 0, duplicates: 0 },
     fillMs: 0,
+    patience: 1,
     turnMs: 0,
     neighbours: [],
     rolling: 'due',

@@ -1,4 +1,4 @@
-/** S13, planet: a hundred thousand peers, or a million, modelled coarsely: each knows one other when it comes. */
+/** S13, planet: a hundred thousand peers, or a million. */
 import type { JobPlan } from './plan.ts'
 import type { Scenario } from './scenario.ts'
 import { DEFAULT_PLAN, STEADY, STUCK, jobOf } from './base.ts'
@@ -19,7 +19,7 @@ export const planet: Scenario = {
     peers,
     populations: [STEADY],
     job: planetJob(peers, limitMs),
-    meshDegree: 1,
+    meshDegree: 3,
     warmUpMs: 30_000,
     untilMs: STUCK * limitMs,
     bounds: {}
