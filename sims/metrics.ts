@@ -72,6 +72,7 @@ export function reportOf (play: Play, metrics: Metrics, { violations, wallMs, re
   const firstWorkMs = quantilesOf(work.firstWorkMs())
   const part = (of: 'detectMs' | 'electMs' | 'catchUpMs'): Report['failoverMs'] => quantilesOf(failovers.all.map(each => each[of]))
   const each = failovers.all.map(({ detectMs, electMs, catchUpMs }) => detectMs + electMs + catchUpMs).sort((a, b) => a - b)
+  const byType = byTypeOf(play, attendance.peerSeconds)
   const { p99, p100 } = progress.reachedMs
   const healedMs = plan.faults.reduce((latest, fault) => Math.max(latest, endMs(fault)), 0)
   return {
@@ -85,10 +86,10 @@ export function reportOf (play: Play, metrics: Metrics, { violations, wallMs, re
     bounds: boundsOf(plan, {
       xLimit, healedX: play.doneMs < 0 ? Infinity : Math.max(0, play.doneMs - healedMs) / limit.ms, firstWorkP99Ms: firstWorkMs.p99,
       stallMs: progress.stallMs, subtreeStallMs: progress.subtreeStallMs, convergedMs: healing.convergedMs, halfAccepted: healing.leastAccepted,
-      wrongResults: results.wrong, tailPartitions: p100 < 0 ? Infinity : (p100 - p99) / plan.job.partitionMs
+      messages: sumOf(byType), wrongResults: results.wrong, tailPartitions: p100 < 0 ? Infinity : (p100 - p99) / plan.job.partitionMs
     }),
     failoverParts: { detectMs: part('detectMs'), electMs: part('electMs'), catchUpMs: part('catchUpMs') },
-    failovers: each, bytesPerPeerPerSecond: quantilesOf(rates.bytes), byType: byTypeOf(play, attendance.peerSeconds),
+    failovers: each, bytesPerPeerPerSecond: quantilesOf(rates.bytes), byType,
     reachedMs: progress.reachedMs, firstWorkMs, curve: curveOf(progress, load, play), tree: tree.series.samples,
     speedUp: world.nowMs / Math.max(1, wallMs), replay, commit
   }
@@ -98,6 +99,8 @@ function byTypeOf ({ world }: Play, peerSeconds: number): Record<string, Traffic
   return Object.fromEntries([...world.tally.byType].map(([type, { messages, bytes }]) =>
     [type, { messages: messages / Math.max(1, peerSeconds), bytes: bytes / Math.max(1, peerSeconds) }]))
 }
+
+const sumOf = (byType: Record<string, Traffic>): number => Object.values(byType).reduce((sum, { messages }) => sum + messages, 0)
 
 /** The samples and one more, of the end. */
 function curveOf ({ series, done }: Progress, load: Workload, { world }: Play): Report['curve'] {

@@ -16,6 +16,7 @@ const RULES: Record<keyof BoundPlan, Rule> = {
   convergedMs: { name: 'healed to one root, ms' },
   halfAccepted: { name: 'values of the slower half', isLeast: true },
   tailPartitions: { name: '99 to 100 %, partitions' },
+  messages: { name: 'messages a peer and second' },
   wrongResults: { name: 'wrong results' }
 }
 

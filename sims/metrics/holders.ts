@@ -18,7 +18,7 @@ export class Holders {
   readonly watcher: Watcher
   readonly #play: Play
   /** Those that became coordinators of a path and may still be. */
-  readonly #known = new Map<Path, Set<Node>>()
+  readonly #known = new Map<Path, Node[]>()
   readonly #shared = new Set<Path>()
   #sampledMs = 0
 
@@ -34,21 +34,24 @@ export class Holders {
 
   #add (path: Path, node: Node): void {
     const nodes = this.#known.get(path)
-    if (nodes === undefined) this.#known.set(path, new Set([node]))
-    else if (nodes.add(node).size > 1) this.#shared.add(path)
+    if (nodes === undefined) this.#known.set(path, [node])
+    else if (!nodes.includes(node)) {
+      nodes.push(node)
+      this.#shared.add(path)
+    }
   }
 
   /** Nodes that are there, hold this path, and have members below it. */
   of (path: Path): Node[] {
     const nodes = this.#known.get(path)
     if (nodes === undefined) return []
-    const holders: Node[] = []
-    for (const node of nodes) {
-      const position = node.state === 'off' ? undefined : node.core.jobs.get(this.#play.job)?.positions.get(path)
-      if (position === undefined) nodes.delete(node)
-      else if (hasMembers(node, position)) holders.push(node)
-    }
-    return holders
+    const held = nodes.filter(node => this.#positionOf(node, path) !== undefined)
+    this.#known.set(path, held)
+    return held.filter(node => hasMembers(node, this.#positionOf(node, path) as Position))
+  }
+
+  #positionOf (node: Node, path: Path): Position | undefined {
+    return node.state === 'off' ? undefined : node.core.jobs.get(this.#play.job)?.positions.get(path)
   }
 
   sample (): void {
@@ -57,7 +60,7 @@ export class Holders {
     for (const path of this.#shared) {
       const live = this.of(path).filter(node => node.state === 'live')
       if (live.length > 1) this.overlapMs += passedMs
-      if ((this.#known.get(path)?.size ?? 0) < 2) this.#shared.delete(path)
+      if ((this.#known.get(path)?.length ?? 0) < 2) this.#shared.delete(path)
     }
   }
 }

@@ -91,6 +91,8 @@ export interface BoundPlan {
   /** From the end of the last fault to done, over the limit of the whole job. */
   healedX?: number
   wrongResults?: number
+  /** Messages that a peer sends a second, on average. */
+  messages?: number
   /** From 99 to 100 %, in times of one partition. */
   tailPartitions?: number
 }

@@ -143,6 +143,16 @@ describe('connections', () => {
     expect([numbersOf(heard(a!)), numbersOf(heard(b!))]).to.deep.equal([[2], [1]])
   })
 
+  it('are found anew by who has lost them all', () => {
+    const { world, nodes: [a, b, c] } = recordedWorld(3)
+    connect(world, a!, b!)
+    go(world, b!, 'close')
+    world.run(world.nowMs + 9_000)
+    expect(a!.links.size).to.equal(0)
+    world.run(world.nowMs + 60_000)
+    expect(a!.links.get(c!)?.state).to.equal('up')
+  })
+
   it('are pruned down to the cap, but for those that an end protects', () => {
     const { world, nodes } = recordedWorld(CONNECTIONS_MAX + 20)
     const [hub, ...others] = nodes

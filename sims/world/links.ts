@@ -5,6 +5,7 @@
 import type { Message } from '../../protocol/core/message.ts'
 import type { Network } from './network.ts'
 import type { Node } from './node.ts'
+import type { Random } from '../../protocol/core/random.ts'
 import type { World } from './world.ts'
 
 export interface Link {
@@ -32,16 +33,20 @@ const DIAL_MS_MAX = 3_000
 const LOST_MS = 30_000
 /** Neighbours that cannot be reached are dialled again after these waits (protocol/host/neighbours.ts). */
 const RETRY_MS = 2_000
+/** A peer that has lost all its connections finds another in the DHT or on its network after this (libp2p-network.ts). A guess. */
+const DISCOVERY_MS = 10_000
 /** A new connection is left alone for so long: whoever asks for work is answered first. */
 export const GRACE_MS = 2_000
 
 export class Links {
   readonly #world: World
   readonly #network: Network
+  readonly #random: Random
 
   constructor (world: World, network: Network) {
     this.#world = world
     this.#network = network
+    this.#random = world.init.random.split('discovery')
   }
 
   /** Send over the link to a peer; dial it first. */
@@ -75,6 +80,7 @@ export class Links {
       a.links.delete(b)
       link.state = 'down'
       this.#retry(a, b)
+      this.#discoverIfAlone(a)
       return this.#world.feed(a, { type: 'unreachable', peer: b.id })
     }
     // A dial from the other side that is still under way becomes this one.
@@ -130,6 +136,19 @@ export class Links {
     const atMs = Math.max(this.#world.nowMs + ms, link.a === by ? link.arrivesAtB : link.arrivesAtA)
     this.#world.input(other, atMs - this.#world.nowMs, { type: 'disconnected', peer: by.id })
     this.#retry(other, by)
+    this.#discoverIfAlone(other)
+  }
+
+  /** Who is connected to nobody dials somebody it hears of, again and again. */
+  #discoverIfAlone (node: Node): void {
+    if (node.links.size > 0) return
+    const { life } = node
+    this.#world.later(DISCOVERY_MS, () => {
+      const other = this.#world.live[this.#random.below(this.#world.live.length)]
+      if (node.state === 'off' || node.life !== life || node.links.size > 0 || other === undefined) return
+      if (other === node) this.#discoverIfAlone(node)
+      else this.dial(node, other)
+    })
   }
 
   /** Neighbours are redialled until the core names others. */

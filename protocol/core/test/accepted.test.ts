@@ -136,7 +136,7 @@ describe('accepted', () => {
     const given = aHolder('3')
     given.hear(ANNA, { type: 'hold', job: JOB, values: ['2.0', '2.1', '1.0'].map(at => aValue(at, CARL)) })
     expect(given.hear(ANNA, { type: 'released', job: JOB, path: path('2') })).to.deep.equal([])
-    const [handed] = given.hear(BERT, { type: 'stale', job: JOB, path: path('3'), fence: [1, 2] })
+    const [handed] = given.hear(BERT, { type: 'stale', job: JOB, path: path('3'), fence: [2, 1] })
     expect(handed?.type).to.equal('clear-timer')
     expect([...given.peer.jobs.get(JOB)?.ledger.keys() ?? []]).to.deep.equal(['1.0'])
   })

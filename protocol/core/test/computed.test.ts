@@ -55,7 +55,7 @@ describe('computed', () => {
 
   it('[C4, J5] the value of a bite whose authority was lost goes to who won', () => {
     const given = aHolder('3')
-    given.hear(CARL, { type: 'stale', job: JOB, path: path('3'), fence: [1, 2] })
+    given.hear(CARL, { type: 'stale', job: JOB, path: path('3'), fence: [2, 1] })
     expect(given.computes('3.0', 40)).to.deep.equal([
       sends(CARL, { type: 'value', value: mine('3.0', 40, 1) }),
       sets('hold', '/', 2_000)

@@ -7,7 +7,7 @@ import {
 import { about, anAnnouncement, announces, clears, dials, finds, greets, keeps, provides, publishes, sends, sets, subscribes, tells } from './effects.ts'
 import type { Effect } from '../effect.ts'
 import type { PeerId } from '../ids.ts'
-import type { StateMessage } from '../message.ts'
+import type { AskMessage, HeardMessage, StateMessage } from '../message.ts'
 
 /** Anna's root has two holders besides this one; all three are her heirs. */
 const three = { children: [leasedTo(1, CARL), leasedTo(2, BERT), leasedTo(3, ME)], heirs: [addressed(BERT), addressed(ME), addressed(CARL)] }
@@ -20,7 +20,9 @@ const suspecting = (): Given => {
 
 const asks = (to: PeerId, at = '/'): Effect => sends(to, { type: 'ask', path: path(at), peer: ANNA })
 
-const heard = (ms: number): Parameters<Given['hear']>[1] => ({ type: 'heard', job: JOB, path: path('/'), peer: ANNA, ms })
+const ask = (at: string, peer: PeerId): AskMessage => ({ type: 'ask', job: JOB, path: path(at), peer })
+
+const heard = (ms: number): HeardMessage => ({ type: 'heard', job: JOB, path: path('/'), peer: ANNA, ms, now: null })
 
 /** What the winner of an election says of the root of `three`, when it holds child 3 itself. */
 const elected = (changes: Partial<StateMessage> = {}): StateMessage => aState({
@@ -51,19 +53,41 @@ describe('elected', () => {
     expect(given.fires('silence', '3')).to.deep.equal([asks(CARL, '3'), sets('ask', '3', 800)])
   })
 
-  it('[C6] who is asked says how long ago it heard the peer, or that it does not any more', () => {
+  it('[C6] who is asked says how long ago it heard the holder, or that it does not any more', () => {
     const given = aCoordinator({ 3: BERT })
-    const ask = { type: 'ask' as const, job: JOB, path: path('/'), peer: BERT }
-    expect(given.after(500).hear(CARL, ask)).to.deep.equal([sends(CARL, { type: 'heard', path: path('/'), peer: BERT, ms: 1_500 })])
+    const answer = (ms: number): Effect[] => [sends(CARL, { type: 'heard', path: path('3'), peer: BERT, ms, now: null })]
+    expect(given.after(500).hear(CARL, ask('3', BERT))).to.deep.equal(answer(1_500))
     given.take({ type: 'disconnected', peer: BERT })
-    expect(given.hear(CARL, ask)).to.deep.equal([sends(CARL, { type: 'heard', path: path('/'), peer: BERT, ms: -1 })])
+    expect(given.hear(CARL, ask('3', BERT))).to.deep.equal(answer(-1))
+  })
+
+  it('[C6] a member says when it last heard it as the coordinator: it may live on as something else', () => {
+    const given = aHolder('3', three)
+    given.after(3_000).hear(ANNA, { type: 'released', job: JOB, path: path('1') })
+    expect(given.hear(CARL, ask('/', ANNA))).to.deep.equal([sends(CARL, { type: 'heard', path: path('/'), peer: ANNA, ms: 3_000, now: null })])
+  })
+
+  it('[C6] who knows that the path is held by another now, or by nobody, says so', () => {
+    const given = aCoordinator({ 3: BERT })
+    expect(given.hear(CARL, ask('3', EVE))).to.deep.equal([sends(CARL, { type: 'heard', path: path('3'), peer: EVE, ms: -1, now: addressed(BERT) })])
+    expect(given.hear(CARL, ask('/', EVE))).to.deep.equal([sends(CARL, { type: 'heard', path: path('/'), peer: EVE, ms: -1, now: addressed(ME) })])
+    expect(given.hear(CARL, ask('2', EVE))).to.deep.equal([sends(CARL, { type: 'heard', path: path('2'), peer: EVE, ms: -1, now: null })])
+  })
+
+  it('[C6] told who holds it now, a member claims there what it works on, and doubts no more', () => {
+    const given = suspecting()
+    expect(given.hear(BERT, { ...heard(-1), now: addressed(CARL) })).to.deep.equal([
+      sends(CARL, { type: 'claim', path: path('3'), fence: [1, 1], peer: addressed(ME) }),
+      clears('ask', '/'),
+      sets('silence', '/', 6_000)
+    ])
+    expect(given.fires('ask', '/')).to.deep.equal([])
   })
 
   it('[C6] a witness that never knew the peer cannot tell, and does not', () => {
-    const ask = { type: 'ask' as const, job: JOB, path: path('/'), peer: EVE }
-    expect(aCoordinator({ 3: BERT }).hear(CARL, ask)).to.deep.equal([])
+    expect(aCoordinator({ 3: BERT }).hear(CARL, ask('3.1', EVE))).to.deep.equal([])
     // Named by others is not known.
-    expect(aHolder('3', { heirs: [addressed(EVE)] }).hear(CARL, ask)).to.deep.equal([])
+    expect(aHolder('3', { heirs: [addressed(EVE)] }).hear(CARL, ask('2', EVE))).to.deep.equal([])
   })
 
   it('[C6] somebody hears it: try again, all of it', () => {
@@ -192,7 +216,7 @@ describe('elected below the root', () => {
   const provisional = (): Given => {
     const given = aHolder('3.3', { heirs: [addressed(ME)], up: [addressed(DORA), addressed(EVE)] })
     given.fires('silence', '3')
-    given.hear(DORA, { type: 'heard', job: JOB, path: path('3'), peer: ANNA, ms: -1 })
+    given.hear(DORA, { type: 'heard', job: JOB, path: path('3'), peer: ANNA, ms: -1, now: null })
     return given
   }
 
@@ -201,7 +225,7 @@ describe('elected below the root', () => {
   it('[C3] the claim is told to who may grant it, and gossiped on both topics', () => {
     const given = aHolder('3.3', { heirs: [addressed(ME)], up: [addressed(DORA), addressed(EVE)] })
     given.fires('silence', '3')
-    const effects = given.hear(DORA, { type: 'heard', job: JOB, path: path('3'), peer: ANNA, ms: -1 })
+    const effects = given.hear(DORA, { type: 'heard', job: JOB, path: path('3'), peer: ANNA, ms: -1, now: null })
     const claims = effects.filter(effect => (effect.type === 'send' || effect.type === 'publish') && effect.message.type === 'claim')
     expect(claims).to.deep.equal([
       { type: 'publish', topic: { job: JOB, path: '3' }, message: claim },

@@ -211,7 +211,7 @@ describe('leased: renewals', () => {
     const freedAfter = (rate: number): number => {
       const given = aCoordinator({ 3: BERT })
       const startMs = given.now
-      while (given.peer.jobs.get(JOB)?.positions.get(ROOT)?.children[3]?.state === 'leased') {
+      while (given.now < 1_000_000 && given.peer.jobs.get(JOB)?.positions.get(ROOT)?.children[3]?.state === 'leased') {
         given.after(1_000).hear(BERT, renewal({ load: { remaining: 16, free: 16, helpers: 1, rate, levels: 1 } }))
         given.fires('renew', '/')
       }

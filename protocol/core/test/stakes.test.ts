@@ -80,7 +80,7 @@ describe('who only keeps values', () => {
   it('[C6] takes its turn as an heir when nobody above hears the coordinator either', () => {
     const given = aKeeper()
     given.take({ type: 'disconnected', peer: ANNA })
-    const claims = given.hear(DORA, { type: 'heard', job: JOB, path: path('3'), peer: ANNA, ms: -1 })
+    const claims = given.hear(DORA, { type: 'heard', job: JOB, path: path('3'), peer: ANNA, ms: -1, now: null })
       .flatMap(effect => effect.type === 'notice' && effect.notice.type === 'claim' ? [effect.notice] : [])
     expect(claims).to.deep.equal([{ type: 'claim', job: JOB, path: path('3'), fence: [1, 2] }])
   })
@@ -98,8 +98,8 @@ describe('who is asked above', () => {
     expect(asked('3.1')).to.deep.equal([sends(CARL, { type: 'ended', path: path('3.1') })])
   })
 
-  it('[C6] and else whether it hears the coordinator', () => {
-    expect(asked('2')).to.deep.equal([sends(CARL, { type: 'heard', path: path('2'), peer: BERT, ms: 0 })])
+  it('[C6] and else that nobody holds it, or whether it hears who does (elected.test.ts)', () => {
+    expect(asked('2')).to.deep.equal([sends(CARL, { type: 'heard', path: path('2'), peer: BERT, ms: -1, now: null })])
   })
 
   it('[C4] a stranger\'s word does not end work', () => {

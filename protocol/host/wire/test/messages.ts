@@ -116,7 +116,7 @@ export const MESSAGES: { [K in MessageType]: Arbitrary<Message> } = {
   ended: message('ended', fc.record({ job, path })),
   failed: message('failed', fc.record({ job, why: failure, tried: fc.array(peer, { maxLength: 4 }) })),
   ask: message('ask', fc.record({ job, path, peer })),
-  heard: message('heard', fc.record({ job, path, peer, ms: fc.integer({ min: -1, max: 1_000_000 }) })),
+  heard: message('heard', fc.record({ job, path, peer, ms: fc.integer({ min: -1, max: 1_000_000 }), now: fc.option(contact) })),
   leave: message('leave', fc.record({ job })),
   stocked: message('stocked', fc.record({ job })),
   query: message('query', fc.record({ id: uint32, jobs: fc.array(job, { maxLength: 4 }) })),
