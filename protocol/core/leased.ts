@@ -14,7 +14,7 @@ import { doneBelow, isTop, loadOf, sizeOfPath, topOf, widestLoad } from './load.
 import { assert } from './unreachable.ts'
 import { mayReturn } from './claimed.ts'
 import { drop, notify, send, setTimer, unsettle, viewAbove } from './context.ts'
-import { onPositionEnded } from './elected.ts'
+import { onPositionEnded } from './doubted.ts'
 import { becomeSafeIfStocked } from './stocked.ts'
 import { marginalMs, msPerPartition } from './speed.ts'
 
@@ -78,8 +78,16 @@ export function startBite (cx: Context, job: Job, path: Path, rerunFor: Contact 
   job.state = 'member'
   unsettle(job)
   if (job.bites.size === 0 && job.speed.x === 0) notify(cx, { type: 'leased', job: job.id, path })
-  job.bites.set(path, { path, size: sizeOfPath(job, path), startedMs: null, rerunFor })
+  job.bites.set(path, { path, size: sizeOfPath(job, path), startedMs: hasIdleCore(cx) ? cx.now : null, rerunFor })
   cx.effects.push({ type: 'compute', job: job.id, path })
+}
+
+function hasIdleCore (cx: Context): boolean {
+  let running = 0
+  for (const job of cx.jobs.values()) {
+    for (const bite of job.bites.values()) if (bite.startedMs !== null) running++
+  }
+  return running < cx.cores
 }
 
 /** Stop computing everything at or below a path. */

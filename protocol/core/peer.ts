@@ -11,8 +11,10 @@ import type { Input } from './input.ts'
 import type { Message, Topic } from './message.ts'
 import type { Timer } from './timer.ts'
 import { greet, onJobs } from './announced.ts'
-import { askOthers, onAsk, onAskTimer, onClaimTimer, onElectTimer, onElectionClaim, onHeard, onSilenceTimer, suspect, trust } from './elected.ts'
-import { becomeIdle, onClaim, onGrant, onRefused, onStale } from './claimed.ts'
+import { askOthers, onAsk, onAskTimer, onHeard, onSilenceTimer, suspect, trust } from './doubted.ts'
+import { becomeIdle, onClaim, onGrant, onRefused } from './claimed.ts'
+import { onClaimTimer, onElectTimer, onElectionClaim } from './elected.ts'
+import { onStale } from './yielded.ts'
 import type { Random } from './random.ts'
 import { createRandom } from './random.ts'
 import { drop, learn, send } from './context.ts'
@@ -29,6 +31,7 @@ import { onJoin } from './routed.ts'
 import { onQuery } from './queried.ts'
 import { onBeat, onState } from './viewed.ts'
 import { onStateTimer } from './position.ts'
+import { NEVER_MS } from './state.ts'
 import { rangeOf } from './geometry.ts'
 import { deposit } from './rolled-up.ts'
 import { settle } from './settled.ts'
@@ -182,7 +185,7 @@ export class Peer implements Context {
       // The child is free for anybody now; settling does the rest.
       case 'kept': return
       case 'fill':
-        job.fillMs = 0
+        job.fillMs = NEVER_MS
         return
       case 'expire': return onExpireTimer(this, job)
       default: return unreachable(timer.name)
@@ -205,7 +208,7 @@ export class Peer implements Context {
 
   /** Whoever still works on a finished job is told how it ended. */
   private tellOutcome (job: Job, from: PeerId, message: Message): void {
-    const isAtWork = message.type === 'renew' || message.type === 'join' || message.type === 'claim' || message.type === 'value' || message.type === 'state'
+    const isAtWork = message.type === 'renew' || message.type === 'join' || message.type === 'claim' || message.type === 'value' || message.type === 'state' || message.type === 'beat'
     if (isAtWork) send(this, from, { type: 'jobs', jobs: [announcementOf(this, job)] })
   }
 

@@ -157,7 +157,7 @@ function bitesFor (cx: Context, job: Job, joiner: PeerId, rate: number): Weighte
 /** Is the whole child one outstanding bite, as far as this peer knows? */
 function isBite (cx: Context, job: Job, child: Child): boolean {
   if (child.holder === cx.id) return job.bites.has(child.path)
-  return child.size <= job.spec.grain || child.load === null || child.load.remaining === child.size
+  return child.size <= job.spec.grain || child.load === null || (child.load.helpers <= 1 && child.load.remaining === child.size)
 }
 
 /** J5: as many others may run one bite. A guess. */

@@ -10,6 +10,7 @@ import { homeView, pruneViews } from './viewed.ts'
 import { holdsChild, membersOf } from './heirs.ts'
 import { becomeCollectingIfComplete, yieldCovered } from './rolled-up.ts'
 import { seek } from './joined.ts'
+import { NEVER_MS } from './state.ts'
 import { msPerPartition } from './speed.ts'
 import { startNext } from './leased.ts'
 
@@ -39,10 +40,18 @@ function flushAccepted (cx: Context): void {
   cx.accepted.clear()
 }
 
-/** Keep a bite running per core, and one waiting where one ends soon, taking turns among jobs. */
+/** Keep a bite running per core, and one waiting where one ends soon. */
 function fill (cx: Context): void {
-  let room = roomFor(cx)
-  if (room <= 0) return
+  // What was begun now may end soon, too.
+  for (let room = roomFor(cx); room > 0;) {
+    if (!startBites(cx, room)) return
+    room = roomFor(cx)
+  }
+}
+
+/** Take as many bites of the jobs in turn, and look for more. @returns whether any was there */
+function startBites (cx: Context, places: number): boolean {
+  let room = places
   const open = [...cx.jobs.values()].filter(job => job.outcome === null).sort((a, b) => a.bites.size - b.bites.size)
   let isStuck = false
   while (room > 0 && !isStuck) {
@@ -53,8 +62,8 @@ function fill (cx: Context): void {
       isStuck = false
     }
   }
-  if (room <= 0) return
-  for (const job of open) seek(cx, job)
+  if (room > 0) for (const job of open) seek(cx, job)
+  return room < places
 }
 
 /**
@@ -86,7 +95,7 @@ function roomFor (cx: Context): number {
     }
   }
   const room = Math.max(0, cx.cores - running) + soon * (cx.config.queuePerCore - 1) - waiting
-  if (room <= 0 && next !== null && next.fillMs < cx.now) {
+  if (room <= 0 && next !== null && next.fillMs === NEVER_MS) {
     next.fillMs = nextMs - cx.config.prefetchMs
     setTimer(cx, 'fill', next.id, ROOT, next.fillMs - cx.now)
   }

@@ -57,7 +57,7 @@ export interface Job {
   stockedAt: PeerId | null
   /** What rolls up with the next value made here. */
   extra: { failovers: number, duplicates: number }
-  /** When this peer looks for the next bite, before a core is idle (J4); 0 when no timer runs. */
+  /** When this peer looks for the next bite, before a core is idle (J4); NEVER_MS when no timer runs. */
   fillMs: number
   /** How patient this peer is before it claims a root, 1 to 2 (J2). */
   patience: number
@@ -226,7 +226,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     goods: new Set(),
     stockedAt: null,
     extra: { failovers: 0, duplicates: 0 },
-    fillMs: 0,
+    fillMs: NEVER_MS,
     patience: 1,
     turnMs: 0,
     neighbours: [],

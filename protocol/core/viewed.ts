@@ -11,8 +11,9 @@ import { clearTimer, drop, learn, notify, send, self, setTimer } from './context
 import { membersOf } from './heirs.ts'
 import { dropPosition, publishState, refence, rememberFence, stateOf, subscribe, tellSoon } from './position.ts'
 import { endWork, renew, renewAt } from './leased.ts'
-import { trust } from './elected.ts'
-import { meetAll, reclaimOwn, valuesWithin } from './claimed.ts'
+import { trust } from './doubted.ts'
+import { meetAll, valuesWithin } from './claimed.ts'
+import { reclaimOwn } from './yielded.ts'
 import { resendOwed } from './rolled-up.ts'
 import { stock } from './stocked.ts'
 
