@@ -3,7 +3,7 @@
  * grants again (C2), so a member adopts its new fence from them; two holders of one path meet here (C7).
  */
 import type { Context, Job, Position, View } from './state.ts'
-import type { PeerId } from './ids.ts'
+import type { Path, PeerId } from './ids.ts'
 import type { BeatMessage, Fence, Load, StateMessage } from './message.ts'
 import { ROOT, digitOf, isWithin, parentOf } from './geometry.ts'
 import { childFence, claimRank, compareFences, nextFence } from './fence.ts'
@@ -156,11 +156,17 @@ function touchHeirs (cx: Context, job: Job, position: Position): void {
 
 /** C7: the new coordinator fills its gaps from what the members keep, and is told again what it is owed. */
 function bringValues (cx: Context, job: Job, state: StateMessage): void {
-  const values = valuesWithin(job, state.path)
+  // What lies below its own positions it goes on looking after itself.
+  const values = valuesWithin(job, state.path).filter(value => !isBelowOwn(job, value.path))
   for (let i = 0; i < values.length; i += cx.config.holdBatch) {
     send(cx, state.coordinator.peer, { type: 'hold', job: job.id, values: values.slice(i, i + cx.config.holdBatch) })
   }
   resendOwed(cx, job)
+}
+
+function isBelowOwn (job: Job, path: Path): boolean {
+  for (let at = parentOf(path); at !== null; at = parentOf(at)) if (job.positions.has(at)) return true
+  return false
 }
 
 /** Two peers hold one path: the higher fence stays; among equal ones a grant, then the smallest claim rank (C3, C7). */
