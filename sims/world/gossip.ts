@@ -76,9 +76,11 @@ export class Gossip {
       // Its subscription has not been heard of yet.
       const tripMs = this.#world.network.delayMs(by, member, 0)
       if (this.#world.nowMs + ms < sinceMs + tripMs) continue
+      const wayMs = this.#world.transmitGossip(from, by, member, link, message, topic, ms)
+      // Who did not get it does not pass it on, but may get it from somebody else.
+      if (wayMs === null) continue
       reached.add(member)
-      const arrivesMs = ms + HOP_MS + this.#world.transmitGossip(from, by, member, link, message, topic, ms)
-      next.push({ node: member, ms: arrivesMs })
+      next.push({ node: member, ms: ms + HOP_MS + wayMs })
     }
   }
 

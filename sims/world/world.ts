@@ -154,12 +154,12 @@ export class World {
     this.arrive(from, to, message, topic, atMs - nowMs)
   }
 
-  /** One hop of gossip. @returns its delay, milliseconds */
-  transmitGossip (from: Node, by: Node, to: Node, link: Link, message: Message, topic: Topic, afterMs: number): number {
+  /** One hop of gossip. @returns its delay, milliseconds; null when it does not arrive */
+  transmitGossip (from: Node, by: Node, to: Node, link: Link, message: Message, topic: Topic, afterMs: number): number | null {
     const bytes = this.count(by, to, message)
     const ms = this.network.wayMs(by, to, link, bytes)
     const { plan } = this.network
-    if (this.network.isCut(by, to) || this.network.happens(plan.vanish) || this.network.happens(plan.corrupt)) return ms
+    if (this.network.isCut(by, to) || this.network.happens(plan.vanish) || this.network.happens(plan.corrupt)) return null
     if (this.network.happens(plan.duplicate)) this.arrive(from, to, message, topic, afterMs + ms + this.network.overtakenMs())
     this.arrive(from, to, message, topic, afterMs + ms)
     return ms
