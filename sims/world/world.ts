@@ -50,7 +50,7 @@ export interface WorldInit {
 /** What others may do when something happens. */
 export interface Watcher {
   onNotice?: (node: Node, notice: Notice) => void
-  onSent?: (from: Node, to: Node, message: Message) => void
+  onSent?: (from: Node, to: Node, message: Message, bytes: number) => void
   onComputed?: (node: Node, run: Run, value: Omit<Value, 'by' | 'stats' | 'bite'>) => void
   onCame?: (node: Node) => void
   onGone?: (node: Node) => void
@@ -178,7 +178,7 @@ export class World {
     const control = controlBytes(message, bytes)
     this.tally.controlBytes += control
     if (control > 0) from.core.countTraffic(1, control)
-    for (const watcher of this.watchers) watcher.onSent?.(from, to, message)
+    for (const watcher of this.watchers) watcher.onSent?.(from, to, message, bytes)
     return bytes
   }
 

@@ -1,0 +1,39 @@
+/** What a calibration and its peers' processes tell each other over their channel. */
+import type { ByType, Noted } from './recording.ts'
+import type { Notice } from '../../../protocol/core/notice.ts'
+import type { Path } from '../../../protocol/core/ids.ts'
+import type { Trial } from './trial.ts'
+
+/** What a process is started with. */
+export interface PeerRole {
+  trial: Trial
+  /** 0 for the submitter. */
+  cores: number
+  seed: number
+}
+
+export type ToPeer =
+  /** Connect to this address. */
+  | { type: 'dial', addr: string }
+  /** Submit the trial's job. */
+  | { type: 'submit' }
+  /** Say what was counted. */
+  | { type: 'count' }
+
+export type FromPeer =
+  | { type: 'started', peer: string, addr: string }
+  /** The address that it was to dial answered. */
+  | { type: 'joined' }
+  /** `timeMs` is Unix milliseconds. */
+  | { type: 'noted', timeMs: number, notice: Noted | Extract<Notice, { type: 'submitted' }>, isExact: boolean }
+  | { type: 'counted', counted: Counted }
+
+/** A process's counts since it started (counted-network.ts). */
+export interface Counted {
+  sent: ByType
+  direct: ByType
+  heard: ByType
+  coordinated: Path[]
+  /** Partitions that its sandbox finished. */
+  computed: number
+}

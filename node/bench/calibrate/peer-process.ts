@@ -1,0 +1,72 @@
+/**
+ * One real peer of a calibration, a process of its own: libp2p over TCP on loopback, the real host and core, and a sandbox that
+ * sleeps. It does what its parent says over the channel, tells of its notices, and ends with its parent.
+ */
+import module from 'node:module'
+import { CID } from 'multiformats/cid'
+import type { Counted, FromPeer, PeerRole, ToPeer } from './orders.ts'
+import type { Cid, PeerId } from '../../../protocol/core/ids.ts'
+import type { JobSpec } from '../../../protocol/core/job.ts'
+import type { Notice } from '../../../protocol/core/notice.ts'
+import type { Trial } from './trial.ts'
+
+module.enableCompileCache()
+const { MemoryBlockstore } = await import('blockstore-core')
+const { LISTEN_LOOPBACK, createNodeLibp2p } = await import('../../libp2p/node.ts')
+const { CountedNetwork } = await import('./counted-network.ts')
+const { MeshPeer } = await import('../../../protocol/host/mesh-peer.ts')
+const { Oracle } = await import('../../../sims/world/fold.ts')
+const { SleepingSandbox, resultOf, textIn } = await import('./sleeping-sandbox.ts')
+const { cidOfDag, cidOfRaw } = await import('../../../protocol/job/cid.ts')
+const { encode } = await import('@ipld/dag-cbor')
+
+const { trial, cores, seed } = JSON.parse(process.argv[2] ?? '') as PeerRole
+const oracle = new Oracle(trial.job.partitions)
+const tell = (message: FromPeer): void => { process.send?.(message, undefined, undefined, () => { /* a parent that is gone is seen by `disconnect` */ }) }
+
+process.on('disconnect', () => process.exit())
+
+// As volunteers of `millionfold run` are made: no DHT, no look at the local network.
+const { libp2p, sign, verify } = await createNodeLibp2p({ listen: LISTEN_LOOPBACK, identity: null, mdns: false, bootstrap: [], relay: false, dht: 'off' })
+const network = new CountedNetwork(libp2p)
+const sandbox = new SleepingSandbox(trial, oracle)
+const peer = new MeshPeer({ network, blocks: new MemoryBlockstore(), sandbox, cores, seed, sign, verify })
+
+peer.onNotice((notice) => {
+  if (notice.type === 'done') tell({ type: 'noted', timeMs: Date.now(), notice: withoutValue(notice), isExact: isExact(notice) })
+  if (notice.type === 'submitted' || notice.type === 'leased' || notice.type === 'failover') tell({ type: 'noted', timeMs: Date.now(), notice, isExact: true })
+})
+
+process.on('message', (order: ToPeer) => {
+  switch (order.type) {
+    case 'dial': return void peer.connect(order.addr).then(() => { tell({ type: 'joined' }) }, (error: unknown) => { throw error })
+    case 'submit': return void submit(trial).catch((error: unknown) => { throw error })
+    case 'count': return tell({ type: 'counted', counted: counted() })
+  }
+})
+
+await peer.start()
+tell({ type: 'started', peer: peer.id, addr: peer.addrs()[0] as string })
+
+async function submit ({ job }: Trial): Promise<void> {
+  const [bundle, params] = [Uint8Array.of(1), encode({})]
+  const [bundleCid, paramsCid] = [cidOfRaw(bundle), cidOfDag(params)]
+  await peer.blocks.put(CID.parse(bundleCid), bundle)
+  await peer.blocks.put(CID.parse(paramsCid), params)
+  const spec: JobSpec = {
+    name: 'calibrate', ...job, bundle: bundleCid, params: paramsCid, inputs: null, collect: true, timeoutMs: 3_600_000, expiryMs: 86_400_000, nonce: ''
+  }
+  await peer.submit(spec)
+}
+
+function counted (): Counted {
+  const { sent, direct, heard, coordinated } = network
+  return { sent, direct, heard, coordinated, computed: sandbox.computed }
+}
+
+type Done = Extract<Notice, { type: 'done' }>
+
+const isExact = ({ value }: Done): boolean => value.bytes !== null && textIn(value.bytes) === resultOf(oracle, trial.job.partitions)
+
+/** Bytes do not go over the channel as they are. */
+const withoutValue = (notice: Done): Done => ({ ...notice, value: { ...notice.value, bytes: null, cid: '' as Cid, by: '' as PeerId }, holders: [] })

@@ -1,0 +1,138 @@
+/**
+ * The real side of a calibration: peers in processes of their own on loopback, all connected to the submitter as volunteers of
+ * `millionfold run` are, a job, and processes that are killed while it runs.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ByType, Killed, NotedAt, Recording } from './recording.ts'
+import type { Counted } from './orders.ts'
+import type { Kill, Trial } from './trial.ts'
+import type { OfType } from './peer-child.ts'
+import { NEWS_MS, roleOf } from './trial.ts'
+import { PeerChild } from './peer-child.ts'
+import { countInto } from './recording.ts'
+
+/** So many processes start at once: more only wait for each other. A guess. */
+const STARTS_MAX = 4
+/** Between the last connection and the submission: identify and gossip's subscriptions settle. */
+const SETTLE_MS = 2_000
+/** A job that takes so many times its time at best is stuck. */
+const STUCK = 6
+
+export interface RealRun {
+  recording: Recording
+  /** Copies of published messages that their publishers sent themselves. */
+  publishedCopies: number
+}
+
+/**
+ * Play a trial once.
+ *
+ * @param seed - draws victims, and seeds the peers
+ * @throws Error when a process does not start, or the job is not done in time
+ */
+export async function playReal (trial: Trial, seed: number, onStep: (what: string) => void): Promise<RealRun> {
+  const run = new Run(trial, seed, onStep)
+  try {
+    await run.start()
+    return await run.play()
+  } finally {
+    await run.end()
+  }
+}
+
+class Run {
+  readonly #trial: Trial
+  readonly #seed: number
+  readonly #onStep: (what: string) => void
+  readonly #peers: PeerChild[] = []
+  readonly #notices: NotedAt[] = []
+  readonly #killed: Killed[] = []
+  readonly #submitted = Promise.withResolvers<number>()
+  readonly #done = Promise.withResolvers<void>()
+  readonly #over = new AbortController()
+  #isExact = true
+
+  constructor (trial: Trial, seed: number, onStep: (what: string) => void) {
+    this.#trial = trial
+    this.#seed = seed
+    this.#onStep = onStep
+  }
+
+  async start (): Promise<void> {
+    const { peers } = this.#trial
+    this.#onStep('starting')
+    const submitter = await this.#add(0)
+    while (this.#peers.length <= peers) {
+      const more = Math.min(STARTS_MAX, peers + 1 - this.#peers.length)
+      await Promise.all(Array.from({ length: more }, async () => { await (await this.#add(1)).join(submitter.addr) }))
+    }
+    await sleep(SETTLE_MS)
+  }
+
+  async #add (cores: number): Promise<PeerChild> {
+    const child = new PeerChild({ trial: this.#trial, cores, seed: this.#seed * 1_000 + this.#peers.length }, (noted, by) => { this.#onNoted(noted, by) })
+    this.#peers.push(child)
+    return await child.started()
+  }
+
+  async play (): Promise<RealRun> {
+    const { job, partitionMs, peers, kills } = this.#trial
+    this.#peers[0]?.submit()
+    const submittedMs = await this.#submitted.promise
+    this.#onStep('submitted')
+    for (const kill of kills) void this.#killLater(kill)
+    const stuckMs = STUCK * job.partitions * partitionMs / peers
+    await Promise.race([this.#done.promise, sleep(stuckMs, undefined, { signal: this.#over.signal }).then(() => { throw new Error(`the job was not done in ${stuckMs / 1_000} s`) })])
+    this.#onStep('done')
+    await sleep(NEWS_MS)
+    await Promise.all(this.#alive().map(async (child) => await child.count()))
+    const counts = this.#peers.map(({ counted }) => counted)
+    const published = counts.flatMap(({ sent, direct }) => Object.keys(sent).map((type) => (sent[type]?.messages ?? 0) - (direct[type]?.messages ?? 0)))
+    return {
+      publishedCopies: published.reduce((all, one) => all + one, 0),
+      recording: {
+        submittedMs, notices: this.#notices.sort((a, b) => a.timeMs - b.timeMs), killed: this.#killed, traffic: trafficOf(counts), isExact: this.#isExact,
+        computed: counts.reduce((all, { computed }) => all + computed, 0), partitions: job.partitions
+      }
+    }
+  }
+
+  async end (): Promise<void> {
+    this.#over.abort()
+    await Promise.all(this.#peers.map(async (child) => { await child.kill() }))
+  }
+
+  #alive (): PeerChild[] {
+    return this.#peers.filter(({ isAlive }) => isAlive)
+  }
+
+  #onNoted ({ timeMs, notice, isExact }: OfType<'noted'>, { peer }: PeerChild): void {
+    if (notice.type === 'submitted') return this.#submitted.resolve(timeMs)
+    this.#notices.push({ timeMs, peer, notice })
+    if (notice.type !== 'done') return
+    this.#isExact &&= isExact
+    this.#done.resolve()
+  }
+
+  /** Everybody says what he coordinates and has counted, then one of the role is killed. */
+  async #killLater ({ atMs, role }: Kill): Promise<void> {
+    await sleep(atMs, undefined, { signal: this.#over.signal }).catch(() => {})
+    if (this.#over.signal.aborted) return
+    const alive = await Promise.all(this.#alive().map(async (child) => await child.count()))
+    const able = alive.filter(({ counted }) => roleOf(counted.coordinated) === role)
+    const victim = able[this.#seed % Math.max(1, able.length)]
+    if (victim === undefined) return this.#onStep(`no ${role} to kill`)
+    this.#killed.push({ timeMs: Date.now(), peer: victim.peer, role, paths: victim.counted.coordinated })
+    this.#onStep(`killing ${victim.counted.coordinated.join(' ') || 'a worker'}`)
+    await victim.kill()
+  }
+}
+
+/** Each copy once, for who got it. */
+function trafficOf (counts: Counted[]): ByType {
+  const traffic: ByType = {}
+  for (const { direct, heard } of counts) {
+    for (const part of [direct, heard]) for (const [type, { messages, bytes }] of Object.entries(part)) countInto(traffic, type, messages, bytes)
+  }
+  return traffic
+}
