@@ -8,6 +8,7 @@ import type { Fence, Load, StateMessage } from './message.ts'
 import type { Cid, Contact, JobId, Path, PeerId } from './ids.ts'
 import type { Config } from './config.ts'
 import type { Effect } from './effect.ts'
+import type { Link } from './links.ts'
 import type { Random } from './random.ts'
 import type { Speed } from './speed.ts'
 import { createSpeed } from './speed.ts'
@@ -173,14 +174,15 @@ export interface Seek {
 /** E1: who failed as seen from here, whom it is no use to ask, and who was asked. */
 export interface FailureRecord { why: Failure, tried: Set<PeerId>, spent: Set<PeerId>, asked: Set<PeerId> }
 
-export interface Link { addrs: string[], connected: boolean, heardMs: number }
-
 /** What the step functions work on: one peer's memory, and the effects of the input being handled. */
 export interface Context {
   readonly id: PeerId
   readonly config: Config
   readonly random: Random
   readonly jobs: Map<JobId, Job>
+  /** Where peers can be dialled that anybody named, in that order; empty where it is not known. */
+  readonly addresses: Map<PeerId, string[]>
+  /** Of those, the ones that were connected or heard. */
   readonly links: Map<PeerId, Link>
   /** Values accepted in this input, told to their senders in one message each. */
   readonly accepted: Map<PeerId, Map<JobId, Path[]>>
