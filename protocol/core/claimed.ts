@@ -136,7 +136,6 @@ function grant (cx: Context, job: Job, position: Position, child: Child, to: Pee
   child.heardMs = child.grantedMs = child.progressMs = cx.now
   child.load = null
   child.reservedFor = null
-  child.level = position.level + 1
   meet(job, to)
   if (isFirst) subscribe(cx, job, position.path)
   touch(cx, job, position)

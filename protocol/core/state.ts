@@ -48,12 +48,12 @@ export interface Job {
   slowestLeafMs: number
   failures: Map<Path, FailureRecord>
   /** Members known to hold bundle and inputs (R5). */
-  stocked: Set<PeerId>
+  stocked: readonly PeerId[]
   /** May the submitter leave (R5)? */
   safety: 'alone' | 'safe'
   stocking: 'no' | 'fetching' | 'yes'
   /** Of bundle, params and inputs, what has arrived here. */
-  goods: Set<Cid>
+  goods: readonly Cid[]
   /** The root's coordinator that was told so. */
   stockedAt: PeerId | null
   /** What rolls up with the next value made here. */
@@ -113,7 +113,6 @@ export interface Child {
   progressMs: number
   done: number
   load: Load | null
-  level: number
   /** A free child kept for a joiner (J2), for a silent holder's members (C5), or for a value on its way (C6). */
   reservedFor: PeerId | 'members' | 'values' | null
   reservedUntilMs: number
@@ -122,7 +121,7 @@ export interface Child {
   /** Joiners sent below that have not yet shown in its load (J2). */
   sent: number
   /** Who runs it without authority (J5). */
-  reruns: PeerId[]
+  reruns: readonly PeerId[]
 }
 
 /** What a member knows of the position above it. */
@@ -143,8 +142,8 @@ export interface Entry {
   /** Who sent it; wants to hear `accepted`. */
   from: PeerId
   /** Peers that hold it too, and those that were sent it, when last. A few heirs: searching lists is cheaper than keeping sets. */
-  heldBy: PeerId[]
-  sent: Array<{ to: PeerId, ms: number }>
+  heldBy: readonly PeerId[]
+  sent: ReadonlyArray<{ to: PeerId, ms: number }>
   /** All heirs hold it, as of this `job.keepers`; -1 when not. */
   copiedAt: number
 }
@@ -199,6 +198,9 @@ export interface Context {
 /** Before any time: twelve days before a clock's zero, a whole number that engines keep small. */
 export const NEVER_MS = -(2 ** 30)
 
+/** Most lists stay empty: they share this one, and a longer one takes its place. */
+export const NONE: readonly never[] = []
+
 export const emptyLoad = (): Load => ({ remaining: 0, free: 0, helpers: 0, rate: 0, levels: 0 })
 
 export function createJob (announcement: Announcement, now: number): Job {
@@ -222,10 +224,10 @@ export function createJob (announcement: Announcement, now: number): Job {
     speed: createSpeed(),
     slowestLeafMs: 0,
     failures: new Map(),
-    stocked: new Set(),
+    stocked: NONE,
     safety: 'alone',
     stocking: 'no',
-    goods: new Set(),
+    goods: NONE,
     stockedAt: null,
     extra: { failovers: 0, duplicates: 0 },
     fillMs: NEVER_MS,
