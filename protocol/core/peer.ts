@@ -46,6 +46,9 @@ export interface PeerInit {
   seed: number
 }
 
+/** What was handed out is not kept alive. */
+const BETWEEN_INPUTS: Effect[] = []
+
 export class Peer implements Context {
   readonly id: PeerId
   readonly config: Config
@@ -60,7 +63,7 @@ export class Peer implements Context {
   now = 0
   traffic = { messages: 0, bytes: 0 }
   sketch: number[] | null = null
-  effects: Effect[] = []
+  effects = BETWEEN_INPUTS
 
   constructor (init: PeerInit) {
     this.id = init.id
@@ -80,7 +83,9 @@ export class Peer implements Context {
     this.effects = []
     this.take(input)
     if (input.type !== 'leave') settle(this)
-    return this.effects
+    const { effects } = this
+    this.effects = BETWEEN_INPUTS
+    return effects
   }
 
   /** The host counts encoded control messages as they leave; they roll up with the next value. */

@@ -198,7 +198,7 @@ export interface Context {
 /** Before any time: twelve days before a clock's zero, a whole number that engines keep small. */
 export const NEVER_MS = -(2 ** 30)
 
-/** Most lists stay empty: they share this one, and a longer one takes its place. */
+/** Most lists stay empty: they share this one. A longer one takes its place, made by `concat`, which leaves no room for more. */
 export const NONE: readonly never[] = []
 
 export const emptyLoad = (): Load => ({ remaining: 0, free: 0, helpers: 0, rate: 0, levels: 0 })

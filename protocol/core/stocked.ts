@@ -22,7 +22,7 @@ export function stock (cx: Context, job: Job, coordinator: PeerId): void {
 /** One of the goods arrived. */
 export function onGoodsFetched (cx: Context, job: Job, cid: Cid): void {
   if (job.stocking !== 'fetching') return
-  job.goods = [...job.goods, cid]
+  job.goods = job.goods.concat(cid)
   if (!goodsOf(job).every(good => job.goods.includes(good))) return
   job.stocking = 'yes'
   cx.effects.push({ type: 'provide', job: job.id })
@@ -42,7 +42,7 @@ export function onGoodsUnfetchable (job: Job, cid: Cid): void {
 
 export function onStocked (cx: Context, job: Job, from: PeerId): void {
   if (job.stocked.includes(from)) return
-  job.stocked = [...job.stocked, from]
+  job.stocked = job.stocked.concat(from)
   becomeSafeIfStocked(cx, job)
 }
 
