@@ -70,7 +70,7 @@ export function onHoldTimer (cx: Context, job: Job): void {
 /** Is it time to send this heir the value, for the first time or again? */
 function isDue (cx: Context, entry: Entry, to: PeerId): boolean {
   const sent = entry.sent.find(each => each.to === to)
-  if (sent === undefined) entry.sent.push({ to, ms: cx.now })
+  if (sent === undefined) entry.sent = entry.sent.concat({ to, ms: cx.now })
   else if (cx.now - sent.ms < 2 * cx.config.renewMs) return false
   else sent.ms = cx.now
   return true
@@ -93,7 +93,7 @@ export function onHeld (cx: Context, job: Job, from: PeerId, message: HeldMessag
   for (const path of message.paths) {
     const entry = job.ledger.get(path)
     if (entry === undefined) continue
-    if (!entry.heldBy.includes(from)) entry.heldBy.push(from)
+    if (!entry.heldBy.includes(from)) entry.heldBy = entry.heldBy.concat(from)
     const keeper = keeperOf(job, path)
     if (keeper === undefined && isHolderAbove(job, from, path)) job.ledger.delete(path)
     if (keeper === undefined || entry.state !== 'kept') continue

@@ -10,7 +10,8 @@ import { ROOT } from './geometry.ts'
 import { membersOf } from './heirs.ts'
 import { JOBS_TOPIC, announcementOf, becomeOver } from './root.ts'
 import { createJob } from './state.ts'
-import { clearTimer, drop, isConnected, learn, notify, publish, send, setTimer } from './context.ts'
+import { clearTimer, drop, notify, publish, send, setTimer } from './context.ts'
+import { connectedPeers, isConnected, learn } from './links.ts'
 
 /** Remember a job. */
 export function become (cx: Context, announcement: Announcement): Job {
@@ -25,9 +26,7 @@ export function become (cx: Context, announcement: Announcement): Job {
 export function announce (cx: Context, job: Job): void {
   const message: JobsMessage = { type: 'jobs', jobs: [announcementOf(cx, job)] }
   publish(cx, JOBS_TOPIC, message)
-  for (const [peer, link] of cx.links) {
-    if (link.connected) send(cx, peer, message)
-  }
+  for (const peer of connectedPeers(cx)) send(cx, peer, message)
 }
 
 /** J1: peers exchange the jobs they know on connecting, newest first. */
@@ -86,9 +85,7 @@ function askNow (cx: Context, job: Job): void {
 /** J1: this peer is a member now: those it is connected to may ask it for work. */
 export function tellNeighbours (cx: Context, job: Job): void {
   const message: JobsMessage = { type: 'jobs', jobs: [announcementOf(cx, job)] }
-  for (const [peer, link] of cx.links) {
-    if (link.connected && !job.met.has(peer)) send(cx, peer, message)
-  }
+  for (const peer of connectedPeers(cx)) if (!job.met.has(peer)) send(cx, peer, message)
 }
 
 /**

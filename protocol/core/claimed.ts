@@ -11,7 +11,8 @@ import { ROOT, depthOf, isWithin, parentOf, stepTowards } from './geometry.ts'
 import { membersOf } from './heirs.ts'
 import { becomeHolder, childAt, refence, stateOf, subscribe, touch } from './position.ts'
 import { childFence, compareFences, lastTerm } from './fence.ts'
-import { drop, isConnected, learn, notify, self, send, setTimer } from './context.ts'
+import { drop, notify, self, send, setTimer } from './context.ts'
+import { addrsOf, isConnected, learn } from './links.ts'
 import { becomeMemberOf } from './viewed.ts'
 import { isAvailable, renew } from './leased.ts'
 import { deposit } from './rolled-up.ts'
@@ -47,7 +48,7 @@ export function onClaim (cx: Context, job: Job, from: PeerId, message: ClaimMess
   // The claimed path lies deeper: its parent's coordinator is whoever holds this child.
   if (child.state === 'done') return send(cx, from, { type: 'ended', job: job.id, path: child.path })
   if (child.state === 'leased' && child.holder !== null && child.holder !== from) {
-    return refuse(cx, job, from, message.path, null, { peer: child.holder, addrs: cx.links.get(child.holder)?.addrs ?? [] })
+    return refuse(cx, job, from, message.path, null, { peer: child.holder, addrs: addrsOf(cx, child.holder) })
   }
   refuse(cx, job, from, message.path, child.path, null)
 }
@@ -135,7 +136,6 @@ function grant (cx: Context, job: Job, position: Position, child: Child, to: Pee
   child.heardMs = child.grantedMs = child.progressMs = cx.now
   child.load = null
   child.reservedFor = null
-  child.level = position.level + 1
   meet(job, to)
   if (isFirst) subscribe(cx, job, position.path)
   touch(cx, job, position)
@@ -253,7 +253,7 @@ function claimNext (cx: Context, job: Job, path: Path, coordinator: Contact): vo
 /** A claim for a position this peer holds without (or with lost) grant: ask closer, or claim what lies above. */
 function onRefusedPosition (cx: Context, job: Job, from: PeerId, message: RefusedMessage, position: Position): void {
   const isAbove = message.next !== null && message.next !== position.path && isWithin(position.path, message.next)
-  if (isAbove) return claimNext(cx, job, message.next as Path, { peer: from, addrs: cx.links.get(from)?.addrs ?? [] })
+  if (isAbove) return claimNext(cx, job, message.next as Path, { peer: from, addrs: addrsOf(cx, from) })
   if (message.ask !== null && message.ask.peer !== cx.id) {
     // Peers with old views may send a claim round in circles: once a turn is enough (C1).
     if (cx.now - position.chasedMs < cx.config.claimRepeatMs) return

@@ -6,13 +6,13 @@ import type { Context, Job, View } from './state.ts'
 import type { Message, Topic } from './message.ts'
 import type { Notice } from './notice.ts'
 import type { TimerName } from './timer.ts'
-import { NEVER_MS } from './state.ts'
 import { parentOf } from './geometry.ts'
+import { addrsOf } from './links.ts'
 
 export const self = (cx: Context): Contact => ({ peer: cx.id, addrs: cx.addrs })
 
 export const contactOf = (cx: Context, peer: PeerId): Contact =>
-  peer === cx.id ? self(cx) : { peer, addrs: cx.links.get(peer)?.addrs ?? [] }
+  peer === cx.id ? self(cx) : { peer, addrs: addrsOf(cx, peer) }
 
 export function send (cx: Context, to: PeerId, message: Message): void {
   if (to !== cx.id) cx.effects.push({ type: 'send', to, message })
@@ -43,29 +43,6 @@ export function unsettle (job: Job): void {
   job.rolling = 'due'
   job.naming = 'due'
 }
-
-/** Remember where a peer can be dialled. */
-export function learn (cx: Context, contact: Contact): void {
-  if (contact.peer === cx.id) return
-  const link = cx.links.get(contact.peer)
-  if (link !== undefined) {
-    if (contact.addrs.length > 0) link.addrs = contact.addrs
-    return
-  }
-  if (cx.links.size >= cx.config.linksMax) forgetOne(cx)
-  cx.links.set(contact.peer, { addrs: contact.addrs, connected: false, heardMs: NEVER_MS })
-}
-
-/** Anybody may name peers without end. Connections are few, so the search is short. */
-function forgetOne (cx: Context): void {
-  for (const [peer, link] of cx.links) {
-    if (link.connected) continue
-    cx.links.delete(peer)
-    return
-  }
-}
-
-export const isConnected = (cx: Context, peer: PeerId): boolean => cx.links.get(peer)?.connected ?? false
 
 /** The view of the position above a path, when somebody else holds it. */
 export function viewAbove (job: Job, path: Path): View | undefined {

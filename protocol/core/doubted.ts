@@ -6,9 +6,9 @@
 import type { AskMessage, HeardMessage } from './message.ts'
 import type { Child, Context, Job, View } from './state.ts'
 import type { Contact, Path, PeerId } from './ids.ts'
-import { NEVER_MS } from './state.ts'
 import { childAt } from './position.ts'
-import { clearTimer, contactOf, isConnected, learn, self, send, setTimer } from './context.ts'
+import { clearTimer, contactOf, self, send, setTimer } from './context.ts'
+import { isConnected, learn } from './links.ts'
 import { dropView, worksBelow } from './viewed.ts'
 import { elect } from './elected.ts'
 import { endWork } from './leased.ts'
@@ -91,7 +91,7 @@ export function onAsk (cx: Context, job: Job, from: PeerId, message: AskMessage)
   if (holder !== 'unknown' && holder !== peer && holder !== from) return send(cx, from, { ...heard, ms: -1, now: contactOf(cx, holder) })
   const link = cx.links.get(peer)
   // Who never knew it cannot tell.
-  if (link === undefined || link.heardMs === NEVER_MS) return
+  if (link === undefined) return
   // A member tells when it last heard it as the coordinator; it may live on as something else.
   const heardMs = job.views.get(path)?.heardMs ?? link.heardMs
   send(cx, from, { ...heard, ms: link.connected ? Math.max(0, Math.round(cx.now - heardMs)) : -1, now: null })

@@ -19,10 +19,10 @@ export function compareFences (a: Fence, b: Fence): number {
 }
 
 /** The fence one election later: 1 is added to the last term (C4). */
-export const nextFence = (fence: Fence): Fence => [...fence.slice(0, -1), lastTerm(fence) + 1]
+export const nextFence = (fence: Fence): Fence => fence.slice(0, -1).concat(lastTerm(fence) + 1)
 
 /** The fence of a child under its parent's. */
-export const childFence = (parent: Fence, term: number): Fence => [...parent, term]
+export const childFence = (parent: Fence, term: number): Fence => parent.concat(term)
 
 export const lastTerm = (fence: Fence): number => fence[fence.length - 1] as number
 

@@ -5,6 +5,7 @@
 import type { Contact, PeerId } from './ids.ts'
 import type { Context, Job, Position } from './state.ts'
 import { contactOf, self } from './context.ts'
+import { addrsOf } from './links.ts'
 import type { StateMessage } from './message.ts'
 
 /** Distinct other peers that hold a child here. A few: searching the list is cheaper than keeping a set. */
@@ -55,7 +56,7 @@ function addOther (cx: Context, peers: PeerId[], peer: PeerId): void {
 function membersByAge (cx: Context, position: Position): PeerId[] {
   const members = membersOf(cx, position)
   if (members.length < 2) return members
-  const ranked = members.map(peer => ({ peer, hasAddrs: (cx.links.get(peer)?.addrs.length ?? 0) > 0, sinceMs: grantedTo(position, peer) }))
+  const ranked = members.map(peer => ({ peer, hasAddrs: addrsOf(cx, peer).length > 0, sinceMs: grantedTo(position, peer) }))
   return ranked
     .sort((a, b) => Number(b.hasAddrs) - Number(a.hasAddrs) || a.sinceMs - b.sinceMs || (a.peer < b.peer ? -1 : 1))
     .map(({ peer }) => peer)

@@ -4,10 +4,11 @@
  * bites or look for work, acceptances go out, neighbours are named.
  */
 import type { Cid, JobId, Path, PeerId } from './ids.ts'
-import type { Context, Job, Link } from './state.ts'
+import type { Context, Job } from './state.ts'
 import type { Config } from './config.ts'
 import type { Effect } from './effect.ts'
 import type { Input } from './input.ts'
+import type { Link } from './links.ts'
 import type { Message, Topic } from './message.ts'
 import type { Timer } from './timer.ts'
 import { greet, onJobs } from './announced.ts'
@@ -17,7 +18,8 @@ import { onClaimTimer, onElectTimer, onElectionClaim } from './elected.ts'
 import { onStale } from './yielded.ts'
 import type { Random } from './random.ts'
 import { createRandom } from './random.ts'
-import { drop, learn, send } from './context.ts'
+import { drop, send } from './context.ts'
+import { becomeConnected, becomeDisconnected, hearFrom } from './links.ts'
 import { freeChild, onEnded, onRenew, onRenewTimer } from './leased.ts'
 import { leave, onLeave } from './left.ts'
 import { onAccepted, onFetched, onHeld, onHold, onHoldTimer, onReleased, onUnfetchable } from './accepted.ts'
@@ -44,11 +46,15 @@ export interface PeerInit {
   seed: number
 }
 
+/** What was handed out is not kept alive. */
+const BETWEEN_INPUTS: Effect[] = []
+
 export class Peer implements Context {
   readonly id: PeerId
   readonly config: Config
   readonly random: Random
   readonly jobs = new Map<JobId, Job>()
+  readonly addresses = new Map<PeerId, string[]>()
   readonly links = new Map<PeerId, Link>()
   readonly accepted = new Map<PeerId, Map<JobId, Path[]>>()
   readonly fetches = new Map<Cid, Array<{ job: JobId, path: Path }>>()
@@ -57,7 +63,7 @@ export class Peer implements Context {
   now = 0
   traffic = { messages: 0, bytes: 0 }
   sketch: number[] | null = null
-  effects: Effect[] = []
+  effects = BETWEEN_INPUTS
 
   constructor (init: PeerInit) {
     this.id = init.id
@@ -77,7 +83,9 @@ export class Peer implements Context {
     this.effects = []
     this.take(input)
     if (input.type !== 'leave') settle(this)
-    return this.effects
+    const { effects } = this
+    this.effects = BETWEEN_INPUTS
+    return effects
   }
 
   /** The host counts encoded control messages as they leave; they roll up with the next value. */
@@ -114,11 +122,7 @@ export class Peer implements Context {
   }
 
   private onConnected (peer: PeerId, addrs: string[]): void {
-    learn(this, { peer, addrs })
-    const link = this.links.get(peer)
-    if (link === undefined || peer === this.id) return
-    link.connected = true
-    link.heardMs = this.now
+    if (!becomeConnected(this, { peer, addrs })) return
     greet(this, peer)
     for (const job of this.jobs.values()) {
       for (const view of job.views.values()) {
@@ -128,21 +132,20 @@ export class Peer implements Context {
   }
 
   private onDisconnected (peer: PeerId): void {
-    const link = this.links.get(peer)
-    if (link === undefined) return
-    link.connected = false
+    const addrs = this.addresses.get(peer)
+    if (addrs === undefined) return
+    becomeDisconnected(this, peer)
     for (const job of this.jobs.values()) {
       for (const view of [...job.views.values()]) {
         if (view.state.coordinator.peer === peer) suspect(this, job, view, true)
       }
       const isHolder = [...job.positions.values()].some(position => position.children.some(child => child.holder === peer))
-      if (isHolder) this.effects.push({ type: 'dial', contact: { peer, addrs: link.addrs } })
+      if (isHolder) this.effects.push({ type: 'dial', contact: { peer, addrs } })
     }
   }
 
   private onUnreachable (peer: PeerId): void {
-    const link = this.links.get(peer)
-    if (link !== undefined) link.connected = false
+    becomeDisconnected(this, peer)
     for (const job of this.jobs.values()) {
       for (const view of [...job.views.values()]) {
         if (view.state.coordinator.peer === peer && (view.doubt === 'redialling' || view.doubt === 'none')) askOthers(this, job, view)
@@ -193,8 +196,7 @@ export class Peer implements Context {
   }
 
   private onMessage (from: PeerId, message: Message, topic: Topic | null): void {
-    const link = this.links.get(from)
-    if (link !== undefined) link.heardMs = this.now
+    hearFrom(this, from)
     if (message.type === 'jobs') return onJobs(this, from, message, topic)
     if (message.type === 'query') return onQuery(this, from, message)
     if (message.type === 'report') return

@@ -5,6 +5,7 @@
 import type { Child, Context, Job, Position } from './state.ts'
 import type { Path, PeerId } from './ids.ts'
 import type { ChildState as ChildReport, Fence, StateMessage } from './message.ts'
+import { NONE } from './state.ts'
 import { ROOT, childDigits, childOf, childRange, digitOf, isWithin, parentOf, rangeOf, sizeOf } from './geometry.ts'
 import { NEVER_MS } from './state.ts'
 import { childFence, compareFences, isBelow, lastTerm } from './fence.ts'
@@ -27,12 +28,11 @@ function createChild (job: Job, path: Path, digit: number, size: number): Child 
     progressMs: 0,
     done: 0,
     load: null,
-    level: 0,
     reservedFor: null,
     reservedUntilMs: 0,
     stalls: 0,
     sent: 0,
-    reruns: []
+    reruns: NONE
   }
 }
 

@@ -6,6 +6,7 @@
 import type { Child, Context, Entry, Job, Position } from './state.ts'
 import type { Path, PeerId } from './ids.ts'
 import type { Stats, Value } from './job.ts'
+import { NONE } from './state.ts'
 import { ROOT, isBelow, isWithin, parentOf } from './geometry.ts'
 import { childAt, touch } from './position.ts'
 import { drop, notify, send, setTimer, viewAbove } from './context.ts'
@@ -27,7 +28,7 @@ export function deposit (cx: Context, job: Job, value: Value, from: PeerId): voi
     if (from !== cx.id) replyAccepted(cx, job, from, value.path)
     return
   }
-  const entry: Entry = { value, state: 'kept', from, heldBy: [], sent: [], copiedAt: -1 }
+  const entry: Entry = { value, state: 'kept', from, heldBy: NONE, sent: NONE, copiedAt: -1 }
   job.ledger.set(value.path, entry)
   if (from !== cx.id && (value.bytes === null || value.links)) {
     entry.state = 'fetching'
@@ -125,7 +126,7 @@ function becomeDone (cx: Context, job: Job, position: Position, child: Child, en
   for (const peer of new Set([holder, ...child.reruns])) {
     if (peer !== null && peer !== entry.from) send(cx, peer, { type: 'ended', job: job.id, path: child.path })
   }
-  child.reruns = []
+  child.reruns = NONE
   if (entry.from !== cx.id) endWork(cx, job, child.path)
   job.failures.delete(child.path)
   touch(cx, job, position)

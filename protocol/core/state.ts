@@ -8,6 +8,7 @@ import type { Fence, Load, StateMessage } from './message.ts'
 import type { Cid, Contact, JobId, Path, PeerId } from './ids.ts'
 import type { Config } from './config.ts'
 import type { Effect } from './effect.ts'
+import type { Link } from './links.ts'
 import type { Random } from './random.ts'
 import type { Speed } from './speed.ts'
 import { createSpeed } from './speed.ts'
@@ -47,12 +48,12 @@ export interface Job {
   slowestLeafMs: number
   failures: Map<Path, FailureRecord>
   /** Members known to hold bundle and inputs (R5). */
-  stocked: Set<PeerId>
+  stocked: readonly PeerId[]
   /** May the submitter leave (R5)? */
   safety: 'alone' | 'safe'
   stocking: 'no' | 'fetching' | 'yes'
   /** Of bundle, params and inputs, what has arrived here. */
-  goods: Set<Cid>
+  goods: readonly Cid[]
   /** The root's coordinator that was told so. */
   stockedAt: PeerId | null
   /** What rolls up with the next value made here. */
@@ -112,7 +113,6 @@ export interface Child {
   progressMs: number
   done: number
   load: Load | null
-  level: number
   /** A free child kept for a joiner (J2), for a silent holder's members (C5), or for a value on its way (C6). */
   reservedFor: PeerId | 'members' | 'values' | null
   reservedUntilMs: number
@@ -121,7 +121,7 @@ export interface Child {
   /** Joiners sent below that have not yet shown in its load (J2). */
   sent: number
   /** Who runs it without authority (J5). */
-  reruns: PeerId[]
+  reruns: readonly PeerId[]
 }
 
 /** What a member knows of the position above it. */
@@ -142,8 +142,8 @@ export interface Entry {
   /** Who sent it; wants to hear `accepted`. */
   from: PeerId
   /** Peers that hold it too, and those that were sent it, when last. A few heirs: searching lists is cheaper than keeping sets. */
-  heldBy: PeerId[]
-  sent: Array<{ to: PeerId, ms: number }>
+  heldBy: readonly PeerId[]
+  sent: ReadonlyArray<{ to: PeerId, ms: number }>
   /** All heirs hold it, as of this `job.keepers`; -1 when not. */
   copiedAt: number
 }
@@ -173,14 +173,15 @@ export interface Seek {
 /** E1: who failed as seen from here, whom it is no use to ask, and who was asked. */
 export interface FailureRecord { why: Failure, tried: Set<PeerId>, spent: Set<PeerId>, asked: Set<PeerId> }
 
-export interface Link { addrs: string[], connected: boolean, heardMs: number }
-
 /** What the step functions work on: one peer's memory, and the effects of the input being handled. */
 export interface Context {
   readonly id: PeerId
   readonly config: Config
   readonly random: Random
   readonly jobs: Map<JobId, Job>
+  /** Where peers can be dialled that anybody named, in that order; empty where it is not known. */
+  readonly addresses: Map<PeerId, string[]>
+  /** Of those, the ones that were connected or heard. */
   readonly links: Map<PeerId, Link>
   /** Values accepted in this input, told to their senders in one message each. */
   readonly accepted: Map<PeerId, Map<JobId, Path[]>>
@@ -196,6 +197,9 @@ export interface Context {
 
 /** Before any time: twelve days before a clock's zero, a whole number that engines keep small. */
 export const NEVER_MS = -(2 ** 30)
+
+/** Most lists stay empty: they share this one. A longer one takes its place, made by `concat`, which leaves no room for more. */
+export const NONE: readonly never[] = []
 
 export const emptyLoad = (): Load => ({ remaining: 0, free: 0, helpers: 0, rate: 0, levels: 0 })
 
@@ -220,10 +224,10 @@ export function createJob (announcement: Announcement, now: number): Job {
     speed: createSpeed(),
     slowestLeafMs: 0,
     failures: new Map(),
-    stocked: new Set(),
+    stocked: NONE,
     safety: 'alone',
     stocking: 'no',
-    goods: new Set(),
+    goods: NONE,
     stockedAt: null,
     extra: { failovers: 0, duplicates: 0 },
     fillMs: NEVER_MS,

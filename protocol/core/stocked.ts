@@ -22,8 +22,8 @@ export function stock (cx: Context, job: Job, coordinator: PeerId): void {
 /** One of the goods arrived. */
 export function onGoodsFetched (cx: Context, job: Job, cid: Cid): void {
   if (job.stocking !== 'fetching') return
-  job.goods.add(cid)
-  if (!goodsOf(job).every(good => job.goods.has(good))) return
+  job.goods = job.goods.concat(cid)
+  if (!goodsOf(job).every(good => job.goods.includes(good))) return
   job.stocking = 'yes'
   cx.effects.push({ type: 'provide', job: job.id })
   const view = job.views.get(ROOT)
@@ -41,8 +41,8 @@ export function onGoodsUnfetchable (job: Job, cid: Cid): void {
 }
 
 export function onStocked (cx: Context, job: Job, from: PeerId): void {
-  if (job.stocked.has(from)) return
-  job.stocked.add(from)
+  if (job.stocked.includes(from)) return
+  job.stocked = job.stocked.concat(from)
   becomeSafeIfStocked(cx, job)
 }
 
@@ -51,7 +51,7 @@ export function becomeSafeIfStocked (cx: Context, job: Job): void {
   const root = job.positions.get(ROOT)
   if (root === undefined || job.safety === 'safe' || root.heirs.length === 0) return
   const isEnough = root.heirs.length === cx.config.heirs || cx.now - root.since >= cx.config.leaseMs
-  if (!isEnough || !root.heirs.every(heir => job.stocked.has(heir))) return
+  if (!isEnough || !root.heirs.every(heir => job.stocked.includes(heir))) return
   job.safety = 'safe'
   notify(cx, { type: 'stocked', job: job.id })
   // Whoever looks for work later should not have to ask a submitter that has left.

@@ -10,6 +10,7 @@ import { becomeHolder, dropWithin, refence } from './position.ts'
 import { childFence, compareFences, isBelow, nextFence } from './fence.ts'
 import { homeView } from './viewed.ts'
 import { self, send, setTimer, viewAbove } from './context.ts'
+import { addrsOf } from './links.ts'
 import { valuesWithin } from './claimed.ts'
 
 /** C4: a higher fence was seen for a path; whoever holds less has no authority. */
@@ -47,7 +48,7 @@ export function loseTo (cx: Context, job: Job, position: Position, to: PeerId): 
   dropWithin(cx, job, position.path)
   freeOwn(cx, job, position.path)
   for (const bite of job.bites.values()) {
-    if (isWithin(bite.path, position.path)) bite.rerunFor = { peer: to, addrs: cx.links.get(to)?.addrs ?? [] }
+    if (isWithin(bite.path, position.path)) bite.rerunFor = { peer: to, addrs: addrsOf(cx, to) }
   }
 }
 

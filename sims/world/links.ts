@@ -7,6 +7,7 @@ import type { Network } from './network.ts'
 import type { Node } from './node.ts'
 import type { Random } from '../../protocol/core/random.ts'
 import type { World } from './world.ts'
+import { NONE } from '../../protocol/core/state.ts'
 
 export interface Link {
   readonly a: Node
@@ -22,7 +23,7 @@ export interface Link {
   keptByB: boolean
   upMs: number
   /** Messages that wait for it to be up. */
-  waiting: Array<{ from: Node, message: Message }>
+  waiting: ReadonlyArray<{ from: Node, message: Message }>
 }
 
 /** As protocol/host has them: caps of J3, and deadlines of a dial. */
@@ -53,13 +54,13 @@ export class Links {
   send (from: Node, to: Node, message: Message): void {
     const link = from.links.get(to) ?? this.dial(from, to)
     if (link.state === 'up') this.#world.transmit(from, to, link, message, null)
-    else link.waiting.push({ from, message })
+    else link.waiting = link.waiting.concat({ from, message })
   }
 
   dial (from: Node, to: Node): Link {
     const known = from.links.get(to)
     if (known !== undefined) return known
-    const link: Link = { a: from, b: to, state: 'dialling', relayed: false, arrivesAtA: 0, arrivesAtB: 0, keptByA: false, keptByB: false, upMs: 0, waiting: [] }
+    const link: Link = { a: from, b: to, state: 'dialling', relayed: false, arrivesAtA: 0, arrivesAtB: 0, keptByA: false, keptByB: false, upMs: 0, waiting: NONE }
     from.links.set(to, link)
     const isThere = to.state !== 'off' && !this.#network.isCut(from, to)
     // Both dial at once: the later joins the earlier.
@@ -85,7 +86,7 @@ export class Links {
     }
     // A dial from the other side that is still under way becomes this one.
     if (crossed !== undefined && crossed !== link) {
-      link.waiting.push(...crossed.waiting)
+      link.waiting = link.waiting.concat(crossed.waiting)
       link.keptByB = crossed.keptByA
       crossed.state = 'down'
     }
@@ -96,7 +97,9 @@ export class Links {
       if (this.#isNeighbour(node, other)) this.keep(node, other, true)
       this.#world.input(node, 0, { type: 'connected', peer: other.id, addrs: other.addrs })
     }
-    for (const { from, message } of link.waiting.splice(0)) this.#world.transmit(from, from === a ? b : a, link, message, null)
+    const { waiting } = link
+    link.waiting = NONE
+    for (const { from, message } of waiting) this.#world.transmit(from, from === a ? b : a, link, message, null)
     this.#prune(a)
     this.#prune(b)
   }

@@ -117,7 +117,7 @@ describe('whatever is heard', () => {
       const joiner = addressed(`made up ${i}` as PeerId)
       given.take({ type: 'message', from: BERT, topic: null, message: { type: 'join', job: JOB, joiner, rate: 0, hops: 1, phase: 'up', via: [] } })
     }
-    expect(given.peer.links.size).to.equal(DEFAULTS.linksMax)
+    expect(given.peer.addresses.size).to.equal(DEFAULTS.linksMax)
     expect(given.peer.links.get(BERT)?.connected).to.equal(true)
   })
 })
