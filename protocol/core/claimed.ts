@@ -81,8 +81,8 @@ function decide (cx: Context, job: Job, position: Position, child: Child, from: 
   }
   if (mayReturn(cx, job, child, from, claimedTerm(position, message))) return grant(cx, job, position, child, from, child.term)
   const isOpen = child.state === 'leased' || isAvailable(cx, job, child, from) || (child.reservedFor === 'members' && isElected)
-  // A helper that is new goes further down (J3); members that elect one of theirs are helpers already.
-  const isTooMany = child.reservedFor !== 'members' && isFull(cx, job, from)
+  // A helper that is new goes further down (J3).
+  const isTooMany = isFull(cx, job, from, isKept(cx, child))
   if (!isOpen || isTooMany) return refuse(cx, job, from, child.path, nextFree(cx, job, position, from), null)
   grant(cx, job, position, child, from, Math.max(child.term + 1, claimedTerm(position, message)))
 }
@@ -105,18 +105,19 @@ function refuse (cx: Context, job: Job, to: PeerId, path: Path, next: Path | nul
 
 /** C5: whoever lost a child last was only late: it is its again, unless somebody else has the place. */
 export const mayReturn = (cx: Context, job: Job, child: Child, peer: PeerId, term: number): boolean =>
-  child.state === 'free' && child.last === peer && child.term === term && (isKept(cx, child) || !isFull(cx, job, peer))
+  child.state === 'free' && child.last === peer && child.term === term && !isFull(cx, job, peer, isKept(cx, child))
 
 /** C5: one of its members may take its place yet. */
 const isKept = (cx: Context, child: Child): boolean => child.state === 'free' && child.reservedFor === 'members' && child.reservedUntilMs > cx.now
 
 /** J3: a peer has at most F others to coordinate, over all its positions in a job; more find work below those. */
-function isFull (cx: Context, job: Job, peer: PeerId): boolean {
+function isFull (cx: Context, job: Job, peer: PeerId, isPlaceKept = false): boolean {
   const members: PeerId[] = []
+  // Places kept for the members of children that were lost count, but not against these.
   let kept = 0
   for (const position of job.positions.values()) {
     for (const member of membersOf(cx, position)) if (!members.includes(member)) members.push(member)
-    for (const child of position.children) if (isKept(cx, child)) kept++
+    if (!isPlaceKept) for (const child of position.children) if (isKept(cx, child)) kept++
   }
   return members.length + kept >= job.spec.fanout && !members.includes(peer)
 }

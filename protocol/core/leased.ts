@@ -163,6 +163,8 @@ function expireChild (cx: Context, job: Job, position: Position, child: Child): 
   if (cx.now - child.progressMs > stallMs) {
     child.stalls++
     freeChild(cx, job, position, child)
+    // It was not late: it gets nothing done.
+    child.last = null
   } else if (cx.now - child.heardMs > cx.config.leaseMs) {
     freeChild(cx, job, position, child)
   }

@@ -127,8 +127,9 @@ function routeToTail (cx: Context, job: Job, message: JoinMessage): boolean {
   const { joiner, via, rate } = message
   const branches = othersChildren(cx, job, joiner.peer, via).flatMap(child => {
     const load = child.load
-    if (load === null || load.helpers < 1 || load.rate === 0 || isBite(cx, job, child)) return []
-    const weight = load.remaining / load.rate * 1000
+    if (load === null || load.helpers < 1 || isBite(cx, job, child)) return []
+    // Who has not finished a bite yet may never do so.
+    const weight = load.rate > 0 ? load.remaining / load.rate * 1000 : cx.now - child.progressMs
     return weight > 2 * cx.config.stealMsMin ? [{ child, weight }] : []
   })
   const bites = bitesFor(cx, job, joiner.peer, rate)
