@@ -129,7 +129,7 @@ export function nextFree (cx: Context, job: Job, position: Position, peer: PeerI
   return free === undefined || isFull(cx, job, peer) ? null : free.path
 }
 
-function grant (cx: Context, job: Job, position: Position, child: Child, to: PeerId, term: number): void {
+export function grant (cx: Context, job: Job, position: Position, child: Child, to: PeerId, term: number): void {
   const isFirst = membersOf(cx, position).length === 0
   child.state = 'leased'
   child.holder = to
@@ -175,14 +175,10 @@ export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMess
   if (message.state.path !== parentOf(message.path)) return drop(cx, from, 'grant without its parent\'s state')
   if (job.seek.claim?.path === message.path) becomeIdle(cx, job)
   if ((message.fence[0] as number) < job.rootTerm) return send(cx, from, { type: 'stale', job: job.id, path: ROOT, fence: [job.rootTerm] })
-  const known = job.views.get(message.state.path)
-  if (known !== undefined && compareFences(message.state.fence, known.state.fence) < 0) {
-    return send(cx, from, { type: 'stale', job: job.id, path: known.path, fence: known.state.fence })
-  }
   const held = job.positions.get(message.path)
   for (const { path, fence } of [message.state, message]) {
-    const past = job.past.get(path)
-    if (past !== undefined && compareFences(fence, past) < 0) return send(cx, from, { type: 'stale', job: job.id, path, fence: past })
+    const seen = highestOf(job, path)
+    if (seen !== undefined && compareFences(fence, seen) < 0) return send(cx, from, { type: 'stale', job: job.id, path, fence: seen })
   }
   if (held !== undefined && compareFences(message.fence, held.fence) < 0 && held.state === 'granted') {
     return send(cx, from, { type: 'stale', job: job.id, path: message.path, fence: held.fence })
@@ -200,6 +196,14 @@ export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMess
     refence(cx, job, position, message.fence)
     renew(cx, job, position)
   }
+}
+
+/** The highest fence this peer has worked under at a path of somebody else's. */
+function highestOf (job: Job, path: Path): Fence | undefined {
+  const past = job.past.get(path)
+  const view = job.views.get(path)?.state.fence
+  if (past === undefined || view === undefined) return past ?? view
+  return compareFences(past, view) > 0 ? past : view
 }
 
 /** A member may speak for the whole job later. */

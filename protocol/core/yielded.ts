@@ -6,24 +6,34 @@ import type { Contact, Path, PeerId } from './ids.ts'
 import type { Context, Job, Position } from './state.ts'
 import type { StaleMessage } from './message.ts'
 import { ROOT, isWithin, parentOf } from './geometry.ts'
-import { becomeHolder, dropWithin, refence } from './position.ts'
-import { childFence, compareFences, isBelow, nextFence } from './fence.ts'
+import { becomeHolder, childAt, dropWithin, refence } from './position.ts'
+import { childFence, compareFences, isBelow, lastTerm, nextFence } from './fence.ts'
 import { homeView } from './viewed.ts'
 import { self, send, setTimer, viewAbove } from './context.ts'
 import { addrsOf } from './links.ts'
-import { valuesWithin } from './claimed.ts'
+import { grant, valuesWithin } from './claimed.ts'
 
 /** C4: a higher fence was seen for a path; whoever holds less has no authority. */
 export function onStale (cx: Context, job: Job, from: PeerId, message: StaleMessage): void {
   const position = job.positions.get(message.path)
   if (message.path === ROOT) return onStaleRoot(cx, job, message, position)
-  if (position === undefined || compareFences(message.fence, position.fence) < 0) return
+  if (position === undefined) return onStaleGrant(cx, job, from, message)
+  if (compareFences(message.fence, position.fence) < 0) return
   const up = viewAbove(job, position.path)
   if (up === undefined || up.state.coordinator.peer === from || position.state !== 'granted' || !isBelow(message.fence, up.state.fence)) return loseTo(cx, job, position, from)
   // Whoever was granted the path lifts itself above those that were elected; the coordinator above decides.
   if (cx.now - position.chasedMs < cx.config.claimRepeatMs) return
   position.chasedMs = cx.now
   send(cx, up.state.coordinator.peer, { type: 'claim', job: job.id, path: position.path, fence: nextFence(message.fence), peer: self(cx) })
+}
+
+/** Whom this peer has granted a child has seen it under a higher term: the grant is lifted above (C4). */
+function onStaleGrant (cx: Context, job: Job, from: PeerId, { path, fence }: StaleMessage): void {
+  const above = job.positions.get(parentOf(path) ?? ROOT)
+  const child = above === undefined ? undefined : childAt(above, path)
+  if (above === undefined || child === undefined || !isBelow(fence, above.fence) || lastTerm(fence) < child.term) return
+  child.term = lastTerm(fence)
+  if (child.state === 'leased' && child.holder === from) grant(cx, job, above, child, from, child.term + 1)
 }
 
 /**
