@@ -180,8 +180,10 @@ export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMess
     const seen = highestOf(job, path)
     if (seen !== undefined && compareFences(fence, seen) < 0) return send(cx, from, { type: 'stale', job: job.id, path, fence: seen })
   }
-  if (held !== undefined && compareFences(message.fence, held.fence) < 0 && held.state === 'granted') {
-    return send(cx, from, { type: 'stale', job: job.id, path: message.path, fence: held.fence })
+  if (held !== undefined && compareFences(message.fence, held.fence) < 0) {
+    const above = held.fence.slice(0, -1)
+    const isLower = compareFences(message.state.fence, above) < 0
+    return send(cx, from, { type: 'stale', job: job.id, ...(isLower ? { path: message.state.path, fence: above } : { path: message.path, fence: held.fence }) })
   }
   const isNew = job.state !== 'member'
   job.state = 'member'
