@@ -146,7 +146,7 @@ describe('hostile clients in a running job of real processes', function () {
       }
       await client.send({ ...STATE, job, path: ROOT, fence: [0], coordinator: me, heirs: [], up: [], children: [] })
       for (const type of ['ended', 'released'] as const) await client.send({ type, job, path: ROOT })
-      await client.send({ type: 'heard', job, path: ROOT, peer: victims[0]?.peer as PeerId, ms: -1 }, { type: 'leave', job }, { type: 'stocked', job })
+      await client.send({ type: 'heard', job, path: ROOT, peer: victims[0]?.peer as PeerId, ms: -1, now: null }, { type: 'leave', job }, { type: 'stocked', job })
       await client.until('a refusal', () => client.heard.some(({ type }) => type === 'stale' || type === 'refused'))
       await client.until('the higher state, or that it is stale', () => client.heard.some(({ type }) => type === 'state' || type === 'stale'))
     }))
@@ -180,7 +180,7 @@ describe('hostile clients in a running job of real processes', function () {
       const paths = Array.from({ length: 4096 }, (_, i) => at(`${i % 16}.${i >> 8}`))
       for (let round = 0; round < 10; round++) {
         const joins = Array.from({ length: 500 }, (_, i): Message =>
-          ({ type: 'join', job, joiner: { peer: peerOf(`${addr} ${round} ${i}`), addrs: ['/ip4/192.0.2.1/tcp/1'] }, rate: 1e9, hops: 1, down: false, via: [] }))
+          ({ type: 'join', job, joiner: { peer: peerOf(`${addr} ${round} ${i}`), addrs: ['/ip4/192.0.2.1/tcp/1'] }, rate: 1e9, hops: 1, phase: 'up', via: [] }))
         await client.send(...joins)
         await client.send({ type: 'hold', job, values: spam }, { type: 'held', job, paths }, { type: 'accepted', job, paths })
         if (!client.isConnected) break

@@ -148,7 +148,7 @@ describe('what a person reads', () => {
   })
 
   it('is a bar that fits its terminal', async () => {
-    const progress = new ProgressMeter(JOB, 100, 0).update(50, { remaining: 50, helpers: 1, rate: 0, levels: 0 }, 1_000)
+    const progress = new ProgressMeter(JOB, 100, 0).update(50, { remaining: 50, free: 0, helpers: 1, rate: 0, levels: 0 }, 1_000)
     expect(barText(progress, 200)).to.match(/^█{12}░{12} 50 of 100 partitions \(50 %\)/)
     expect(barText(progress, 40)).to.have.lengthOf(40)
     const drawn = async (isTTY: boolean): Promise<string> => {

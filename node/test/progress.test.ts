@@ -4,7 +4,7 @@ import type { JobId } from '../../protocol/core/ids.ts'
 import { ProgressMeter, durationText, progressLine, rateText } from '../progress.ts'
 
 const JOB = 'bafy-job' as JobId
-const load = { remaining: 0, helpers: 3, rate: 0, levels: 1 }
+const load = { remaining: 0, free: 0, helpers: 3, rate: 0, levels: 1 }
 
 describe('progress', () => {
   it('takes the first rate as it is and smooths later ones', () => {

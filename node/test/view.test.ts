@@ -12,7 +12,7 @@ function reportOf (done: number, up: string[]): JobReport {
   return {
     announcement: { job: JOB, spec, submitter: 's' as PeerId, members: [], outcome: null },
     done,
-    load: { remaining: 100 - done, helpers: 2, rate: 5, levels: 1 },
+    load: { remaining: 100 - done, free: 0, helpers: 2, rate: 5, levels: 1 },
     up: up.map(contact)
   }
 }

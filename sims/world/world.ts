@@ -3,9 +3,8 @@
  * queue. It follows the driver's contract of protocol/README.md as the real host does, and never changes what a core says (an
  * adversary does, by name). All chance comes from the seed, split by concern; the stream of events is hashed as it goes.
  */
-import type { Cid, JobId, Path, PeerId } from '../../protocol/core/ids.ts'
+import type { JobId, PeerId } from '../../protocol/core/ids.ts'
 import type { Config } from '../../protocol/core/config.ts'
-import type { Effect } from '../../protocol/core/effect.ts'
 import type { Event } from './event-queue.ts'
 import type { Input } from '../../protocol/core/input.ts'
 import type { JobSpec, Value } from '../../protocol/core/job.ts'
@@ -23,13 +22,14 @@ import { EventQueue } from './event-queue.ts'
 import { Gossip } from './gossip.ts'
 import { Links } from './links.ts'
 import { Network } from './network.ts'
-import { Oracle, collect } from './fold.ts'
+import { Oracle } from './fold.ts'
 import { Tally } from './tally.ts'
-import { cancelRun, endRun, enqueue, runMs, startRuns } from './sandbox.ts'
-import { clearSlot, fireSlot, setSlot } from './timers.ts'
+import { endRun, runMs, startRuns } from './sandbox.ts'
+import { fireSlot } from './timers.ts'
 import { configure } from '../../protocol/core/config.ts'
-import { rangeOf, sizeOf } from '../../protocol/core/geometry.ts'
 import { controlBytes, sizeOfMessage } from './sizes.ts'
+import { perform } from './effects.ts'
+import { rangeOf } from '../../protocol/core/geometry.ts'
 import { unreachable } from '../../protocol/core/unreachable.ts'
 
 export interface WorldInit {
@@ -102,6 +102,10 @@ export class World {
     this.#jobs.set(id, { spec, oracle: new Oracle(spec.partitions) })
   }
 
+  specOf (id: JobId): JobSpec {
+    return (this.#jobs.get(id) as { spec: JobSpec }).spec
+  }
+
   oracleOf (id: JobId): Oracle {
     return (this.#jobs.get(id) as { oracle: Oracle }).oracle
   }
@@ -134,7 +138,7 @@ export class World {
     }
     let effects = node.core.handle(input, this.queue.nowMs + node.skewMs)
     if (node.adversary !== null) effects = node.adversary.bend(node, effects, this.queue.nowMs)
-    for (const effect of effects) this.#perform(node, effect)
+    for (const effect of effects) perform(this, node, effect)
   }
 
   /** A message over a link that is up. */
@@ -251,70 +255,5 @@ export class World {
     const value = oracle.value(run.path, range)
     for (const watcher of this.watchers) watcher.onComputed?.(node, run, value)
     this.feed(node, { type: 'computed', job: run.job, value, ms: runMs(node, run, this.init.pace) })
-  }
-
-  #perform (node: Node, effect: Effect): void {
-    switch (effect.type) {
-      case 'send': return this.#send(node, effect.to, effect.message)
-      case 'publish': return this.gossip.publish(node, effect.topic, effect.message)
-      case 'subscribe': return this.gossip.subscribe(node, effect.topic)
-      case 'unsubscribe': return this.gossip.unsubscribe(node, effect.topic)
-      case 'neighbours': return this.#setNeighbours(node, effect)
-      case 'dial': return this.#dial(node, effect.contact.peer)
-      case 'set-timer': return setSlot(this.queue, node, effect.timer, effect.ms)
-      case 'clear-timer': return clearSlot(node, effect.timer)
-      case 'compute': return this.#compute(node, effect.job, effect.path)
-      case 'collect': return this.#collect(node, effect.job, effect.path, effect.values)
-      case 'cancel-compute':
-        this.tally.cancelledMs += cancelRun(this.queue, node, effect.job, effect.path, this.init.pace)
-        return
-      case 'fetch': return this.#fetch(node, effect.job, effect.cid, effect.from)
-      case 'find-members': return this.dht.find(node, effect.job)
-      case 'provide': return this.dht.provide(node, effect.job)
-      case 'drop': return this.tally.drop(effect.reason)
-      case 'notice':
-        for (const watcher of this.watchers) watcher.onNotice?.(node, effect.notice)
-        return
-      case 'forget': return
-      default: return unreachable(effect)
-    }
-  }
-
-  #send (node: Node, to: PeerId, message: Message): void {
-    const target = this.#byId.get(to)
-    if (target !== undefined) this.links.send(node, target, message)
-  }
-
-  #setNeighbours (node: Node, { job, contacts }: Effect & { type: 'neighbours' }): void {
-    const after = contacts.flatMap(({ peer }) => this.#byId.get(peer) ?? [])
-    const before = node.neighbours.get(job) ?? []
-    node.neighbours.set(job, after)
-    this.links.setNeighbours(node, before, after)
-  }
-
-  #dial (node: Node, to: PeerId): void {
-    const target = this.#byId.get(to)
-    if (target === undefined) return this.input(node, 0, { type: 'unreachable', peer: to })
-    if (node.links.get(target)?.state === 'up') return this.input(node, 0, { type: 'connected', peer: to, addrs: target.addrs })
-    this.links.dial(node, target)
-  }
-
-  #compute (node: Node, job: JobId, path: Path): void {
-    const range = rangeOf((this.#jobs.get(job) as { spec: JobSpec }).spec, path)
-    if (range === null) throw new Error(`compute of ${path}, which does not exist`)
-    enqueue(this.queue, node, { job, path, size: sizeOf(range), startedMs: -1, event: null }, this.init.pace)
-  }
-
-  #collect (node: Node, job: JobId, path: Path, values: Value[]): void {
-    const value = collect(path, values)
-    if (value === null) throw new Error(`the values of ${path} do not tile it: ${values.map(({ cid }) => cid).join('; ')}`)
-    this.input(node, this.init.collectMs, { type: 'computed', job, value, ms: this.init.collectMs })
-  }
-
-  /** Blocks come from whoever has them: a round trip and their size on the line. */
-  #fetch (node: Node, job: JobId, cid: Cid, from: PeerId[]): void {
-    const source = from.map(id => this.#byId.get(id)).find(other => other?.state === 'live' && !this.network.isCut(node, other))
-    const ms = source === undefined ? 3_000 : 2 * this.network.delayMs(node, source, 0)
-    this.input(node, ms, { type: source === undefined ? 'unfetchable' : 'fetched', job, cid })
   }
 }

@@ -85,7 +85,7 @@ describe('a hostile client in a running job', function () {
       { type: 'stale', job, path: at('3.3'), fence: [9, 9, 9] },
       { type: 'accepted', job, paths: [at('0'), at('1')] },
       { type: 'held', job, paths: [ROOT] },
-      { type: 'heard', job, path: ROOT, peer: peerOf('nobody'), ms: -1 }
+      { type: 'heard', job, path: ROOT, peer: peerOf('nobody'), ms: -1, now: null }
     ]
     for (const message of [...forged.map(([, message]) => message), ...ignored]) stream.send(frameOf(encodeMessage(message)))
     const done = await ended as Extract<Notice, { type: 'done' }>
