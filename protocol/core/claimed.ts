@@ -80,7 +80,7 @@ function decide (cx: Context, job: Job, position: Position, child: Child, from: 
     return refuse(cx, job, from, child.path, nextFree(cx, job, position, from), null)
   }
   if (mayReturn(cx, job, child, from, claimedTerm(position, message))) return grant(cx, job, position, child, from, child.term)
-  const isOpen = child.state === 'leased' || isAvailable(cx, job, child, from) || (child.reservedFor === 'members' && isElected)
+  const isOpen = child.state === 'leased' || isAvailable(cx, job, child, from) || (child.reservedFor === 'members' && isElected && !child.stalledBy.includes(from))
   // A helper that is new goes further down (J3).
   const isTooMany = isFull(cx, job, from, isKept(cx, child))
   if (!isOpen || isTooMany) return refuse(cx, job, from, child.path, nextFree(cx, job, position, from), null)
@@ -105,7 +105,7 @@ function refuse (cx: Context, job: Job, to: PeerId, path: Path, next: Path | nul
 
 /** C5: whoever lost a child last was only late: it is its again, unless somebody else has the place. */
 export const mayReturn = (cx: Context, job: Job, child: Child, peer: PeerId, term: number): boolean =>
-  child.state === 'free' && child.last === peer && child.term === term && !isFull(cx, job, peer, isKept(cx, child))
+  child.state === 'free' && child.last === peer && child.term === term && !child.stalledBy.includes(peer) && !isFull(cx, job, peer, isKept(cx, child))
 
 /** C5: one of its members may take its place yet. */
 const isKept = (cx: Context, child: Child): boolean => child.state === 'free' && child.reservedFor === 'members' && child.reservedUntilMs > cx.now

@@ -20,7 +20,7 @@ import { marginalMs, msPerPartition } from './speed.ts'
 
 /** May this child be given to `peer` now? */
 export function isAvailable (cx: Context, job: Job, child: Child, peer: PeerId): boolean {
-  if (child.state !== 'free' || job.failures.has(child.path)) return false
+  if (child.state !== 'free' || job.failures.has(child.path) || child.stalledBy.includes(peer)) return false
   return child.reservedFor === null || child.reservedFor === peer || child.reservedUntilMs <= cx.now
 }
 
@@ -162,9 +162,8 @@ function expireChild (cx: Context, job: Job, position: Position, child: Child): 
   const stallMs = Math.max(cx.config.stallMsMin, 4 * Math.max(job.slowestLeafMs, toldLeafMs(cx, job, child))) * 2 ** Math.min(child.stalls, 10)
   if (cx.now - child.progressMs > stallMs) {
     child.stalls++
+    if (child.holder !== null) child.stalledBy = child.stalledBy.concat(child.holder)
     freeChild(cx, job, position, child)
-    // It was not late: it gets nothing done.
-    child.last = null
   } else if (cx.now - child.heardMs > cx.config.leaseMs) {
     freeChild(cx, job, position, child)
   }

@@ -32,7 +32,9 @@ function createChild (job: Job, path: Path, digit: number, size: number): Child 
     reservedUntilMs: 0,
     stalls: 0,
     sent: 0,
-    reruns: NONE
+    stalledBy: NONE,
+    reruns: NONE,
+    rerunUntilMs: 0
   }
 }
 

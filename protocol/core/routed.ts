@@ -137,6 +137,7 @@ function routeToTail (cx: Context, job: Job, message: JoinMessage): boolean {
   if (child === undefined) return false
   if (!bites.some(bite => bite.child === child)) return forward(cx, { ...message, phase: 'tail' }, child.holder as PeerId)
   child.reruns = child.reruns.concat(joiner.peer)
+  child.rerunUntilMs = cx.now + cx.config.leaseMs + 2 * child.size / rate * 1000
   return answer(cx, { type: 'rerun', job: job.id, to: joiner.peer, via, path: child.path, coordinator: self(cx) })
 }
 
@@ -147,7 +148,9 @@ function bitesFor (cx: Context, job: Job, joiner: PeerId, rate: number): Weighte
   for (const position of job.positions.values()) {
     for (const child of position.children) {
       if (child.state !== 'leased' || child.holder === joiner || !isBite(cx, job, child)) continue
-      if (child.reruns.length >= RERUNS_MAX || child.reruns.includes(joiner)) continue
+      // Those that should have finished by now may be gone.
+      const isTaken = child.reruns.length >= RERUNS_MAX && child.rerunUntilMs > cx.now
+      if (isTaken || child.reruns.includes(joiner)) continue
       const weight = leftOf(cx, job, child)
       if (weight > 2 * cx.config.stealMsMin && child.size / rate * 1000 < weight) bites.push({ child, weight })
     }

@@ -122,6 +122,10 @@ export interface Child {
   sent: number
   /** Who runs it without authority (J5). */
   reruns: readonly PeerId[]
+  /** Until when those that run it again should have finished (J5). */
+  rerunUntilMs: number
+  /** Who held it and got nothing done: they do not get it again (C5). */
+  stalledBy: readonly PeerId[]
 }
 
 /** What a member knows of the position above it. */
