@@ -8,7 +8,7 @@ import type { ChildState as ChildReport, Fence, StateMessage } from './message.t
 import { NONE } from './state.ts'
 import { ROOT, childDigits, childOf, childRange, digitOf, isWithin, parentOf, rangeOf, sizeOf } from './geometry.ts'
 import { NEVER_MS } from './state.ts'
-import { childFence, compareFences, isBelow, lastTerm } from './fence.ts'
+import { childFence, compareFences, lastTerm } from './fence.ts'
 import { chooseHeirs, membersOf, peersAbove, upOf } from './heirs.ts'
 import { clearTimer, contactOf, notify, publish, self, setTimer, unsettle } from './context.ts'
 import { assert } from './unreachable.ts'
@@ -53,15 +53,22 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
   job.views.delete(path)
   for (const child of children) {
     const own = job.positions.get(child.path)
-    const past = job.past.get(child.path)
-    // Terms it has given under this very fence before, provisionally.
-    if (past !== undefined && isBelow(past, fence)) child.term = lastTerm(past)
+    child.term = pastTerm(job, child.path, fence)
     if (child.state === 'done') job.owed.delete(child.path)
     else if (own !== undefined) leaseToSelf(cx, child, lastTerm(own.fence))
   }
   refence(cx, job, position, fence)
   setTimer(cx, 'renew', job.id, path, cx.config.renewMs)
   return position
+}
+
+/** The highest term seen of a child under this very fence, given provisionally or by somebody who held it before (C4). */
+function pastTerm (job: Job, path: Path, fence: Fence): number {
+  let term = 0
+  for (const [seen, past] of job.past) {
+    if (isWithin(seen, path) && compareFences(past.slice(0, fence.length), fence) === 0) term = Math.max(term, past[fence.length] as number)
+  }
+  return term
 }
 
 /** The highest fence seen of a path, also as the beginning of those of paths below it (C4). */
