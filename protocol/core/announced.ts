@@ -98,12 +98,16 @@ function isCredible (job: Job, announcement: Announcement, outcome: Outcome, fro
   return job.met.has(from) || (job.views.size === 0 && [...job.positions.values()].every(({ work }) => work === 'valued'))
 }
 
-/** A stranger says that the job is over: the coordinators above would know, and remind this peer if it is. */
+/** A stranger says that the job is over: those above would know, or, of a root, those it has met; they remind this peer if it is. */
 function askIfOver (cx: Context, job: Job): void {
-  for (const view of job.views.values()) {
-    for (const contact of [view.state.coordinator, ...view.state.heirs]) send(cx, contact.peer, { type: 'jobs', jobs: [announcementOf(cx, job)] })
-  }
+  const above: PeerId[] = []
+  for (const { state } of job.views.values()) above.push(state.coordinator.peer, ...state.heirs.map(({ peer }) => peer))
+  const near = above.length > 0 ? above : [...job.met].filter(peer => isConnected(cx, peer)).slice(0, ASKED_MAX)
+  for (const peer of near) send(cx, peer, { type: 'jobs', jobs: [announcementOf(cx, job)] })
 }
+
+/** Peers that a root asks whether it is over. A guess. */
+const ASKED_MAX = 4
 
 const isHolder = (cx: Context, outcome: Outcome): boolean =>
   outcome.type === 'done' && outcome.holders.some(holder => holder.peer === cx.id)

@@ -9,7 +9,7 @@ import type { Contact, Path, PeerId } from './ids.ts'
 import type { Value } from './job.ts'
 import { ROOT, depthOf, isWithin, parentOf, stepTowards } from './geometry.ts'
 import { membersOf } from './heirs.ts'
-import { becomeHolder, childAt, refence, stateOf, subscribe, touch } from './position.ts'
+import { becomeHolder, childAt, highestSeen, refence, stateOf, subscribe, touch } from './position.ts'
 import { childFence, compareFences, lastTerm } from './fence.ts'
 import { drop, notify, self, send, setTimer } from './context.ts'
 import { addrsOf, isConnected, learn } from './links.ts'
@@ -175,15 +175,9 @@ export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMess
   if (message.state.path !== parentOf(message.path)) return drop(cx, from, 'grant without its parent\'s state')
   if (job.seek.claim?.path === message.path) becomeIdle(cx, job)
   if ((message.fence[0] as number) < job.rootTerm) return send(cx, from, { type: 'stale', job: job.id, path: ROOT, fence: [job.rootTerm] })
-  const held = job.positions.get(message.path)
   for (const { path, fence } of [message.state, message]) {
-    const seen = highestOf(job, path)
-    if (seen !== undefined && compareFences(fence, seen) < 0) return send(cx, from, { type: 'stale', job: job.id, path, fence: seen })
-  }
-  if (held !== undefined && compareFences(message.fence, held.fence) < 0) {
-    const above = held.fence.slice(0, -1)
-    const isLower = compareFences(message.state.fence, above) < 0
-    return send(cx, from, { type: 'stale', job: job.id, ...(isLower ? { path: message.state.path, fence: above } : { path: message.path, fence: held.fence }) })
+    const seen = highestSeen(job, path, fence)
+    if (compareFences(fence, seen) < 0) return send(cx, from, { type: 'stale', job: job.id, path, fence: seen })
   }
   const isNew = job.state !== 'member'
   job.state = 'member'
@@ -198,14 +192,6 @@ export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMess
     refence(cx, job, position, message.fence)
     renew(cx, job, position)
   }
-}
-
-/** The highest fence this peer has worked under at a path of somebody else's. */
-function highestOf (job: Job, path: Path): Fence | undefined {
-  const past = job.past.get(path)
-  const view = job.views.get(path)?.state.fence
-  if (past === undefined || view === undefined) return past ?? view
-  return compareFences(past, view) > 0 ? past : view
 }
 
 /** A member may speak for the whole job later. */
