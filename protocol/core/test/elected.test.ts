@@ -1,12 +1,10 @@
-/** Row `elected`: a disconnect is a hint; only when nobody hears a coordinator do its heirs take turns (C3, C6). */
+/** Row `elected`: when nobody hears a coordinator its heirs take turns (C3, C6). */
 import { expect } from 'chai'
 import type { Given } from './given.ts'
 import {
   ANNA, BERT, CARL, DORA, EVE, JOB, ME, aCoordinator, aGrant, aHolder, aState, addressed, leasedTo, path
 } from './given.ts'
 import { about, anAnnouncement, announces, clears, finds, greets, keeps, provides, publishes, sends, sets, subscribes, tells } from './effects.ts'
-import type { Effect } from '../effect.ts'
-import type { PeerId } from '../ids.ts'
 import type { HeardMessage, StateMessage } from '../message.ts'
 
 /** Anna's root has two holders besides this one; all three are her heirs. */
