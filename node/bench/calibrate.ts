@@ -7,6 +7,7 @@ import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { compare, tableOf } from './calibrate/comparison.ts'
 import { endPeers } from './calibrate/peer-child.ts'
+import { median } from './figures.ts'
 import { playReal } from './calibrate/real.ts'
 import { playSimulated } from './calibrate/simulated.ts'
 import { sampleOf } from './calibrate/recording.ts'
@@ -47,8 +48,8 @@ async function realSamples (trial: Trial): Promise<Sample[]> {
     const say = (what: string): void => {
       process.stderr.write(`real run ${run} of ${runs}, ${((performance.now() - startMs) / 1_000).toFixed(1)} s, load ${loadavg()[0]?.toFixed(1)}: ${what}\n`)
     }
-    const { recording, publishedCopies } = await playReal(trial, run, say)
-    say(`${publishedCopies} copies of published messages were their publishers' own`)
+    const { recording, publishedCopies, cpuMs, biteCpuMs } = await playReal(trial, run, say)
+    say(`${publishedCopies} copies of published messages were their publishers' own; ${(cpuMs / 1_000).toFixed(1)} s of processor time, ${median(biteCpuMs).toFixed(0)} ms of a volunteer until its first bite`)
     samples.push(sampleOf(recording))
   }
   return samples

@@ -28,13 +28,14 @@ process.on('disconnect', () => process.exit())
 
 // As volunteers of `millionfold run` are made: no DHT, no look at the local network.
 const { libp2p, sign, verify } = await createNodeLibp2p({ listen: LISTEN_LOOPBACK, identity: null, mdns: false, bootstrap: [], relay: false, dht: 'off' })
-const network = new CountedNetwork(libp2p)
+const network = new CountedNetwork(libp2p, (paths) => { tell({ type: 'coordinates', paths }) })
 const sandbox = new SleepingSandbox(trial, oracle)
 const peer = new MeshPeer({ network, blocks: new MemoryBlockstore(), sandbox, cores, seed, sign, verify })
 
 peer.onNotice((notice) => {
-  if (notice.type === 'done') tell({ type: 'noted', timeMs: Date.now(), notice: withoutValue(notice), isExact: isExact(notice) })
-  if (notice.type === 'submitted' || notice.type === 'leased' || notice.type === 'failover') tell({ type: 'noted', timeMs: Date.now(), notice, isExact: true })
+  const now = { timeMs: Date.now(), cpuMs: cpuMs() }
+  if (notice.type === 'done') tell({ type: 'noted', ...now, notice: withoutValue(notice), isExact: isExact(notice) })
+  if (notice.type === 'submitted' || notice.type === 'leased' || notice.type === 'failover') tell({ type: 'noted', ...now, notice, isExact: true })
 })
 
 process.on('message', (order: ToPeer) => {
@@ -59,9 +60,14 @@ async function submit ({ job }: Trial): Promise<void> {
   await peer.submit(spec)
 }
 
+function cpuMs (): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
 function counted (): Counted {
-  const { sent, direct, heard, coordinated } = network
-  return { sent, direct, heard, coordinated, computed: sandbox.computed }
+  const { sent, direct, heard } = network
+  return { sent, direct, heard, computed: sandbox.computed, cpuMs: cpuMs() }
 }
 
 type Done = Extract<Notice, { type: 'done' }>

@@ -1,0 +1,60 @@
+/** Messages weigh in the simulator about what the real codec makes of them. */
+import { expect } from 'chai'
+import type { Contact } from '../../protocol/core/ids.ts'
+import type { Message, MessageType } from '../../protocol/core/message.ts'
+import { ANNOUNCEMENT, JOB, LOAD, ROOT, STATE, at, contactOf, peerOf, valueOf } from '../../protocol/host/test/samples.ts'
+import { LOOPBACK_ADDR, sizeOfMessage } from '../world/sizes.ts'
+import { encodeMessage } from '../../protocol/host/wire/codec.ts'
+
+const [path, fence] = [at('1.3'), [1, 0, 7]]
+const [one, other] = [contactOf('one'), contactOf('other')]
+const via = [peerOf('a'), peerOf('b')]
+const value = valueOf(path, 12)
+const why = { kind: 'threw' as const, path, partition: 3, message: 'x'.repeat(100), stack: 'y'.repeat(80) }
+
+/** A message of each type, of the length that they have in a mesh. */
+const MESSAGES: { [K in MessageType]: Extract<Message, { type: K }> } = {
+  jobs: { type: 'jobs', jobs: [ANNOUNCEMENT] },
+  join: { type: 'join', job: JOB, joiner: one, hops: 3, phase: 'down', via, rate: 3.5 },
+  offer: { type: 'offer', job: JOB, to: peerOf('to'), via, path, fence, coordinator: one },
+  rerun: { type: 'rerun', job: JOB, to: peerOf('to'), via, path, coordinator: one },
+  later: { type: 'later', job: JOB, to: peerOf('to'), via, ms: 700 },
+  claim: { type: 'claim', job: JOB, path, fence, peer: one },
+  grant: { type: 'grant', job: JOB, path, fence, peer: peerOf('one'), leaseMs: 6_000, values: [value], state: { ...STATE, path: at('1'), fence: [1, 0] } },
+  refused: { type: 'refused', job: JOB, path, next: null, ask: other },
+  stale: { type: 'stale', job: JOB, path, fence },
+  renew: { type: 'renew', job: JOB, path, fence, done: 200, load: LOAD, seen: 12 },
+  state: STATE,
+  beat: { type: 'beat', job: JOB, path, fence, version: 12, since: 9, load: LOAD, nextMs: 2_000 },
+  value: { type: 'value', job: JOB, value },
+  accepted: { type: 'accepted', job: JOB, paths: [path, at('1.2'), at('1.0')] },
+  hold: { type: 'hold', job: JOB, values: [value, valueOf(at('1.2'), 13)] },
+  held: { type: 'held', job: JOB, paths: [path] },
+  released: { type: 'released', job: JOB, path },
+  ended: { type: 'ended', job: JOB, path },
+  failed: { type: 'failed', job: JOB, why, tried: [peerOf('one')] },
+  ask: { type: 'ask', job: JOB, path, peer: peerOf('one') },
+  heard: { type: 'heard', job: JOB, path, peer: peerOf('one'), ms: 150, now: null },
+  leave: { type: 'leave', job: JOB },
+  stocked: { type: 'stocked', job: JOB },
+  query: { type: 'query', id: 7, jobs: [JOB] },
+  report: { type: 'report', id: 7, jobs: [{ announcement: ANNOUNCEMENT, done: 500, load: LOAD, up: [one] }] }
+}
+
+/** The samples' addresses are as short as those of loopback. */
+const asOnLoopback = (message: Message): Message =>
+  JSON.parse(JSON.stringify(message), (key, part: unknown) => key === 'addrs' ? (part as Contact['addrs']).map(() => LOOPBACK_ADDR) : key === 'bytes' && typeof part === 'object' ? Object.values(part ?? {}) : part) as Message
+
+describe('sizes of messages', () => {
+  for (const [type, message] of Object.entries(MESSAGES)) {
+    it(`are right within a tenth: ${type}`, () => {
+      const real = encodeMessage(message).length
+      expect(sizeOfMessage(asOnLoopback(message))).to.be.closeTo(real, Math.max(3, real / 10))
+    })
+  }
+
+  it('of the root are those without a path', () => {
+    const message: Message = { type: 'ended', job: JOB, path: ROOT }
+    expect(sizeOfMessage(message)).to.be.closeTo(encodeMessage(message).length, 3)
+  })
+})
