@@ -157,6 +157,12 @@ describe('elected below the root', () => {
     expect(given.fires('claim', '3')).to.deep.equal([])
   })
 
+  it('[C6] those above whom only the state before had named are members: one of them may be elected root', () => {
+    const given = provisional()
+    expect(given.overhear(EVE, '/', aState({ fence: [2], coordinator: addressed(EVE), children: [leasedTo(3, ME, 2)] })).map(({ type }) => type)).to.not.include('drop')
+    expect(given.peer.jobs.get(JOB)?.views.get(path('/'))?.state.coordinator.peer).to.equal(EVE)
+  })
+
   it('[C6] nobody above answers for 2 L: the parent is claimed too, up to the root', () => {
     const given = provisional()
     const effects = given.after(12_001).fires('claim', '3')
