@@ -1,9 +1,8 @@
 /** Messages weigh in the simulator about what the real codec makes of them. */
 import { expect } from 'chai'
-import type { Contact } from '../../protocol/core/ids.ts'
 import type { Message, MessageType } from '../../protocol/core/message.ts'
 import { ANNOUNCEMENT, JOB, LOAD, ROOT, STATE, at, contactOf, peerOf, valueOf } from '../../protocol/host/test/samples.ts'
-import { LOOPBACK_ADDR, sizeOfMessage } from '../world/sizes.ts'
+import { ADDRS, sizeOfMessage } from '../world/sizes.ts'
 import { encodeMessage } from '../../protocol/host/wire/codec.ts'
 
 const [path, fence] = [at('1.3'), [1, 0, 7]]
@@ -41,15 +40,29 @@ const MESSAGES: { [K in MessageType]: Extract<Message, { type: K }> } = {
   report: { type: 'report', id: 7, jobs: [{ announcement: ANNOUNCEMENT, done: 500, load: LOAD, up: [one] }] }
 }
 
-/** The samples' addresses are as short as those of loopback. */
-const asOnLoopback = (message: Message): Message =>
-  JSON.parse(JSON.stringify(message), (key, part: unknown) => key === 'addrs' ? (part as Contact['addrs']).map(() => LOOPBACK_ADDR) : key === 'bytes' && typeof part === 'object' ? Object.values(part ?? {}) : part) as Message
+const RELAY = '/ip4/203.0.113.7/tcp/22582/ws/p2p/12D3KooWGv9k97zFuVpyttvzLqmVgVbhEyHAwpjFoK7fXtt9jG7J/p2p-circuit'
+
+/** What peers announce. */
+const REAL: { [K in keyof typeof ADDRS]: string[] } = {
+  loopback: ['/ip4/127.0.0.1/tcp/22581'],
+  open: ['/ip4/203.0.113.7/tcp/22581', '/ip4/203.0.113.7/tcp/22582/ws', '/ip4/203.0.113.7/udp/22581/webrtc-direct/certhash/uEiBtSN65JiCfiFjnpOX93c6BZBjjv-B3pRpOHaY_WZyO6g'],
+  relayed: [RELAY, `${RELAY}/webrtc`]
+}
+
+/** The same message with other addresses wherever it has some. */
+function withAddrs<T> (part: T, addrs: string[]): T {
+  if (typeof part !== 'object' || part === null || part instanceof Uint8Array) return part
+  if (Array.isArray(part)) return part.map((item: unknown) => withAddrs(item, addrs)) as T
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, key === 'addrs' && (value as string[]).length > 0 ? addrs : withAddrs(value, addrs)])) as T
+}
 
 describe('sizes of messages', () => {
   for (const [type, message] of Object.entries(MESSAGES)) {
     it(`are right within a tenth: ${type}`, () => {
-      const real = encodeMessage(message).length
-      expect(sizeOfMessage(asOnLoopback(message))).to.be.closeTo(real, Math.max(3, real / 10))
+      for (const kind of ['loopback', 'open', 'relayed'] as const) {
+        const real = encodeMessage(withAddrs<Message>(message, REAL[kind])).length
+        expect(sizeOfMessage(withAddrs<Message>(message, [ADDRS[kind]])), kind).to.be.closeTo(real, Math.max(3, real / 10))
+      }
     })
   }
 

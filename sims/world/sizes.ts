@@ -7,16 +7,20 @@ import type { Contact } from '../../protocol/core/ids.ts'
 import type { Message, StateMessage } from '../../protocol/core/message.ts'
 import { unreachable } from '../../protocol/core/unreachable.ts'
 
-/** How addresses begin that are as short as one of TCP on loopback. */
-export const LOOPBACK_ADDR = '/loopback/'
+/**
+ * How a simulated peer's one address begins, which stands for all that it would be reached by: TCP on loopback; TCP, WebSocket and
+ * WebRTC-direct with its certificate; a relay's circuit, and WebRTC over it.
+ */
+export const ADDRS = { loopback: '/loopback/', open: '/sim/', relayed: '/relay/' } as const
 
 /** The envelope: the job's binary content id and the body, each with its tag and length. */
 const JOB = 41
 /** A peer id of an Ed25519 key, with tag and length. */
 const PEER = 40
-/** An address: TCP on loopback, or some of what a volunteer or a tab can be reached by. */
+/** Their bytes, with tags and lengths. */
 const LOOPBACK = 10
-const ADDR = 50
+const OPEN = 72
+const RELAYED = 112
 const LOAD = 20
 /** The spec's block. */
 const SPEC = 200
@@ -24,9 +28,11 @@ const SPEC = 200
 const STATS = 26
 const CID = 38
 
+const ofAddr = (addr: string): number => addr.startsWith(ADDRS.relayed) ? RELAYED : addr.startsWith(ADDRS.open) ? OPEN : LOOPBACK
+
 const ofContact = ({ addrs }: Contact): number => {
   let bytes = PEER + 2
-  for (const addr of addrs) bytes += addr.startsWith(LOOPBACK_ADDR) ? LOOPBACK : ADDR
+  for (const addr of addrs) bytes += ofAddr(addr)
   return bytes
 }
 
