@@ -19,6 +19,8 @@ export class CountedNetwork extends Libp2pNetwork {
   readonly direct: ByType = {}
   /** Published messages that arrived here. */
   readonly heard: ByType = {}
+  /** Called when a connection is lost, before the core hears of it. */
+  onLost: () => void = () => {}
   /** Paths below which others work for this peer. */
   readonly #coordinated = new Set<Path>()
   readonly #onCoordinated: (paths: Path[]) => void
@@ -64,6 +66,7 @@ export class CountedNetwork extends Libp2pNetwork {
   }
 
   #count (event: NetworkEvent): void {
+    if (event.type === 'disconnected') this.onLost()
     if (event.type === 'sent') countInto(this.sent, event.message.type, event.copies, event.bytes)
     if (event.type === 'message' && event.topic !== null) countInto(this.heard, event.message.type, 1, encodeMessage(event.message).length)
   }

@@ -39,4 +39,8 @@ export interface Counted {
   computed: number
   /** Processor time of the process, milliseconds. */
   cpuMs: number
+  /** How late its timers were, milliseconds. */
+  lateMs: number[]
+  /** From the last connection that it lost to its takeovers, milliseconds of the clock and of its processor time. */
+  takeovers: Array<{ ms: number, cpuMs: number }>
 }

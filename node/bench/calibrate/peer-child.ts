@@ -21,7 +21,7 @@ export class PeerChild {
   /** Paths that it coordinates, with members. */
   coordinated: Path[] = []
   /** What it counted when it was last asked. */
-  counted: Counted = { sent: {}, direct: {}, heard: {}, computed: 0, cpuMs: 0 }
+  counted: Counted = { sent: {}, direct: {}, heard: {}, computed: 0, cpuMs: 0, lateMs: [], takeovers: [] }
   readonly #child: ChildProcess
 
   /** @param onNoted - called for each of its notices of interest */

@@ -20,6 +20,9 @@ const { SleepingSandbox, resultOf, textIn } = await import('./sleeping-sandbox.t
 const { cidOfDag, cidOfRaw } = await import('../../../protocol/job/cid.ts')
 const { encode } = await import('@ipld/dag-cbor')
 
+/** A guess. */
+const JOIN_TRIES = 5
+
 const { trial, cores, seed } = JSON.parse(process.argv[2] ?? '') as PeerRole
 const oracle = new Oracle(trial.job.partitions)
 const tell = (message: FromPeer): void => { process.send?.(message, undefined, undefined, () => { /* a parent that is gone is seen by `disconnect` */ }) }
@@ -32,15 +35,20 @@ const network = new CountedNetwork(libp2p, (paths) => { tell({ type: 'coordinate
 const sandbox = new SleepingSandbox(trial, oracle)
 const peer = new MeshPeer({ network, blocks: new MemoryBlockstore(), sandbox, cores, seed, sign, verify })
 
+const takeovers: Counted['takeovers'] = []
+let lost = { timeMs: 0, cpuMs: 0 }
+network.onLost = () => { lost = { timeMs: Date.now(), cpuMs: cpuMs() } }
+
 peer.onNotice((notice) => {
   const now = { timeMs: Date.now(), cpuMs: cpuMs() }
+  if (notice.type === 'failover') takeovers.push({ ms: now.timeMs - lost.timeMs, cpuMs: now.cpuMs - lost.cpuMs })
   if (notice.type === 'done') tell({ type: 'noted', ...now, notice: withoutValue(notice), isExact: isExact(notice) })
   if (notice.type === 'submitted' || notice.type === 'leased' || notice.type === 'failover') tell({ type: 'noted', ...now, notice, isExact: true })
 })
 
 process.on('message', (order: ToPeer) => {
   switch (order.type) {
-    case 'dial': return void peer.connect(order.addr).then(() => { tell({ type: 'joined' }) }, (error: unknown) => { throw error })
+    case 'dial': return void join(order.addr).catch((error: unknown) => { throw error })
     case 'submit': return void submit(trial).catch((error: unknown) => { throw error })
     case 'count': return tell({ type: 'counted', counted: counted() })
   }
@@ -48,6 +56,18 @@ process.on('message', (order: ToPeer) => {
 
 await peer.start()
 tell({ type: 'started', peer: peer.id, addr: peer.addrs()[0] as string })
+
+/** A busy machine may be too slow for a connection's deadlines, as in node/peer.ts. */
+async function join (addr: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await peer.connect(addr)
+      return tell({ type: 'joined' })
+    } catch (error) {
+      if (tries === JOIN_TRIES) throw error
+    }
+  }
+}
 
 async function submit ({ job }: Trial): Promise<void> {
   const [bundle, params] = [Uint8Array.of(1), encode({})]
@@ -67,7 +87,7 @@ function cpuMs (): number {
 
 function counted (): Counted {
   const { sent, direct, heard } = network
-  return { sent, direct, heard, computed: sandbox.computed, cpuMs: cpuMs() }
+  return { sent, direct, heard, computed: sandbox.computed, cpuMs: cpuMs(), lateMs: sandbox.lateMs, takeovers }
 }
 
 type Done = Extract<Notice, { type: 'done' }>

@@ -26,6 +26,10 @@ export interface RealRun {
   cpuMs: number
   /** Of each volunteer until its first bite. */
   biteCpuMs: number[]
+  /** How late timers were, milliseconds: what peers wait for a processor of this machine. */
+  lateMs: number[]
+  /** Of takeovers, from the successor's loss of a connection on, on the clock and of its own processor time, milliseconds. */
+  takeovers: Counted['takeovers']
 }
 
 /**
@@ -99,6 +103,8 @@ class Run {
     return {
       cpuMs: sum(this.#peers.map((child) => this.#spentMs(child, child.counted.cpuMs))),
       biteCpuMs: this.#biteCpuMs,
+      lateMs: counts.flatMap(({ lateMs }) => lateMs),
+      takeovers: counts.flatMap(({ takeovers }) => takeovers),
       publishedCopies: sum(published),
       recording: {
         submittedMs, notices: this.#notices.sort((a, b) => a.timeMs - b.timeMs), killed: this.#killed, traffic: trafficOf(counts), isExact: this.#isExact,
