@@ -46,7 +46,7 @@ export default defineConfig([
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   { files: ['**/test/**/*.ts', '.ci/checks/**/*.ts'], rules: { '@typescript-eslint/no-unused-expressions': 'off' } },
   {
-    files: ['protocol/host/**/*.ts', 'protocol/job/**/*.ts', 'node/**/*.ts'],
+    files: ['protocol/host/**/*.ts', 'protocol/job/**/*.ts', 'node/**/*.ts', 'sims/**/*.ts'],
     ignores: ['**/test/**', 'node/bench/**'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -61,6 +61,16 @@ export default defineConfig([
     rules: {
       'no-restricted-globals': ['error', ...PLATFORM.map((name) => ({ name, message: 'protocol/ runs in Node and in browsers: use a port.' }))],
       'no-restricted-imports': ['error', { patterns: [{ group: ['node:*'], message: 'protocol/ runs in browsers too.' }] }]
+    }
+  },
+  {
+    files: ['sims/**/*.ts'],
+    ignores: ['**/test/**', 'sims/cli/**'],
+    rules: {
+      'no-restricted-globals': ['error', ...['Date', 'performance', 'process', 'console', 'crypto', 'fetch', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'WeakRef', 'FinalizationRegistry']
+        .map((name) => ({ name, message: 'One seed is one world: time is virtual, and only sims/cli does I/O.' }))],
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Chance comes from the seed (protocol/core/random.ts).' }],
+      'no-restricted-imports': ['error', { patterns: [{ group: ['node:*'], message: 'Only sims/cli does I/O.' }] }]
     }
   },
   {

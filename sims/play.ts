@@ -9,6 +9,7 @@ import type { Node } from './world/node.ts'
 import type { Plan, Population } from './scenarios/plan.ts'
 import type { Random } from '../protocol/core/random.ts'
 import type { Session } from './models/session.ts'
+import { NODE_HOST } from './world/host-costs.ts'
 import { World } from './world/world.ts'
 import { adversaryOf, groundName, isIdle } from './adversaries/index.ts'
 import { chance } from './models/hash.ts'
@@ -61,7 +62,7 @@ export function prepare ({ plan, trace, latency }: PlayInit): Play {
   const cities = latency ?? (isLoopback ? loopbackLatency() : syntheticLatency(createRandom(1, 'cities')))
   const world = new World({
     seed: plan.seed, random, network: plan.network, latency: cities, config: plan.config,
-    pace: { partitionMs: plan.job.partitionMs, startMs: isLoopback ? 20 : 300 }, messageMs: 0.3, collectMs: 1, tickMs: isLoopback ? 0.1 : 1
+    pace: { partitionMs: plan.job.partitionMs, startMs: isLoopback ? 20 : 300 }, costs: NODE_HOST, tickMs: isLoopback ? 0.1 : 1
   })
   const spec: JobSpec = {
     name: plan.scenario, partitions: plan.job.partitions, fanout: plan.job.fanout, grain: plan.job.grain, bundle: 'bundle' as Cid, params: 'params' as Cid,

@@ -7,9 +7,11 @@ import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { compare, tableOf } from './calibrate/comparison.ts'
 import { endPeers } from './calibrate/peer-child.ts'
+import { median, quantile } from './figures.ts'
 import { playReal } from './calibrate/real.ts'
 import { playSimulated } from './calibrate/simulated.ts'
 import { sampleOf } from './calibrate/recording.ts'
+import type { RealRun } from './calibrate/real.ts'
 import type { Sample } from './calibrate/recording.ts'
 import { trialOf } from './calibrate/trial.ts'
 import type { Trial } from './calibrate/trial.ts'
@@ -47,11 +49,21 @@ async function realSamples (trial: Trial): Promise<Sample[]> {
     const say = (what: string): void => {
       process.stderr.write(`real run ${run} of ${runs}, ${((performance.now() - startMs) / 1_000).toFixed(1)} s, load ${loadavg()[0]?.toFixed(1)}: ${what}\n`)
     }
-    const { recording, publishedCopies } = await playReal(trial, run, say)
-    say(`${publishedCopies} copies of published messages were their publishers' own`)
+    const { recording, ...rig } = await playReal(trial, run, say)
+    for (const line of rigOf(rig)) say(line)
     samples.push(sampleOf(recording))
   }
   return samples
+}
+
+/** What the machine made of a run: the simulator's peers wait for no processor. */
+function rigOf ({ publishedCopies, cpuMs, biteCpuMs, lateMs, takeovers }: Omit<RealRun, 'recording'>): string[] {
+  return [
+    `${publishedCopies} copies of published messages were their publishers' own`,
+    `${(cpuMs / 1_000).toFixed(1)} s of processor time in all, ${median(biteCpuMs).toFixed(0)} ms of a volunteer until its first bite`,
+    `timers were late by ${median(lateMs).toFixed(1)} ms (p50), ${quantile(lateMs, 0.9).toFixed(1)} ms (p90)`,
+    ...takeovers.map((takeover) => `a takeover ${takeover.ms} ms after its connection was lost, with ${takeover.cpuMs.toFixed(1)} ms of its own processor time`)
+  ]
 }
 
 function simulatedSamples (trial: Trial): Sample[] {

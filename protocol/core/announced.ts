@@ -89,19 +89,25 @@ export function tellNeighbours (cx: Context, job: Job): void {
 }
 
 /**
- * Whoever works on a job believes its end from peers seen as members only; a cancellation is signed, and the
+ * Whoever works on a job believes its end from peers seen or named as members only; a cancellation is signed, and the
  * host has checked that. Peers without a part in it, or whose part is done and has no taker, have nothing to lose.
  */
 function isCredible (job: Job, announcement: Announcement, outcome: Outcome, from: PeerId): boolean {
   if (outcome.type === 'cancelled') return announcement.submitter === job.submitter
   if (outcome.type === 'done' && (outcome.value.path !== ROOT || outcome.value.count !== job.spec.partitions)) return false
-  return job.met.has(from) || (job.views.size === 0 && [...job.positions.values()].every(({ work }) => work === 'valued'))
+  return job.met.has(from) || peersAbove(job).includes(from) || (job.views.size === 0 && [...job.positions.values()].every(({ work }) => work === 'valued'))
 }
 
-/** A stranger says that the job is over: those above would know, or, of a root, those it has met; they remind this peer if it is. */
+/** Coordinators and heirs above, also those that only a state below them has named. */
+const peersAbove = (job: Job): PeerId[] =>
+  [...job.views.values()].flatMap(({ state }) => [state.coordinator.peer, ...state.heirs.map(({ peer }) => peer)])
+
+/**
+ * A stranger says that the job is over: those above would know, or, of a root, those it has met; they remind this peer if it is.
+ * They are believed, or it would ask without end.
+ */
 function askIfOver (cx: Context, job: Job): void {
-  const above: PeerId[] = []
-  for (const { state } of job.views.values()) above.push(state.coordinator.peer, ...state.heirs.map(({ peer }) => peer))
+  const above = peersAbove(job)
   const near = above.length > 0 ? above : [...job.met].filter(peer => isConnected(cx, peer)).slice(0, ASKED_MAX)
   for (const peer of near) send(cx, peer, { type: 'jobs', jobs: [announcementOf(cx, job)] })
 }

@@ -201,9 +201,11 @@ export function meet (job: Job, peer: PeerId): void {
 }
 
 /** All members that a state names. */
-export function meetAll (job: Job, { coordinator, heirs, children }: StateMessage): void {
+export function meetAll (job: Job, { coordinator, heirs, children, up }: StateMessage): void {
   job.met.add(coordinator.peer)
   for (const { peer } of heirs) job.met.add(peer)
+  // Who takes the path over has only these to tell it who speaks for the root.
+  for (const { peer } of up) job.met.add(peer)
   for (const { holder } of children) if (holder !== null) job.met.add(holder)
   forgetOldest(job)
 }

@@ -14,7 +14,7 @@ import { dropPosition, publishState, refence, rememberFence, stateOf, subscribe,
 import { endWork, renew, renewAt } from './leased.ts'
 import { trust } from './doubted.ts'
 import { meetAll, valuesWithin } from './claimed.ts'
-import { reclaimOwn } from './yielded.ts'
+import { onStale, reclaimOwn } from './yielded.ts'
 import { resendOwed } from './rolled-up.ts'
 import { stock } from './stocked.ts'
 
@@ -34,6 +34,18 @@ export function onState (cx: Context, job: Job, from: PeerId, message: StateMess
   if (!mayCoordinate(job, message, view.state.fence)) return drop(cx, from, 'state of a peer that cannot be its coordinator')
   if (isTied(view, message) && isBehind(job, view, message)) return
   becomeMemberOf(cx, job, message)
+  heedBelow(cx, job, from, message)
+}
+
+/** A state below a position of this peer's, under a higher fence than that: its own authority is the older (C4). */
+function heedBelow (cx: Context, job: Job, from: PeerId, { path, fence }: StateMessage): void {
+  for (let at = parentOf(path); at !== null; at = parentOf(at)) {
+    const above = job.positions.get(at)
+    if (above === undefined) continue
+    const prefix = fence.slice(0, above.fence.length)
+    if (compareFences(prefix, above.fence) > 0) onStale(cx, job, from, { type: 'stale', job: job.id, path: at, fence: prefix })
+    return
+  }
 }
 
 /** The coordinator above has nothing new to say, or this peer has missed what was new. */

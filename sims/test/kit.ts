@@ -37,7 +37,7 @@ export function recordedWorld (count: number, network: Partial<NetworkPlan> = {}
   const random = createRandom(1, 'test')
   const rttMs = new Float32Array(count * count).fill(tripMs)
   const world = new World({
-    seed: 1, random, network: { ...PERFECT, ...network }, latency: { cities: count, rttMs }, pace: { partitionMs: 1_000, startMs: 0 }, messageMs: 0, collectMs: 1, tickMs: 0.5
+    seed: 1, random, network: { ...PERFECT, ...network }, latency: { cities: count, rttMs }, pace: { partitionMs: 1_000, startMs: 0 }, costs: { messageMs: 0, collectMs: 1, dialMs: 0, refusedMs: 0, streamMs: 0, closeMs: 0 }, tickMs: 0.5
   })
   const log = new Map<Node, Heard[]>()
   const nodes = Array.from({ length: count }, (_, i) => {

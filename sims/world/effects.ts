@@ -73,7 +73,7 @@ function compute (world: World, node: Node, job: JobId, path: Path): void {
 function collect (world: World, node: Node, job: JobId, path: Path, values: Value[]): void {
   const value = fold(path, values)
   if (value === null) throw new Error(`the values of ${path} do not tile it: ${values.map(({ cid }) => cid).join('; ')}`)
-  const ms = world.init.collectMs
+  const ms = world.init.costs.collectMs
   world.input(node, ms, { type: 'computed', job, value, ms })
 }
 

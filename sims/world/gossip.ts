@@ -54,7 +54,7 @@ export class Gossip {
     node.topics.clear()
   }
 
-  /** @returns copies that the publisher itself sent */
+  /** Members of the topic hear it, as far as connections between them reach. */
   publish (from: Node, topic: Topic, message: Message): void {
     if (topic.job === null) return this.#flood(from, topic, message)
     const members = this.#topics.get(topic.job)?.get(topic.path)

@@ -7,6 +7,7 @@ import type { Network } from './network.ts'
 import type { Node } from './node.ts'
 import type { Random } from '../../protocol/core/random.ts'
 import type { World } from './world.ts'
+import { pair } from './network.ts'
 import { NONE } from '../../protocol/core/state.ts'
 
 export interface Link {
@@ -32,8 +33,9 @@ export const TAB_CONNECTIONS_MAX = 32
 const DIAL_MS_MAX = 3_000
 /** A machine that is gone without a word is noticed by the transport after this. A guess: QUIC's and WebRTC's idle time-out. */
 const LOST_MS = 30_000
-/** Neighbours that cannot be reached are dialled again after these waits (protocol/host/neighbours.ts). */
-const RETRY_MS = 2_000
+/** Neighbours that cannot be reached are dialled again after this wait, doubled each time up to the last (protocol/host/neighbours.ts). */
+const RETRY_MS_MIN = 500
+const RETRY_MS_MAX = 15_000
 /** A peer that has lost all its connections finds another in the DHT or on its network after this (libp2p-network.ts). A guess. */
 const DISCOVERY_MS = 10_000
 /** A new connection is left alone for so long: whoever asks for work is answered first. */
@@ -43,6 +45,8 @@ export class Links {
   readonly #world: World
   readonly #network: Network
   readonly #random: Random
+  /** The next wait for a neighbour that was lost, by pair. */
+  readonly #retryMs = new Map<number, number>()
 
   constructor (world: World, network: Network) {
     this.#world = world
@@ -67,7 +71,9 @@ export class Links {
     const { ms, relayed } = this.#network.dialMs(from, to)
     link.relayed = relayed
     const isSilent = !isThere && this.#network.isSilent(from, to)
-    this.#world.queue.push(isSilent ? DIAL_MS_MAX : isThere ? ms : ms / 3, 'dialled', from, from.life, link, to.life, null)
+    const { costs } = this.#world.init
+    const tripMs = 2 * this.#network.delayMs(from, to, 0)
+    this.#world.queue.push(isSilent ? DIAL_MS_MAX : isThere ? ms + costs.dialMs : tripMs + costs.refusedMs, 'dialled', from, from.life, link, to.life, null)
     return link
   }
 
@@ -94,6 +100,7 @@ export class Links {
     link.state = 'up'
     link.upMs = this.#world.nowMs
     for (const [node, other] of [[a, b], [b, a]] as const) {
+      if (this.#retryMs.size > 0) this.#retryMs.delete(pair(node, other))
       if (this.#isNeighbour(node, other)) this.keep(node, other, true)
       this.#world.input(node, 0, { type: 'connected', peer: other.id, addrs: other.addrs })
     }
@@ -123,7 +130,7 @@ export class Links {
 
   /** Everything of a node that is gone: with a word to the others, or without. */
   closeAll (node: Node, isSilent: boolean): void {
-    for (const [other, link] of node.links) this.close(link, node, isSilent ? LOST_MS : this.#network.delayMs(node, other, 0))
+    for (const [other, link] of node.links) this.close(link, node, isSilent ? LOST_MS : this.#world.init.costs.closeMs + this.#network.delayMs(node, other, 0))
     node.links.clear()
   }
 
@@ -158,8 +165,12 @@ export class Links {
   #retry (node: Node, other: Node): void {
     if (!this.#isNeighbour(node, other)) return
     const { life } = node
-    this.#world.later(RETRY_MS, () => {
+    const key = pair(node, other)
+    const waitMs = this.#retryMs.get(key) ?? RETRY_MS_MIN
+    this.#retryMs.set(key, Math.min(RETRY_MS_MAX, 2 * waitMs))
+    this.#world.later(waitMs, () => {
       if (node.state !== 'off' && node.life === life && this.#isNeighbour(node, other)) this.keepDialled(node, other)
+      else this.#retryMs.delete(key)
     })
   }
 

@@ -4,6 +4,7 @@ import type { PeerId } from '../../protocol/core/ids.ts'
 import type { Population } from '../scenarios/plan.ts'
 import type { Random } from '../../protocol/core/random.ts'
 import type { World } from './world.ts'
+import { ADDRS } from './sizes.ts'
 import { Peer } from '../../protocol/core/peer.ts'
 
 /** Share of peers behind NATs that need hole punching; the rest can be dialled (SCENARIOS: 58 % restricted, 39 % unknown, 2 % open). */
@@ -16,7 +17,7 @@ export function createNode (world: World, random: Random, init: NodeInit): Node 
   const nat = init.isLoopback || random.next() < OPEN_SHARE[init.kind] ? 'open' : 'restricted'
   const node: Node = {
     index: world.nodes.length, id, life: 0, state: 'off', refuses: true, core: null as unknown as Peer, kind: init.kind, city: random.below(init.cities), nat,
-    cores: init.cores, speed: init.speed, addrs: [nat === 'open' ? `/sim/${id}` : `/relay/${id}`],
+    cores: init.cores, speed: init.speed, addrs: [`${ADDRS[init.isLoopback ? 'loopback' : nat === 'open' ? 'open' : 'relayed']}${id}`],
     links: new Map(), slots: [], running: [], queue: [], topics: new Set(), neighbours: new Map(), inbox: [], liveAt: -1, busyUntilMs: 0, lineFreeMs: 0,
     skewMs: 0, timerStepMs: 0, cameMs: 0, worksSinceMs: -1, hasBundle: false, sentMessages: 0, sentBytes: 0, adversary: null
   }

@@ -6,6 +6,7 @@
 import type { JobId, PeerId } from '../../protocol/core/ids.ts'
 import type { Config } from '../../protocol/core/config.ts'
 import type { Event } from './event-queue.ts'
+import type { HostCosts } from './host-costs.ts'
 import type { Input } from '../../protocol/core/input.ts'
 import type { JobSpec, Value } from '../../protocol/core/job.ts'
 import type { Latency } from '../models/latency.ts'
@@ -39,10 +40,7 @@ export interface WorldInit {
   latency: Latency
   config?: Partial<Config>
   pace: Pace
-  /** Milliseconds of one thread that a message takes a host (DESIGN 4 measured 0.3). */
-  messageMs: number
-  /** Milliseconds a collect takes. */
-  collectMs: number
+  costs: HostCosts
   /** Milliseconds of a tick. */
   tickMs: number
 }
@@ -144,8 +142,11 @@ export class World {
   /** A message over a link that is up. */
   transmit (from: Node, to: Node, link: Link, message: Message, topic: Topic | null): void {
     const bytes = this.count(from, to, message)
-    const ms = this.network.wayMs(from, to, link, bytes)
     const isToB = link.b === to
+    const isFirst = (isToB ? link.arrivesAtB : link.arrivesAtA) === 0
+    // A stream is opened first: a round trip to agree on the protocol.
+    const openMs = isFirst ? this.init.costs.streamMs + 2 * this.network.delayMs(from, to, 0) : 0
+    const ms = openMs + this.network.wayMs(from, to, link, bytes)
     const { plan } = this.network
     if (this.network.isCut(from, to) || this.network.happens(plan.vanish)) return
     if (this.network.happens(plan.corrupt)) return this.tally.drop('garbage')
@@ -211,7 +212,7 @@ export class World {
       node.inbox.push(input)
       return
     }
-    node.busyUntilMs = nowMs + this.init.messageMs
+    node.busyUntilMs = nowMs + this.init.costs.messageMs
     this.feed(node, input)
   }
 
@@ -219,11 +220,11 @@ export class World {
     if (node.state !== 'live') return
     const due = node.inbox
     // What its one thread manages in a tick, at least one.
-    const n = Math.min(due.length, Math.max(1, Math.floor(this.init.tickMs / Math.max(0.001, this.init.messageMs))))
+    const n = Math.min(due.length, Math.max(1, Math.floor(this.init.tickMs / Math.max(0.001, this.init.costs.messageMs))))
     const now = n === due.length ? due : due.slice(0, n)
     node.inbox = n === due.length ? [] : due.slice(n)
     for (const input of now) this.feed(node, input)
-    node.busyUntilMs = this.queue.nowMs + n * this.init.messageMs
+    node.busyUntilMs = this.queue.nowMs + n * this.init.costs.messageMs
     if (node.inbox.length > 0) this.queue.push(node.busyUntilMs - this.queue.nowMs, 'drain', node, node.life, null, null, null)
   }
 

@@ -2,6 +2,8 @@
  * A peer's libp2p network with a count of what passes and a note of whom the peer coordinates. It changes nothing. What is
  * published is counted where it arrives as well, since gossip passes it on to peers that its publisher is not connected to.
  */
+import type { Libp2p } from '@libp2p/interface'
+import type { MeshServices } from '../../../protocol/host/services.ts'
 import type { Message, Topic } from '../../../protocol/core/message.ts'
 import type { NetworkEvent, NetworkUser } from '../../../protocol/host/network.ts'
 import type { Path, PeerId } from '../../../protocol/core/ids.ts'
@@ -17,8 +19,17 @@ export class CountedNetwork extends Libp2pNetwork {
   readonly direct: ByType = {}
   /** Published messages that arrived here. */
   readonly heard: ByType = {}
+  /** Called when a connection is lost, before the core hears of it. */
+  onLost: () => void = () => {}
   /** Paths below which others work for this peer. */
   readonly #coordinated = new Set<Path>()
+  readonly #onCoordinated: (paths: Path[]) => void
+
+  /** @param onCoordinated - called with all paths that this peer coordinates, with members, when they change */
+  constructor (node: Libp2p<MeshServices>, onCoordinated: (paths: Path[]) => void) {
+    super(node)
+    this.#onCoordinated = onCoordinated
+  }
 
   override async start (user: NetworkUser): Promise<void> {
     await super.start({
@@ -30,18 +41,13 @@ export class CountedNetwork extends Libp2pNetwork {
     })
   }
 
-  /** Paths that this peer coordinates, with members. */
-  get coordinated (): Path[] {
-    return [...this.#coordinated]
-  }
-
   override publish (topic: Topic, message: Message): void {
     if (message.type === 'state') this.#note(message.path, message.children.some(({ state, holder }) => state === 'leased' && holder !== null && holder !== this.id))
     super.publish(topic, message)
   }
 
   override unsubscribe (topic: Topic): void {
-    this.#coordinated.delete(topic.path)
+    if (topic.job !== null) this.#note(topic.path, false)
     super.unsubscribe(topic)
   }
 
@@ -53,11 +59,14 @@ export class CountedNetwork extends Libp2pNetwork {
   }
 
   #note (path: Path, hasMembers: boolean): void {
+    if (hasMembers === this.#coordinated.has(path)) return
     if (hasMembers) this.#coordinated.add(path)
     else this.#coordinated.delete(path)
+    this.#onCoordinated([...this.#coordinated])
   }
 
   #count (event: NetworkEvent): void {
+    if (event.type === 'disconnected') this.onLost()
     if (event.type === 'sent') countInto(this.sent, event.message.type, event.copies, event.bytes)
     if (event.type === 'message' && event.topic !== null) countInto(this.heard, event.message.type, 1, encodeMessage(event.message).length)
   }

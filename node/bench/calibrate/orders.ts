@@ -24,8 +24,10 @@ export type FromPeer =
   | { type: 'started', peer: string, addr: string }
   /** The address that it was to dial answered. */
   | { type: 'joined' }
-  /** `timeMs` is Unix milliseconds. */
-  | { type: 'noted', timeMs: number, notice: Noted | Extract<Notice, { type: 'submitted' }>, isExact: boolean }
+  /** `timeMs` is Unix milliseconds, `cpuMs` the process's processor time until then. */
+  | { type: 'noted', timeMs: number, cpuMs: number, notice: Noted | Extract<Notice, { type: 'submitted' }>, isExact: boolean }
+  /** All paths that it coordinates now, with members. */
+  | { type: 'coordinates', paths: Path[] }
   | { type: 'counted', counted: Counted }
 
 /** A process's counts since it started (counted-network.ts). */
@@ -33,7 +35,12 @@ export interface Counted {
   sent: ByType
   direct: ByType
   heard: ByType
-  coordinated: Path[]
   /** Partitions that its sandbox finished. */
   computed: number
+  /** Processor time of the process, milliseconds. */
+  cpuMs: number
+  /** How late its timers were, milliseconds. */
+  lateMs: number[]
+  /** From the last connection that it lost to its takeovers, milliseconds of the clock and of its processor time. */
+  takeovers: Array<{ ms: number, cpuMs: number }>
 }

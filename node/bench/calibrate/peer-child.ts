@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Counted, FromPeer, PeerRole, ToPeer } from './orders.ts'
+import type { Path } from '../../../protocol/core/ids.ts'
 
 const ENTRY = fileURLToPath(new URL('./peer-process.ts', import.meta.url))
 
@@ -17,8 +18,10 @@ export type OfType<T extends FromPeer['type']> = Extract<FromPeer, { type: T }>
 export class PeerChild {
   peer = ''
   addr = ''
+  /** Paths that it coordinates, with members. */
+  coordinated: Path[] = []
   /** What it counted when it was last asked. */
-  counted: Counted = { sent: {}, direct: {}, heard: {}, coordinated: [], computed: 0 }
+  counted: Counted = { sent: {}, direct: {}, heard: {}, computed: 0, cpuMs: 0, lateMs: [], takeovers: [] }
   readonly #child: ChildProcess
 
   /** @param onNoted - called for each of its notices of interest */
@@ -27,7 +30,10 @@ export class PeerChild {
     running.add(this.#child)
     this.#child.once('exit', () => running.delete(this.#child))
     this.#child.on('error', () => { /* told by the answer that does not come */ })
-    this.#child.on('message', (message: FromPeer) => { if (message.type === 'noted') onNoted(message, this) })
+    this.#child.on('message', (message: FromPeer) => {
+      if (message.type === 'noted') onNoted(message, this)
+      if (message.type === 'coordinates') this.coordinated = message.paths
+    })
   }
 
   get isAlive (): boolean {

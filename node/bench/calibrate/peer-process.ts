@@ -20,6 +20,9 @@ const { SleepingSandbox, resultOf, textIn } = await import('./sleeping-sandbox.t
 const { cidOfDag, cidOfRaw } = await import('../../../protocol/job/cid.ts')
 const { encode } = await import('@ipld/dag-cbor')
 
+/** A guess. */
+const JOIN_TRIES = 5
+
 const { trial, cores, seed } = JSON.parse(process.argv[2] ?? '') as PeerRole
 const oracle = new Oracle(trial.job.partitions)
 const tell = (message: FromPeer): void => { process.send?.(message, undefined, undefined, () => { /* a parent that is gone is seen by `disconnect` */ }) }
@@ -28,18 +31,24 @@ process.on('disconnect', () => process.exit())
 
 // As volunteers of `millionfold run` are made: no DHT, no look at the local network.
 const { libp2p, sign, verify } = await createNodeLibp2p({ listen: LISTEN_LOOPBACK, identity: null, mdns: false, bootstrap: [], relay: false, dht: 'off' })
-const network = new CountedNetwork(libp2p)
+const network = new CountedNetwork(libp2p, (paths) => { tell({ type: 'coordinates', paths }) })
 const sandbox = new SleepingSandbox(trial, oracle)
 const peer = new MeshPeer({ network, blocks: new MemoryBlockstore(), sandbox, cores, seed, sign, verify })
 
+const takeovers: Counted['takeovers'] = []
+let lost = { timeMs: 0, cpuMs: 0 }
+network.onLost = () => { lost = { timeMs: Date.now(), cpuMs: cpuMs() } }
+
 peer.onNotice((notice) => {
-  if (notice.type === 'done') tell({ type: 'noted', timeMs: Date.now(), notice: withoutValue(notice), isExact: isExact(notice) })
-  if (notice.type === 'submitted' || notice.type === 'leased' || notice.type === 'failover') tell({ type: 'noted', timeMs: Date.now(), notice, isExact: true })
+  const now = { timeMs: Date.now(), cpuMs: cpuMs() }
+  if (notice.type === 'failover') takeovers.push({ ms: now.timeMs - lost.timeMs, cpuMs: now.cpuMs - lost.cpuMs })
+  if (notice.type === 'done') tell({ type: 'noted', ...now, notice: withoutValue(notice), isExact: isExact(notice) })
+  if (notice.type === 'submitted' || notice.type === 'leased' || notice.type === 'failover') tell({ type: 'noted', ...now, notice, isExact: true })
 })
 
 process.on('message', (order: ToPeer) => {
   switch (order.type) {
-    case 'dial': return void peer.connect(order.addr).then(() => { tell({ type: 'joined' }) }, (error: unknown) => { throw error })
+    case 'dial': return void join(order.addr).catch((error: unknown) => { throw error })
     case 'submit': return void submit(trial).catch((error: unknown) => { throw error })
     case 'count': return tell({ type: 'counted', counted: counted() })
   }
@@ -47,6 +56,18 @@ process.on('message', (order: ToPeer) => {
 
 await peer.start()
 tell({ type: 'started', peer: peer.id, addr: peer.addrs()[0] as string })
+
+/** A busy machine may be too slow for a connection's deadlines, as in node/peer.ts. */
+async function join (addr: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await peer.connect(addr)
+      return tell({ type: 'joined' })
+    } catch (error) {
+      if (tries === JOIN_TRIES) throw error
+    }
+  }
+}
 
 async function submit ({ job }: Trial): Promise<void> {
   const [bundle, params] = [Uint8Array.of(1), encode({})]
@@ -59,9 +80,14 @@ async function submit ({ job }: Trial): Promise<void> {
   await peer.submit(spec)
 }
 
+function cpuMs (): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
 function counted (): Counted {
-  const { sent, direct, heard, coordinated } = network
-  return { sent, direct, heard, coordinated, computed: sandbox.computed }
+  const { sent, direct, heard } = network
+  return { sent, direct, heard, computed: sandbox.computed, cpuMs: cpuMs(), lateMs: sandbox.lateMs, takeovers }
 }
 
 type Done = Extract<Notice, { type: 'done' }>

@@ -22,6 +22,14 @@ export interface RealRun {
   recording: Recording
   /** Copies of published messages that their publishers sent themselves. */
   publishedCopies: number
+  /** Processor time of all peers together from the submission on, milliseconds. */
+  cpuMs: number
+  /** Of each volunteer until its first bite. */
+  biteCpuMs: number[]
+  /** How late timers were, milliseconds: what peers wait for a processor of this machine. */
+  lateMs: number[]
+  /** Of takeovers, from the successor's loss of a connection on, on the clock and of its own processor time, milliseconds. */
+  takeovers: Counted['takeovers']
 }
 
 /**
@@ -50,6 +58,9 @@ class Run {
   readonly #submitted = Promise.withResolvers<number>()
   readonly #done = Promise.withResolvers<void>()
   readonly #over = new AbortController()
+  /** Processor time of each at the submission. */
+  readonly #cpuMs = new Map<PeerChild, number>()
+  readonly #biteCpuMs: number[] = []
   #isExact = true
 
   constructor (trial: Trial, seed: number, onStep: (what: string) => void) {
@@ -77,6 +88,8 @@ class Run {
 
   async play (): Promise<RealRun> {
     const { job, partitionMs, peers, kills } = this.#trial
+    await this.#counts()
+    for (const child of this.#peers) this.#cpuMs.set(child, child.counted.cpuMs)
     this.#peers[0]?.submit()
     const submittedMs = await this.#submitted.promise
     this.#onStep('submitted')
@@ -85,14 +98,17 @@ class Run {
     await Promise.race([this.#done.promise, sleep(stuckMs, undefined, { signal: this.#over.signal }).then(() => { throw new Error(`the job was not done in ${stuckMs / 1_000} s`) })])
     this.#onStep('done')
     await sleep(NEWS_MS)
-    await Promise.all(this.#alive().map(async (child) => await child.count()))
-    const counts = this.#peers.map(({ counted }) => counted)
+    const counts = await this.#counts()
     const published = counts.flatMap(({ sent, direct }) => Object.keys(sent).map((type) => (sent[type]?.messages ?? 0) - (direct[type]?.messages ?? 0)))
     return {
-      publishedCopies: published.reduce((all, one) => all + one, 0),
+      cpuMs: sum(this.#peers.map((child) => this.#spentMs(child, child.counted.cpuMs))),
+      biteCpuMs: this.#biteCpuMs,
+      lateMs: counts.flatMap(({ lateMs }) => lateMs),
+      takeovers: counts.flatMap(({ takeovers }) => takeovers),
+      publishedCopies: sum(published),
       recording: {
         submittedMs, notices: this.#notices.sort((a, b) => a.timeMs - b.timeMs), killed: this.#killed, traffic: trafficOf(counts), isExact: this.#isExact,
-        computed: counts.reduce((all, { computed }) => all + computed, 0), partitions: job.partitions
+        computed: sum(counts.map(({ computed }) => computed)), partitions: job.partitions
       }
     }
   }
@@ -102,31 +118,45 @@ class Run {
     await Promise.all(this.#peers.map(async (child) => { await child.kill() }))
   }
 
+  /** Everybody's counts, those of the dead as of their last moment. */
+  async #counts (): Promise<Counted[]> {
+    await Promise.all(this.#alive().map(async (child) => await child.count()))
+    return this.#peers.map(({ counted }) => counted)
+  }
+
   #alive (): PeerChild[] {
     return this.#peers.filter(({ isAlive }) => isAlive)
   }
 
-  #onNoted ({ timeMs, notice, isExact }: OfType<'noted'>, { peer }: PeerChild): void {
+  /** Processor time of a process since the submission. */
+  #spentMs (child: PeerChild, cpuMs: number): number {
+    return cpuMs - (this.#cpuMs.get(child) ?? 0)
+  }
+
+  #onNoted ({ timeMs, cpuMs, notice, isExact }: OfType<'noted'>, by: PeerChild): void {
     if (notice.type === 'submitted') return this.#submitted.resolve(timeMs)
-    this.#notices.push({ timeMs, peer, notice })
+    this.#notices.push({ timeMs, peer: by.peer, notice })
+    if (notice.type === 'leased') this.#biteCpuMs.push(this.#spentMs(by, cpuMs))
     if (notice.type !== 'done') return
     this.#isExact &&= isExact
     this.#done.resolve()
   }
 
-  /** Everybody says what he coordinates and has counted, then one of the role is killed. */
+  /** Somebody of the role says what it has counted and is killed. */
   async #killLater ({ atMs, role }: Kill): Promise<void> {
     await sleep(atMs, undefined, { signal: this.#over.signal }).catch(() => {})
     if (this.#over.signal.aborted) return
-    const alive = await Promise.all(this.#alive().map(async (child) => await child.count()))
-    const able = alive.filter(({ counted }) => roleOf(counted.coordinated) === role)
+    const able = this.#alive().filter(({ coordinated }) => roleOf(coordinated) === role)
     const victim = able[this.#seed % Math.max(1, able.length)]
     if (victim === undefined) return this.#onStep(`no ${role} to kill`)
-    this.#killed.push({ timeMs: Date.now(), peer: victim.peer, role, paths: victim.counted.coordinated })
-    this.#onStep(`killing ${victim.counted.coordinated.join(' ') || 'a worker'}`)
+    await victim.count()
+    this.#killed.push({ timeMs: Date.now(), peer: victim.peer, role, paths: victim.coordinated })
+    this.#onStep(`killing ${victim.coordinated.join(' ') || 'a worker'}`)
     await victim.kill()
   }
 }
+
+const sum = (each: number[]): number => each.reduce((all, one) => all + one, 0)
 
 /** Each copy once, for who got it. */
 function trafficOf (counts: Counted[]): ByType {

@@ -22,6 +22,8 @@ export class SleepingSandbox implements Sandbox {
   readonly cores = 1
   /** Partitions computed here. */
   computed = 0
+  /** How much later than asked for each bite was over, milliseconds: how long this process waited for a processor. */
+  readonly lateMs: number[] = []
   readonly #turns = new Turns(this.cores)
   readonly #oracle: Oracle
   readonly #trial: Trial
@@ -40,7 +42,9 @@ export class SleepingSandbox implements Sandbox {
       signal.throwIfAborted()
       const startMs = this.#isWarm ? 0 : this.#trial.startMs
       this.#isWarm = true
+      const untilMs = performance.now() + ms + startMs
       await sleep(ms + startMs, undefined, { signal })
+      this.lateMs.push(performance.now() - untilMs)
     })
     this.computed += size
     return outputOf(this.#oracle.value(path, range).cid, ms)

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import {
   ANNA, BERT, CARL, DORA, EVE, Given, JOB, ME, SPEC, aClaimant, aCoordinator, aFailure, aGrant, aHolder, aListener, aState, aSubmitter, aValue,
-  addressed, leasedTo
+  addressed, leasedTo, path
 } from './given.ts'
 import { anAnnouncement, clears, drops, greets, keeps, learns, sends, sets, subscribes, tells, unsubscribes } from './effects.ts'
 import { JOBS_TOPIC } from '../root.ts'
@@ -122,6 +122,8 @@ describe('announced', () => {
     given.hear(BERT, jobs(anAnnouncement(ANNA, [], outcome)))
     expect(given.hear(CARL, { type: 'join', job: JOB, joiner: addressed(CARL), rate: 0, hops: 0, phase: 'up', via: [] }))
       .to.deep.equal([greets(CARL, anAnnouncement(ANNA, [ANNA], outcome))])
+    const beat = { type: 'beat' as const, job: JOB, path: ROOT, fence: [1], version: 2, since: 1, load: aState().load, nextMs: 2_000 }
+    expect(given.overhear(CARL, '/', beat)).to.deep.equal([greets(CARL, anAnnouncement(ANNA, [ANNA], outcome))])
     expect(given.hear(CARL, { type: 'ended', job: JOB, path: outcome.value.path })).to.deep.equal([])
   })
 
@@ -136,6 +138,14 @@ describe('announced', () => {
       greets(ANNA, anAnnouncement(ANNA, [ME, ANNA])),
       drops(EVE, 'outcome from a peer that cannot know it')
     ])
+  })
+
+  it('[R5] and believes them, though only a state below had named them: it would ask without end', () => {
+    const given = aHolder('3.3', { heirs: [addressed(ME)], up: [addressed(DORA), addressed(EVE)] })
+    given.fires('silence', '3')
+    given.hear(DORA, { type: 'heard', job: JOB, path: path('3'), peer: ANNA, ms: -1, now: null })
+    const outcome = { type: 'failed' as const, why: aFailure('3.0') }
+    expect(given.hear(EVE, jobs(anAnnouncement(ANNA, [], outcome)))).to.deep.include(tells({ type: 'job-failed', why: outcome.why }))
   })
 
   it('[J1, R5] only the one who announced it first is heard when it is cancelled', () => {

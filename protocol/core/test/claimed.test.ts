@@ -264,28 +264,4 @@ describe('claimed', () => {
       keeps(BERT)
     ])
   })
-
-  it('[C4] stale: a holder below the highest fence has no authority, and hands over what it knows', () => {
-    const given = aHolder('3')
-    given.computes('3.0')
-    const [handed, ...rest] = given.hear(BERT, { type: 'stale', job: JOB, path: path('3'), fence: [2, 1] })
-    expect(handed).to.deep.include({ type: 'send', to: BERT })
-    expect(handed?.type === 'send' && handed.message.type === 'hold' ? handed.message.values.map(value => value.path) : []).to.deep.equal(['3.0'])
-    expect(rest).to.deep.equal([
-      ...['renew', 'state', 'claim'].map(name => clears(name as 'renew', '3')),
-      { type: 'unsubscribe', topic: { job: JOB, path: path('3') } }
-    ])
-  })
-
-  it('[C4] stale under the same coordinator above: whoever was granted the path asks that one for a higher term, once a turn', () => {
-    const given = aHolder('3')
-    const stale = { type: 'stale' as const, job: JOB, path: path('3'), fence: [1, 2] }
-    expect(given.after(1_000).hear(BERT, stale)).to.deep.equal([sends(ANNA, { type: 'claim', path: path('3'), fence: [1, 3], peer: addressed(ME) })])
-    expect(given.hear(BERT, stale)).to.deep.equal([])
-  })
-
-  it('[C4] stale with a lower fence changes nothing', () => {
-    expect(aHolder('3').hear(BERT, { type: 'stale', job: JOB, path: path('3'), fence: [1] })).to.deep.equal([])
-    expect(aListener().hear(BERT, { type: 'stale', job: JOB, path: path('3'), fence: [9] })).to.deep.equal([])
-  })
 })

@@ -1,13 +1,11 @@
-/** Row `elected`: a disconnect is a hint; only when nobody hears a coordinator do its heirs take turns (C3, C6). */
+/** Row `elected`: when nobody hears a coordinator its heirs take turns (C3, C6). */
 import { expect } from 'chai'
-import type { Given} from './given.ts'
+import type { Given } from './given.ts'
 import {
   ANNA, BERT, CARL, DORA, EVE, JOB, ME, aCoordinator, aGrant, aHolder, aState, addressed, leasedTo, path
 } from './given.ts'
-import { about, anAnnouncement, announces, clears, dials, finds, greets, keeps, provides, publishes, sends, sets, subscribes, tells } from './effects.ts'
-import type { Effect } from '../effect.ts'
-import type { PeerId } from '../ids.ts'
-import type { AskMessage, HeardMessage, StateMessage } from '../message.ts'
+import { about, anAnnouncement, announces, clears, finds, greets, keeps, provides, publishes, sends, sets, subscribes, tells } from './effects.ts'
+import type { HeardMessage, StateMessage } from '../message.ts'
 
 /** Anna's root has two holders besides this one; all three are her heirs. */
 const three = { children: [leasedTo(1, CARL), leasedTo(2, BERT), leasedTo(3, ME)], heirs: [addressed(BERT), addressed(ME), addressed(CARL)] }
@@ -18,10 +16,6 @@ const suspecting = (): Given => {
   return given
 }
 
-const asks = (to: PeerId, at = '/'): Effect => sends(to, { type: 'ask', path: path(at), peer: ANNA })
-
-const ask = (at: string, peer: PeerId): AskMessage => ({ type: 'ask', job: JOB, path: path(at), peer })
-
 const heard = (ms: number): HeardMessage => ({ type: 'heard', job: JOB, path: path('/'), peer: ANNA, ms, now: null })
 
 /** What the winner of an election says of the root of `three`, when it holds child 3 itself. */
@@ -31,85 +25,6 @@ const elected = (changes: Partial<StateMessage> = {}): StateMessage => aState({
 })
 
 describe('elected', () => {
-  it('[C6] a disconnect is a hint: redial, and ask a witness at once, because a dial to nobody takes seconds to fail', () => {
-    expect(aHolder('3', three).connect(BERT).take({ type: 'disconnected', peer: ANNA })).to.deep.equal([dials(ANNA), asks(BERT), sets('ask', '/', 800)])
-  })
-
-  it('[C6] a witness that has to be dialled gets three times as long', () => {
-    expect(aHolder('3', three).take({ type: 'disconnected', peer: ANNA })).to.deep.equal([dials(ANNA), asks(CARL), sets('ask', '/', 2_400)])
-  })
-
-  it('[C6] cannot be redialled: ask another member of the root, one that is connected', () => {
-    expect(suspecting().take({ type: 'unreachable', peer: ANNA })).to.deep.equal([asks(BERT), sets('ask', '/', 800)])
-  })
-
-  it('[C6] below the root, `up` is asked', () => {
-    const given = aHolder('3.3', { up: [addressed(DORA), addressed(EVE)] })
-    expect(given.fires('silence', '3')).to.deep.equal([asks(DORA, '3'), sets('ask', '3', 2_400)])
-  })
-
-  it('[C6] who works below asks who is connected, were it only another member', () => {
-    const given = aHolder('3.3', { children: [leasedTo(3, ME), leasedTo(2, CARL)], up: [addressed(DORA), addressed(EVE)] }).connect(EVE, CARL)
-    expect(given.fires('silence', '3')).to.deep.equal([asks(CARL, '3'), sets('ask', '3', 800)])
-  })
-
-  it('[C6] who is asked says how long ago it heard the holder, or that it does not any more', () => {
-    const given = aCoordinator({ 3: BERT })
-    const answer = (ms: number): Effect[] => [sends(CARL, { type: 'heard', path: path('3'), peer: BERT, ms, now: null })]
-    expect(given.after(500).hear(CARL, ask('3', BERT))).to.deep.equal(answer(1_500))
-    given.take({ type: 'disconnected', peer: BERT })
-    expect(given.hear(CARL, ask('3', BERT))).to.deep.equal(answer(-1))
-  })
-
-  it('[C6] a member says when it last heard it as the coordinator: it may live on as something else', () => {
-    const given = aHolder('3', three)
-    given.after(3_000).hear(ANNA, { type: 'released', job: JOB, path: path('1') })
-    expect(given.hear(CARL, ask('/', ANNA))).to.deep.equal([sends(CARL, { type: 'heard', path: path('/'), peer: ANNA, ms: 3_000, now: null })])
-  })
-
-  it('[C6] who knows that the path is held by another now, or by nobody, says so', () => {
-    const given = aCoordinator({ 3: BERT })
-    expect(given.hear(CARL, ask('3', EVE))).to.deep.equal([sends(CARL, { type: 'heard', path: path('3'), peer: EVE, ms: -1, now: addressed(BERT) })])
-    expect(given.hear(CARL, ask('/', EVE))).to.deep.equal([sends(CARL, { type: 'heard', path: path('/'), peer: EVE, ms: -1, now: addressed(ME) })])
-    expect(given.hear(CARL, ask('2', EVE))).to.deep.equal([sends(CARL, { type: 'heard', path: path('2'), peer: EVE, ms: -1, now: null })])
-  })
-
-  it('[C6] told who holds it now, a member claims there what it works on, and doubts no more', () => {
-    const given = suspecting()
-    expect(given.hear(BERT, { ...heard(-1), now: addressed(CARL) })).to.deep.equal([
-      sends(CARL, { type: 'claim', path: path('3'), fence: [1, 1], peer: addressed(ME) }),
-      clears('ask', '/'),
-      sets('silence', '/', 6_000)
-    ])
-    expect(given.fires('ask', '/')).to.deep.equal([])
-  })
-
-  it('[C6] a witness that never knew the peer cannot tell, and does not', () => {
-    expect(aCoordinator({ 3: BERT }).hear(CARL, ask('3.1', EVE))).to.deep.equal([])
-    // Named by others is not known.
-    expect(aHolder('3', { heirs: [addressed(EVE)] }).hear(CARL, ask('2', EVE))).to.deep.equal([])
-  })
-
-  it('[C6] somebody hears it: try again, all of it', () => {
-    const given = suspecting()
-    given.take({ type: 'unreachable', peer: ANNA })
-    expect(given.hear(BERT, heard(100))).to.deep.equal([sets('ask', '/', 800)])
-    expect(given.after(800).fires('ask', '/')).to.deep.equal([dials(ANNA), asks(BERT), sets('ask', '/', 800)])
-  })
-
-  it('[C6] while the dial is under way, nobody\'s answer is no verdict: try again', () => {
-    expect(suspecting().after(800).fires('ask', '/')).to.deep.equal([dials(ANNA), asks(BERT), sets('ask', '/', 800)])
-  })
-
-  it('[C6] a witness that does not hear it either is one, whether or not the dial has failed yet', () => {
-    expect(suspecting().hear(BERT, heard(-1))).to.deep.equal([clears('ask', '/'), sets('elect', '/', 500)])
-    expect(suspecting().hear(BERT, heard(6_000))).to.deep.equal([clears('ask', '/'), sets('elect', '/', 500)])
-  })
-
-  it('[C6] an answer nobody asked for changes nothing', () => {
-    expect(aHolder('3', three).hear(EVE, heard(-1))).to.deep.equal([])
-  })
-
   it('[C6] nobody hears it: heir k claims after k * 500 ms', () => {
     const given = suspecting()
     given.take({ type: 'unreachable', peer: ANNA })
@@ -178,15 +93,6 @@ describe('elected', () => {
     expect(fences).to.deep.equal([[5]])
   })
 
-  it('[C6] it answers after all: no election', () => {
-    const given = suspecting()
-    given.take({ type: 'unreachable', peer: ANNA })
-    given.hear(BERT, heard(-1))
-    const effects = given.take({ type: 'connected', peer: ANNA, addrs: addressed(ANNA).addrs })
-    expect(effects.slice(1)).to.deep.equal([clears('ask', '/'), clears('elect', '/'), sets('silence', '/', 6_000)])
-    expect(given.fires('elect', '/')).to.deep.equal([])
-  })
-
   it('[C3] an heir whose turn comes later waits for the state of who was first', () => {
     const given = suspecting()
     given.take({ type: 'unreachable', peer: ANNA })
@@ -249,6 +155,12 @@ describe('elected below the root', () => {
       sends(DORA, { type: 'renew', path: path('3'), fence: [1, 2], done: 0, load: { remaining: 16, free: 12, helpers: 0, rate: 0, levels: 1 }, seen: 1 })
     ])
     expect(given.fires('claim', '3')).to.deep.equal([])
+  })
+
+  it('[C6] those above whom only the state before had named are members: one of them may be elected root', () => {
+    const given = provisional()
+    expect(given.overhear(EVE, '/', aState({ fence: [2], coordinator: addressed(EVE), children: [leasedTo(3, ME, 2)] })).map(({ type }) => type)).to.not.include('drop')
+    expect(given.peer.jobs.get(JOB)?.views.get(path('/'))?.state.coordinator.peer).to.equal(EVE)
   })
 
   it('[C6] nobody above answers for 2 L: the parent is claimed too, up to the root', () => {

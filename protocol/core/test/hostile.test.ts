@@ -114,11 +114,18 @@ describe('whatever is heard', () => {
     const given = aSubmitter()
     given.take({ type: 'connected', peer: BERT, addrs: [] })
     for (let i = 0; i < 3 * DEFAULTS.linksMax; i++) {
-      const joiner = addressed(`made up ${i}` as PeerId)
-      given.take({ type: 'message', from: BERT, topic: null, message: { type: 'join', job: JOB, joiner, rate: 0, hops: 1, phase: 'up', via: [] } })
+      given.hear(BERT, { type: 'jobs', jobs: [anAnnouncement(ME, [`made up ${i}` as PeerId])] })
     }
     expect(given.peer.addresses.size).to.equal(DEFAULTS.linksMax)
     expect(given.peer.links.get(BERT)?.connected).to.equal(true)
+  })
+
+  it('[J2] questions that pass leave nobody behind', () => {
+    const given = aSubmitter().connect(BERT)
+    for (let i = 0; i < 100; i++) {
+      given.hear(BERT, { type: 'join', job: JOB, joiner: addressed(`made up ${i}` as PeerId), rate: 0, hops: 1, phase: 'up', via: [] })
+    }
+    expect([...given.peer.addresses.keys()]).to.deep.equal([BERT])
   })
 })
 

@@ -32,17 +32,16 @@ describe('leased: bites', () => {
 
   it('[J4] where one that runs ends soon, the next waits in the sandbox', () => {
     const given = aSubmitter()
-    given.volunteer()
-    expect(bites([...given.computes('0.0', 40), ...given.fires('state', '0')])).to.deep.equal(['0.1', '0.2'])
+    given.after(1).volunteer()
+    expect(bites(given.computes('0.0', 40))).to.deep.equal(['0.1', '0.2'])
     expect(bites(given.fires('state', '0'))).to.deep.equal([])
   })
 
   it('[J4] where it takes longer, the next is taken 2 s before its end, and not sooner: a slow peer would keep it from faster ones', () => {
     const given = aSubmitter()
     given.volunteer()
-    given.after(1).computes('0.0', 8_000)
-    const effects = given.fires('state', '0')
-    expect(bites(effects)).to.deep.equal([])
+    const effects = given.after(1).computes('0.0', 8_000)
+    expect(bites(effects)).to.deep.equal(['0.1'])
     expect(effects).to.deep.include(sets('fill', '/', 6_000))
     expect(bites(given.after(5_999).fires('state', '0'))).to.deep.equal([])
     expect(bites(given.after(1).fires('fill', '/'))).to.deep.equal(['0.2'])
@@ -175,6 +174,12 @@ describe('leased: renewals', () => {
   it('[C4] a lower fence than granted is answered stale', () => {
     expect(aCoordinator({ 3: BERT }).hear(EVE, renewal())).to.deep.equal([sends(EVE, { type: 'stale', path: path('3'), fence: [1, 1] })])
     expect(aCoordinator({}).hear(EVE, renewal())).to.deep.equal([sends(EVE, { type: 'stale', path: path('3'), fence: [1, 0] })])
+  })
+
+  it('[C5] a freed child is not given to whoever names its term', () => {
+    const given = aCoordinator({ 3: BERT })
+    given.after(6_001).fires('renew', '/')
+    expect(given.hear(EVE, renewal({ seen: 99 }))).to.deep.equal([sends(EVE, { type: 'stale', path: path('3'), fence: [1, 1] })])
   })
 
   it('[C5] a holder that was given up but nobody replaced returns', () => {

@@ -207,6 +207,12 @@ describe('routed: tail', () => {
     expect(given.hear(DORA, join(DORA))).to.deep.equal([sends(CARL, join(DORA, { hops: 1, phase: 'tail' }))])
   })
 
+  it('[J5] a branch of several helpers is no bite, though nothing in it is done yet', () => {
+    const given = aBusyCoordinator({ 3: { remaining: 16, rate: 1, helpers: 3 } })
+    for (const at of ['0', '1', '2']) given.hear(BERT, { type: 'value', job: JOB, value: aValue(at, BERT) })
+    expect(given.hear(DORA, join(DORA, { rate: 100 }))).to.deep.equal([sends(CARL, join(DORA, { rate: 100, hops: 1, phase: 'tail' }))])
+  })
+
   it('[J5] what is over within two steals is left alone', () => {
     const given = aBusyCoordinator({ 3: { remaining: 12, rate: 40, helpers: 3 } })
     expect(given.hear(DORA, join(DORA))).to.deep.equal([waits(DORA, 100)])
