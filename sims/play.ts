@@ -70,7 +70,7 @@ export function prepare ({ plan, trace, latency }: PlayInit): Play {
   }
   const job = 'job' as JobId
   world.addJob(job, spec)
-  const submitter = createNode(world, random.split('submitter'), { name: 'submitter', kind: 'node', cores: 0, speed: 1, isLoopback: true, cities: cities.cities })
+  const submitter = createNode(world, random.split('submitter'), { name: 'submitter', kind: 'node', cores: 0, speed: 1, isLoopback, isOpen: true, cities: cities.cities })
   const startMs = plan.warmUpMs + 3_000
   const play: Play = {
     plan, world, random, job, spec, submitter, startMs, stays: trace === undefined ? drawStays(plan, random) : staysOf(plan, trace), volunteers: [], doneMs: -1,

@@ -4,7 +4,7 @@ import { exitCodeOf, simulate } from '../simulate.ts'
 import { swarm } from '../scenarios/swarm.ts'
 
 const SEEDS = 200
-const A_TEST = 20
+const A_TEST = 10
 const PEERS = 40
 const LIMIT_MS = 90_000
 

@@ -10,11 +10,21 @@ import { Peer } from '../../protocol/core/peer.ts'
 /** Share of peers behind NATs that need hole punching; the rest can be dialled (SCENARIOS: 58 % restricted, 39 % unknown, 2 % open). */
 const OPEN_SHARE = { node: 0.3, tab: 0.02 }
 
-export interface NodeInit { name: string, kind: 'node' | 'tab', cores: number, speed: number, isLoopback: boolean, cities: number }
+export interface NodeInit {
+  name: string
+  kind: 'node' | 'tab'
+  cores: number
+  speed: number
+  /** Is the whole world one machine? Then everybody can be dialled. */
+  isLoopback: boolean
+  /** Can it be dialled whatever its kind's share? */
+  isOpen?: boolean
+  cities: number
+}
 
 export function createNode (world: World, random: Random, init: NodeInit): Node {
   const id = init.name as PeerId
-  const nat = init.isLoopback || random.next() < OPEN_SHARE[init.kind] ? 'open' : 'restricted'
+  const nat = init.isLoopback || init.isOpen === true || random.next() < OPEN_SHARE[init.kind] ? 'open' : 'restricted'
   const node: Node = {
     index: world.nodes.length, id, life: 0, state: 'off', refuses: true, core: null as unknown as Peer, kind: init.kind, city: random.below(init.cities), nat,
     cores: init.cores, speed: init.speed, addrs: [`${ADDRS[init.isLoopback ? 'loopback' : nat === 'open' ? 'open' : 'relayed']}${id}`],
