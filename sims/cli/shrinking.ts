@@ -42,7 +42,7 @@ export async function shrinkTask (request: Request, { record: _, ...task }: Task
       plan: task.plan, kind: target?.kind ?? 'liveness', brokeAtMs: brokeAtMs(target, report, task.plan) as number, breaksAtMs,
       onTrial: ({ plan, number, how, isSmaller }) => {
         smallest = plan
-        if (isSmaller) progress.say(`trial ${number} fails ${how}`)
+        if (isSmaller) progress.say(`trial ${number} fails ${how}: ${sizeOf(plan)}`)
       }
     })
     writeText(out, planText(shrunk.plan))

@@ -11,7 +11,7 @@ import { pictureHtml } from './pictures/picture.ts'
 import { trafficPicture } from './pictures/traffic.ts'
 import { treePicture } from './pictures/tree.ts'
 import type { Report } from './report.ts'
-import { boundRows, costRows, originRows, reachedRows, resultRows, spreadRows, timesOf, titleOf, violationText, xLimitOf } from './rows.ts'
+import { boundRows, costRows, originRows, reachedRows, resultRows, spreadRows, timesOf, titleOf, violationTexts, xLimitOf } from './rows.ts'
 import { STYLE } from './style.ts'
 import { failed, scenariosOf, summaryRows, tallyOf } from './summary.ts'
 import { standingOf, verdictOf, type Standing } from './verdict.ts'
@@ -51,7 +51,7 @@ function tilesHtml (report: Report): string {
 function judgementHtml (report: Report, heading: string): string {
   const bounds = boundRows(report).map(([name, value, limit, word]): Cell[] =>
     [name!, value!, limit!, { html: `<span class="${word === 'holds' ? 'holds' : 'broken'}">${word}</span>` }])
-  const violations = report.violations.map((violation) => `<li>${escapeHtml(violationText(violation))}</li>`)
+  const violations = violationTexts(report.violations).map((text) => `<li>${escapeHtml(text)}</li>`)
   return [
     ...(violations.length === 0 ? [] : [`<${heading}>Broken invariants</${heading}>`, `<ul class="violations">${violations.join('\n')}</ul>`]),
     ...(bounds.length === 0 ? [] : [`<${heading}>Bounds</${heading}>`, tableHtml(bounds, 'lrrl', false)])

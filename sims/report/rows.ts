@@ -92,3 +92,16 @@ export const originRows = ({ hash, commit, replay }: Report): string[][] =>
 /** @returns `SAFETY fold-once at 12 min 3 s: what happened` */
 export const violationText = ({ kind, invariant, atMs, what }: Violation): string =>
   `${kind.toUpperCase()} ${invariant} at ${formatDuration(atMs)}: ${what}`
+
+/** @returns a text for each; the same one told again and again is told once, with how often and until when */
+export function violationTexts (violations: Violation[]): string[] {
+  const same = new Map<string, Violation[]>()
+  for (const violation of violations) {
+    const key = `${violation.kind} ${violation.invariant} ${violation.what}`
+    same.set(key, [...same.get(key) ?? [], violation])
+  }
+  return [...same.values()].map(all => {
+    const text = violationText(all[0]!)
+    return all.length === 1 ? text : `${text} (${all.length} times until ${formatDuration(all.at(-1)!.atMs)})`
+  })
+}

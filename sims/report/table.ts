@@ -4,7 +4,7 @@
  */
 import { gridLines, wrapLines } from './grid.ts'
 import type { Report } from './report.ts'
-import { boundRows, costRows, originRows, reachedRows, resultRows, spreadRows, titleOf, typeRows, violationText } from './rows.ts'
+import { boundRows, costRows, originRows, reachedRows, resultRows, spreadRows, titleOf, typeRows, violationText, violationTexts } from './rows.ts'
 import { failed, summaryRows, tallyOf } from './summary.ts'
 import { boundTexts, verdictOf } from './verdict.ts'
 
@@ -18,8 +18,9 @@ const section = (title: string, lines: string[]): string[] => lines.length === 0
 const paragraph = (text: string): string[] => wrapLines(text, WIDTH - 4).map((line, i) => (i === 0 ? '  ' : '    ') + line)
 
 function violationLines ({ violations }: Report): string[] {
-  const shown = violations.slice(0, VIOLATIONS_MOST).flatMap((violation) => paragraph(violationText(violation)))
-  return violations.length > VIOLATIONS_MOST ? [...shown, `  and ${violations.length - VIOLATIONS_MOST} more`] : shown
+  const texts = violationTexts(violations)
+  const shown = texts.slice(0, VIOLATIONS_MOST).flatMap(paragraph)
+  return texts.length > VIOLATIONS_MOST ? [...shown, `  and ${texts.length - VIOLATIONS_MOST} more`] : shown
 }
 
 /**

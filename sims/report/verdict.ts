@@ -1,6 +1,6 @@
 /** What a report comes to in a word and in a sentence. Never measures: it reads the violations and bounds that stand in the report. */
 import { unreachable } from '../../protocol/core/unreachable.ts'
-import { formatDuration, formatFine, formatMany, formatShare } from './format.ts'
+import { formatDuration, formatFine, formatMany, formatNumber } from './format.ts'
 import type { Bound, Report } from './report.ts'
 
 /** From best to worst: all holds, a bound is missed, the job never ended, something wrong happened. */
@@ -16,10 +16,8 @@ export function standingOf (report: Report): Standing {
   return report.bounds.every(({ holds }) => holds) ? 'holds' : 'missed'
 }
 
-/** @returns share of the partitions that were done at the last sample */
-export function doneShare ({ exact, curve, partitions }: Report): number {
-  return exact ? 1 : (curve.done.at(-1) ?? 0) / partitions
-}
+/** @returns `2,810 of 2,811 partitions`: a share would be rounded to all of them */
+export const doneOf = ({ curve, partitions }: Report): string => `${formatNumber(curve.done.at(-1) ?? 0)} of ${formatMany(partitions, 'partition')}`
 
 const heldOf = (bounds: number): string => ['', ', the bound holds', ', both bounds hold'][bounds] ?? `, all ${bounds} bounds hold`
 
@@ -33,7 +31,7 @@ export function verdictOf (report: Report): string {
       (report.wallVirtualMs < 0 ? ', and never finished' : '')
     case 'unfinished': return report.wallVirtualMs >= 0
       ? `Not live: ${formatMany(report.violations.length, 'liveness violation')}`
-      : `Never finished: ${formatShare(doneShare(report))} done after ${formatDuration(report.curve.stepMs * Math.max(0, report.curve.done.length - 1))}`
+      : `Never finished: ${doneOf(report)} done after ${formatDuration(report.curve.stepMs * Math.max(0, report.curve.done.length - 1))}`
     case 'missed': {
       const missed = report.bounds.filter(({ holds }) => !holds).length
       return `${result}, but ${missed} of ${formatMany(report.bounds.length, 'bound')} missed`

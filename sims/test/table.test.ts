@@ -54,7 +54,7 @@ describe('verdict', () => {
   it('tells how far a job came that never finished', () => {
     const report = { ...brokenReport(8), violations: [] }
     expect(standingOf(report)).to.equal('unfinished')
-    expect(verdictOf(report)).to.match(/^Never finished: 4\d(\.\d)? % done after 1 h /)
+    expect(verdictOf(report)).to.match(/^Never finished: 4[\d,]+ of 1,000,000 partitions done after 1 h /)
   })
 
   it('a result that is not exact is broken unless wrong results are allowed and counted', () => {
@@ -100,10 +100,15 @@ describe('report table', () => {
   })
 
   it('counts what is too much to print', () => {
-    const violations = Array.from({ length: 25 }, (_, i) => ({ kind: 'safety' as const, invariant: 'tiles', atMs: i, what: 'a gap' }))
+    const violations = Array.from({ length: 25 }, (_, i) => ({ kind: 'safety' as const, invariant: 'tiles', atMs: i, what: `a gap at ${i}` }))
     const lines = reportTable(sampleReport(7, { exact: false, violations })).split('\n')
     expect(lines.filter((line) => line.includes('a gap'))).to.have.length(10)
     expect(lines).to.include('  and 15 more')
+  })
+
+  it('tells once what was found again and again', () => {
+    const violations = [60_000, 90_000, 120_000].map(atMs => ({ kind: 'liveness' as const, invariant: 'progress', atMs, what: 'no more' }))
+    expect(lineOf(reportTable(sampleReport(7, { violations })), 'LIVENESS')).to.equal('LIVENESS progress at 1 min: no more (3 times until 2 min)')
   })
 
   it('a world without failovers, messages and bounds has none', () => {

@@ -1,7 +1,7 @@
 /** How the job went on against the physical limit (SCENARIOS, "The physical limit"), before the peers that were there. */
 import { formatDuration, formatNumber, formatShare } from '../format.ts'
 import type { Report } from '../report.ts'
-import { doneShare } from '../verdict.ts'
+import { doneOf } from '../verdict.ts'
 import type { Picture } from './picture.ts'
 import { drawSvg, formatTick, Plot, roundUp, thinned, timeUnit, WIDTHS, type Width } from './plot.ts'
 
@@ -61,7 +61,7 @@ function rowsOf (report: Report): string[][] {
 export function completionPicture (report: Report): Picture | null {
   if (report.curve.done.length === 0) return null
   const { limitMs, wallVirtualMs } = report
-  const end = wallVirtualMs < 0 ? `stopped at ${formatShare(doneShare(report))}` : `was done after ${formatDuration(wallVirtualMs)}`
+  const end = wallVirtualMs < 0 ? `stopped at ${doneOf(report)}` : `was done after ${formatDuration(wallVirtualMs)}`
   return {
     title: 'Completion against the physical limit',
     summary: `The job ${end}; no scheduler could have finished before ${formatDuration(limitMs)}.`,
