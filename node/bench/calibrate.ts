@@ -42,8 +42,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => pr
 
 const [peers, seconds, runs, seeds] = [numberOf('peers'), numberOf('seconds'), numberOf('runs'), numberOf('seeds')]
 
-async function realSamples (trial: Trial): Promise<Sample[]> {
-  const samples: Sample[] = []
+async function realSamples (trial: Trial): Promise<{ real: Sample[], lateMs: number }> {
+  const real: Sample[] = []
+  const lateMs: number[] = []
   for (let run = 1; run <= runs; run++) {
     const startMs = performance.now()
     const say = (what: string): void => {
@@ -51,9 +52,10 @@ async function realSamples (trial: Trial): Promise<Sample[]> {
     }
     const { recording, ...rig } = await playReal(trial, run, say)
     for (const line of rigOf(rig)) say(line)
-    samples.push(sampleOf(recording))
+    real.push(sampleOf(recording))
+    lateMs.push(...rig.lateMs)
   }
-  return samples
+  return { real, lateMs: quantile(lateMs, 0.9) }
 }
 
 /** What the machine made of a run: the simulator's peers wait for no processor. */
@@ -76,10 +78,10 @@ function simulatedSamples (trial: Trial): Sample[] {
 const trial = trialOf(peers, seconds)
 try {
   const simulated = simulatedSamples(trial)
-  const real = await realSamples(trial)
-  const lines = compare(real, simulated)
+  const { real, lateMs } = await realSamples(trial)
+  const lines = compare(real, simulated, lateMs)
   const isExact = [...real, ...simulated].every((sample) => sample.isExact)
-  if (values.json) console.log(JSON.stringify({ trial, isExact, lines, real, simulated }))
+  if (values.json) console.log(JSON.stringify({ trial, isExact, lateMs, lines, real, simulated }))
   else {
     console.log(`${peers} volunteers and a submitter on loopback, ${trial.job.partitions} partitions of ${trial.partitionMs} ms, kills after ${trial.kills.map(({ atMs, role }) => `${atMs / 1_000} s (${role})`).join(', ')}`)
     for (const line of tableOf(lines, runs, seeds)) console.log(line)

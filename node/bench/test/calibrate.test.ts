@@ -35,8 +35,18 @@ describe('calibration', () => {
       completionMs: 1_000, firstLeaseMs: 10, leaseMs: 20, rootFailoverMs: null, coordinatorFailoverMs: 100, failovers: 2, duplicates: 0, recomputed: 4,
       messages: 100, bytes: 5_000, byType: { join: { messages: 50, bytes: 100 } }, isExact: true
     }
-    const lines = compare([sample], [{ ...sample, completionMs: 1_200, messages: 121, byType: { join: { messages: 39, bytes: 80 } } }])
+    const lines = compare([sample], [{ ...sample, completionMs: 1_200, messages: 121, byType: { join: { messages: 39, bytes: 80 } } }], 1)
     expect(lines.filter(({ agrees }) => !agrees).map(({ measure, ratio }) => [measure, ratio])).to.deep.equal([['messages', 1.21], ['messages: join', 0.78]])
+    expect(lines.every(({ why }) => why === null)).to.equal(true)
     expect(tableOf(lines, 1, 1).find((line) => line.includes('failover of the root'))).to.match(/none +none$/)
+  })
+
+  it('judges no times of peers that waited for a processor, and excuses nothing else', () => {
+    const sample: Sample = {
+      completionMs: 1_000, firstLeaseMs: 10, leaseMs: 20, rootFailoverMs: 9, coordinatorFailoverMs: 100, failovers: 2, duplicates: 0, recomputed: 4,
+      messages: 100, bytes: 5_000, byType: {}, isExact: true
+    }
+    const lines = compare([{ ...sample, rootFailoverMs: 300, messages: 200 }], [sample], 80).filter(({ agrees }) => !agrees)
+    expect(lines.map(({ measure, why }) => [measure, why !== null])).to.deep.equal([['failover of the root', true], ['messages', false]])
   })
 })
