@@ -127,9 +127,12 @@ describe('announced', () => {
     expect(given.hear(CARL, { type: 'ended', job: JOB, path: outcome.value.path })).to.deep.equal([])
   })
 
-  it('[R5] who works on a job believes its end only from peers it has met there', () => {
+  it('[R5] who works on a job believes its end only from peers it has met there; a root, with nobody above, asks these', () => {
     const outcome = { type: 'failed' as const, why: aFailure('3.0') }
-    expect(aCoordinator({ 3: BERT }).hear(EVE, jobs(anAnnouncement(ME, [], outcome)))).to.deep.equal([drops(EVE, 'outcome from a peer that cannot know it')])
+    expect(aCoordinator({ 3: BERT }).hear(EVE, jobs(anAnnouncement(ME, [], outcome)))).to.deep.equal([
+      greets(BERT, anAnnouncement(ME, [ME, BERT])),
+      drops(EVE, 'outcome from a peer that cannot know it')
+    ])
   })
 
   it('[R5] told of the end by a stranger, it asks those above, who would know', () => {
