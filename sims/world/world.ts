@@ -70,6 +70,9 @@ export class World {
   readonly watchers: Watcher[] = []
   readonly init: WorldInit
   readonly #byId = new Map<PeerId, Node>()
+  /** The message measured last: gossip sends one to many. */
+  #measured: Message | null = null
+  #bytes = 0
   readonly #jobs = new Map<JobId, { spec: JobSpec, oracle: Oracle }>()
 
   constructor (init: WorldInit) {
@@ -176,7 +179,7 @@ export class World {
 
   /** Count a message as its sender's. @returns its bytes */
   count (from: Node, to: Node, message: Message): number {
-    const bytes = sizeOfMessage(message)
+    const bytes = this.#sizeOf(message)
     this.tally.count(message.type, bytes)
     from.sentMessages++
     from.sentBytes += bytes
@@ -185,6 +188,14 @@ export class World {
     if (control > 0) from.core.countTraffic(1, control)
     for (const watcher of this.watchers) watcher.onSent?.(from, to, message, bytes)
     return bytes
+  }
+
+  #sizeOf (message: Message): number {
+    if (message !== this.#measured) {
+      this.#measured = message
+      this.#bytes = sizeOfMessage(message)
+    }
+    return this.#bytes
   }
 
   #happen (event: Event): void {
@@ -218,12 +229,9 @@ export class World {
 
   #drain (node: Node): void {
     if (node.state !== 'live') return
-    const due = node.inbox
     // What its one thread manages in a tick, at least one.
-    const n = Math.min(due.length, Math.max(1, Math.floor(this.init.tickMs / Math.max(0.001, this.init.costs.messageMs))))
-    const now = n === due.length ? due : due.slice(0, n)
-    node.inbox = n === due.length ? [] : due.slice(n)
-    for (const input of now) this.feed(node, input)
+    const n = Math.min(node.inbox.length, Math.max(1, Math.floor(this.init.tickMs / Math.max(0.001, this.init.costs.messageMs))))
+    for (const input of node.inbox.splice(0, n)) this.feed(node, input)
     node.busyUntilMs = this.queue.nowMs + n * this.init.costs.messageMs
     if (node.inbox.length > 0) this.queue.push(node.busyUntilMs - this.queue.nowMs, 'drain', node, node.life, null, null, null)
   }
