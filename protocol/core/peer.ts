@@ -36,6 +36,7 @@ import { onStateTimer } from './position.ts'
 import { NEVER_MS } from './state.ts'
 import { rangeOf } from './geometry.ts'
 import { deposit } from './rolled-up.ts'
+import { SparseMap } from './sparse-map.ts'
 import { settle } from './settled.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -56,8 +57,8 @@ export class Peer implements Context {
   readonly jobs = new Map<JobId, Job>()
   readonly addresses = new Map<PeerId, string[]>()
   readonly links = new Map<PeerId, Link>()
-  readonly accepted = new Map<PeerId, Map<JobId, Path[]>>()
-  readonly fetches = new Map<Cid, Array<{ job: JobId, path: Path }>>()
+  readonly accepted = new SparseMap<PeerId, Map<JobId, Path[]>>()
+  readonly fetches = new SparseMap<Cid, Array<{ job: JobId, path: Path }>>()
   addrs: string[] = []
   cores = 0
   now = 0

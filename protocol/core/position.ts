@@ -130,7 +130,8 @@ export function touch (cx: Context, job: Job, position: Position): void {
 export function tellSoon (cx: Context, job: Job, position: Position): void {
   const heirs = chooseHeirs(cx, job, position)
   if (!isSameList(heirs, position.heirs)) {
-    position.heirs = heirs
+    // A list that grew has room for more, a copy has not.
+    position.heirs = heirs.slice()
     job.naming = 'due'
     if (position.path === ROOT || position.children.some(child => child.state === 'done')) job.keepers++
     notify(cx, { type: 'coordinator', job: job.id, path: position.path, fence: position.fence, heirs })

@@ -14,31 +14,47 @@ export interface Random {
 function fnv1a (text: string, basis: number): number {
   let hash = basis >>> 0
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return hash >>> 0
+  return hash | 0
+}
+
+/** A class and not three closures, because every peer has one. */
+class Sfc32 implements Random {
+  readonly #seed: number
+  readonly #name: string
+  #a: number
+  #b: number
+  #c: number
+  #counter = 1
+
+  constructor (seed: number, name: string) {
+    this.#seed = seed
+    this.#name = name
+    this.#a = fnv1a(`${seed} ${name}`, 0x811c9dc5)
+    this.#b = fnv1a(`${name} ${seed}`, 0x9e3779b9)
+    this.#c = seed | 0
+    for (let i = 0; i < 12; i++) this.next()
+  }
+
+  next (): number {
+    const t = (((this.#a + this.#b) | 0) + this.#counter) | 0
+    this.#counter = (this.#counter + 1) | 0
+    this.#a = this.#b ^ (this.#b >>> 9)
+    this.#b = (this.#c + (this.#c << 3)) | 0
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + t) | 0
+    return (t >>> 0) / 4294967296
+  }
+
+  below (below: number): number {
+    return Math.floor(this.next() * below)
+  }
+
+  split (name: string): Random {
+    return new Sfc32(this.#seed, `${this.#name}/${name}`)
+  }
 }
 
 /**
  * @param seed - any integer; equal seeds give equal streams
  * @param name - the stream's name
  */
-export function createRandom (seed: number, name = ''): Random {
-  let a = fnv1a(`${seed} ${name}`, 0x811c9dc5)
-  let b = fnv1a(`${name} ${seed}`, 0x9e3779b9)
-  let c = seed | 0
-  let counter = 1
-  const next = (): number => {
-    const t = (((a + b) | 0) + counter) | 0
-    counter = (counter + 1) | 0
-    a = b ^ (b >>> 9)
-    b = (c + (c << 3)) | 0
-    c = (c << 21) | (c >>> 11)
-    c = (c + t) | 0
-    return (t >>> 0) / 4294967296
-  }
-  for (let i = 0; i < 12; i++) next()
-  return {
-    next,
-    below: below => Math.floor(next() * below),
-    split: child => createRandom(seed, `${name}/${child}`)
-  }
-}
+export const createRandom = (seed: number, name = ''): Random => new Sfc32(seed, name)

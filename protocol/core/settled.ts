@@ -123,6 +123,6 @@ function nameNeighbours (cx: Context, job: Job): void {
   if (job.outcome === null && job.seek.claim !== null) name(job.seek.claim.coordinator.peer)
   job.naming = 'done'
   if (peers.length === job.neighbours.length && peers.every(peer => job.neighbours.includes(peer))) return
-  job.neighbours = peers
+  job.neighbours = peers.slice()
   cx.effects.push({ type: 'neighbours', job: job.id, contacts: peers.map(peer => contactOf(cx, peer)) })
 }

@@ -11,6 +11,7 @@ import type { Effect } from './effect.ts'
 import type { Link } from './links.ts'
 import type { Random } from './random.ts'
 import type { Speed } from './speed.ts'
+import { SparseMap } from './sparse-map.ts'
 import { createSpeed } from './speed.ts'
 
 /** How this peer stands to a job: it heard of it, follows it, works or coordinates in it, or it is over. */
@@ -33,12 +34,12 @@ export interface Job {
   /** Positions of others in which this peer holds, or last held, a child. */
   views: Map<Path, View>
   /** The highest fences of positions forgotten, this peer's and others' (C4). */
-  past: Map<Path, Fence>
+  past: SparseMap<Path, Fence>
   ledger: Map<Path, Entry>
   /** Counts changes of who should keep which values (R2): new positions above values, and new heirs of such positions. */
   keepers: number
   /** Values owed to somebody else until accepted: by path, to whom. */
-  owed: Map<Path, Owed>
+  owed: SparseMap<Path, Owed>
   /** Computes handed to the sandbox. */
   bites: Map<Path, Bite>
   seek: Seek
@@ -46,7 +47,7 @@ export interface Job {
   speed: Speed
   /** The slowest leaf computed here, milliseconds (C5). */
   slowestLeafMs: number
-  failures: Map<Path, FailureRecord>
+  failures: SparseMap<Path, FailureRecord>
   /** Members known to hold bundle and inputs (R5). */
   stocked: readonly PeerId[]
   /** May the submitter leave (R5)? */
@@ -188,8 +189,8 @@ export interface Context {
   /** Of those, the ones that were connected or heard. */
   readonly links: Map<PeerId, Link>
   /** Values accepted in this input, told to their senders in one message each. */
-  readonly accepted: Map<PeerId, Map<JobId, Path[]>>
-  readonly fetches: Map<Cid, Array<{ job: JobId, path: Path }>>
+  readonly accepted: SparseMap<PeerId, Map<JobId, Path[]>>
+  readonly fetches: SparseMap<Cid, Array<{ job: JobId, path: Path }>>
   addrs: string[]
   cores: number
   now: number
@@ -219,15 +220,15 @@ export function createJob (announcement: Announcement, now: number): Job {
     rootTerm: 0,
     positions: new Map(),
     views: new Map(),
-    past: new Map(),
+    past: new SparseMap(),
     ledger: new Map(),
     keepers: 0,
-    owed: new Map(),
+    owed: new SparseMap(),
     bites: new Map(),
     seek: { state: 'idle', sinceMs: now, attempts: 0, claim: null, unanswered: null },
     speed: createSpeed(),
     slowestLeafMs: 0,
-    failures: new Map(),
+    failures: new SparseMap(),
     stocked: NONE,
     safety: 'alone',
     stocking: 'no',

@@ -29,7 +29,7 @@ export function startRuns (queue: EventQueue, node: Node, pace: Pace): void {
     const run = node.queue.shift()
     if (run === undefined) return
     run.startedMs = queue.nowMs
-    node.running.push(run)
+    node.running = node.running.concat(run)
     if (node.speed === 0) continue
     const ms = runMs(node, run, pace) + (node.hasBundle ? 0 : pace.startMs)
     node.hasBundle = true

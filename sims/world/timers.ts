@@ -32,7 +32,8 @@ export function setSlot (queue: EventQueue, node: Node, timer: Timer, ms: number
   let slot = slotOf(node, timer)
   if (slot === undefined) {
     slot = { timer, atMs, event: null, eventMs: NEVER }
-    node.slots.push(slot)
+    // A few slots: a list made anew takes no more room than they need.
+    node.slots = node.slots.concat(slot)
   }
   slot.atMs = atMs
   if (slot.event === null || slot.eventMs > atMs) look(queue, node, slot)
