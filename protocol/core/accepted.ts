@@ -41,22 +41,25 @@ function missingAt (cx: Context, { heirs }: Position, { heldBy }: Entry): PeerId
 export function onHoldTimer (cx: Context, job: Job): void {
   const batches = new Map<PeerId, Value[]>()
   let isPending = false
-  for (const entry of job.ledger.values()) {
-    if (entry.copiedAt === job.keepers || entry.state === 'fetching') continue
-    const keeper = keeperOf(job, entry.value.path)
-    if (keeper?.work === 'valued' && entry.value.path !== ROOT) continue
-    const missing = keeper === undefined ? [] : missingAt(cx, keeper, entry)
+  for (const entry of takeUncopied(job)) {
+    const { path } = entry.value
+    const keeper = keeperOf(job, path)
+    if (keeper === undefined || entry.state === 'fetching' || job.ledger.get(path) !== entry) continue
+    if (keeper.work === 'valued' && path !== ROOT) {
+      job.uncopied?.push(entry)
+      continue
+    }
+    const missing = missingAt(cx, keeper, entry)
     for (const peer of missing) {
       if (!isDue(cx, entry, peer)) continue
       const batch = batches.get(peer) ?? []
       batches.set(peer, batch)
       batch.push(entry.value)
     }
-    if (missing.length > 0) isPending = true
-    else {
-      entry.copiedAt = job.keepers
-      if (keeper !== undefined && entry.state === 'kept') becomeAccepted(cx, job, entry)
-    }
+    if (missing.length > 0) {
+      isPending = true
+      job.uncopied?.push(entry)
+    } else if (entry.state === 'kept') becomeAccepted(cx, job, entry)
   }
   for (const [peer, values] of batches) {
     for (let i = 0; i < values.length; i += cx.config.holdBatch) {
@@ -65,6 +68,13 @@ export function onHoldTimer (cx: Context, job: Job): void {
   }
   if (isPending || job.owed.size > 0) setTimer(cx, 'hold', job.id, ROOT, cx.config.renewMs)
   resendLateOwed(cx, job)
+}
+
+/** Values that are not known to be copied, or all when nobody knows. */
+function takeUncopied (job: Job): Entry[] {
+  const entries = job.uncopied ?? [...job.ledger.values()]
+  job.uncopied = []
+  return entries
 }
 
 /** Is it time to send this heir the value, for the first time or again? */

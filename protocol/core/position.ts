@@ -49,7 +49,7 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
     work: 'split', heirs: [], version: 1, changed: 1, told: null, publishedMs: NEVER_MS, since: cx.now, chasedMs: NEVER_MS
   }
   job.positions.set(path, position)
-  if (children.some(child => child.state === 'done')) job.keepers++
+  if (children.some(child => child.state === 'done')) job.uncopied = null
   job.views.delete(path)
   for (const child of children) {
     const own = job.positions.get(child.path)
@@ -133,7 +133,7 @@ export function tellSoon (cx: Context, job: Job, position: Position): void {
     // A list that grew has room for more, a copy has not.
     position.heirs = heirs.slice()
     job.naming = 'due'
-    if (position.path === ROOT || position.children.some(child => child.state === 'done')) job.keepers++
+    if (position.path === ROOT || position.children.some(child => child.state === 'done')) job.uncopied = null
     notify(cx, { type: 'coordinator', job: job.id, path: position.path, fence: position.fence, heirs })
     setTimer(cx, 'hold', job.id, ROOT, cx.config.holdMs)
     touchOwnBelow(cx, job, position)

@@ -28,7 +28,7 @@ export function deposit (cx: Context, job: Job, value: Value, from: PeerId): voi
     if (from !== cx.id) replyAccepted(cx, job, from, value.path)
     return
   }
-  const entry: Entry = { value, state: 'kept', from, heldBy: NONE, sent: NONE, copiedAt: -1 }
+  const entry: Entry = { value, state: 'kept', from, heldBy: NONE, sent: NONE }
   job.ledger.set(value.path, entry)
   if (from !== cx.id && (value.bytes === null || value.links)) {
     entry.state = 'fetching'
@@ -93,6 +93,7 @@ export function becomeKept (cx: Context, job: Job, entry: Entry): void {
   const above = parent === null ? undefined : job.positions.get(parent)
   const own = job.positions.get(path)
   if (above !== undefined || isCover(job, path)) job.rolling = 'due'
+  if (above !== undefined || path === ROOT) job.uncopied?.push(entry)
   if (own !== undefined) becomeValued(cx, job, own, entry)
   else if (above === undefined) passDown(cx, job, entry)
   if (above !== undefined) {

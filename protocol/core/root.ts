@@ -62,6 +62,7 @@ export function becomeOver (cx: Context, job: Job, outcome: Outcome): void {
   job.views.clear()
   job.owed.clear()
   job.failures.clear()
+  job.uncopied = null
   job.outcome = outcome
   job.state = 'over'
   unsettle(job)

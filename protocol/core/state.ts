@@ -36,8 +36,8 @@ export interface Job {
   /** The highest fences of positions forgotten, this peer's and others' (C4). */
   past: SparseMap<Path, Fence>
   ledger: Map<Path, Entry>
-  /** Counts changes of who should keep which values (R2): new positions above values, and new heirs of such positions. */
-  keepers: number
+  /** Of those, what its keepers (R2) are not all known to have; null when keepers changed: it may be any. */
+  uncopied: Entry[] | null
   /** Values owed to somebody else until accepted: by path, to whom. */
   owed: SparseMap<Path, Owed>
   /** Computes handed to the sandbox. */
@@ -149,8 +149,6 @@ export interface Entry {
   /** Peers that hold it too, and those that were sent it, when last. A few heirs: searching lists is cheaper than keeping sets. */
   heldBy: readonly PeerId[]
   sent: ReadonlyArray<{ to: PeerId, ms: number }>
-  /** All heirs hold it, as of this `job.keepers`; -1 when not. */
-  copiedAt: number
 }
 
 export interface Owed { value: Value, to: PeerId | null, sentMs: number }
@@ -222,7 +220,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     views: new Map(),
     past: new SparseMap(),
     ledger: new Map(),
-    keepers: 0,
+    uncopied: null,
     owed: new SparseMap(),
     bites: new Map(),
     seek: { state: 'idle', sinceMs: now, attempts: 0, claim: null, unanswered: null },

@@ -13,7 +13,7 @@ import { play } from './scenario.ts'
 function forgetSettled (node: Node): void {
   for (const job of node.peer.jobs.values()) {
     job.rolling = job.naming = 'due'
-    job.keepers++
+    job.uncopied = null
   }
 }
 
