@@ -108,9 +108,12 @@ const peersAbove = (job: Job): PeerId[] =>
  */
 function askIfOver (cx: Context, job: Job): void {
   const above = peersAbove(job)
-  const near = above.length > 0 ? above : [...job.met].filter(peer => isConnected(cx, peer)).slice(0, ASKED_MAX)
+  const near = above.length > 0 ? above : metFirstConnected(cx, job).slice(0, ASKED_MAX)
   for (const peer of near) send(cx, peer, { type: 'jobs', jobs: [announcementOf(cx, job)] })
 }
+
+const metFirstConnected = (cx: Context, job: Job): PeerId[] =>
+  [...job.met].sort((a, b) => Number(isConnected(cx, b)) - Number(isConnected(cx, a)))
 
 /** Peers that a root asks whether it is over. A guess. */
 const ASKED_MAX = 4
