@@ -6,8 +6,7 @@ import type { EventQueue, Event } from './event-queue.ts'
 import type { Node } from './node.ts'
 import type { Timer } from '../../protocol/core/timer.ts'
 
-export interface Slot {
-  timer: Timer
+export interface Slot extends Timer {
   /** When it fires; NEVER when cleared. */
   atMs: number
   /** The event that looks at it, and when that comes. */
@@ -20,7 +19,7 @@ const NEVER = 2 ** 52
 
 const slotOf = (node: Node, { name, job, path }: Timer): Slot | undefined => {
   for (const slot of node.slots) {
-    if (slot.timer.name === name && slot.timer.path === path && slot.timer.job === job) return slot
+    if (slot.name === name && slot.path === path && slot.job === job) return slot
   }
   return undefined
 }
@@ -31,7 +30,7 @@ export function setSlot (queue: EventQueue, node: Node, timer: Timer, ms: number
   const atMs = step > 0 ? Math.ceil(wanted / step) * step : wanted
   let slot = slotOf(node, timer)
   if (slot === undefined) {
-    slot = { timer, atMs, event: null, eventMs: NEVER }
+    slot = { name: timer.name, job: timer.job, path: timer.path, atMs, event: null, eventMs: NEVER }
     // A few slots: a list made anew takes no more room than they need.
     node.slots = node.slots.concat(slot)
   }
@@ -55,7 +54,7 @@ export function fireSlot (queue: EventQueue, node: Node, slot: Slot, event: Even
   }
   const last = node.slots.pop() as Slot
   if (last !== slot) node.slots[node.slots.indexOf(slot)] = last
-  return slot.atMs === NEVER ? null : slot.timer
+  return slot.atMs === NEVER ? null : slot
 }
 
 function look (queue: EventQueue, node: Node, slot: Slot): void {
