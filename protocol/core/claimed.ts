@@ -174,6 +174,7 @@ export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMess
   if (message.peer !== cx.id || message.state.coordinator.peer !== from || !isAsked) return drop(cx, from, 'grant nobody asked for')
   if (message.state.path !== parentOf(message.path)) return drop(cx, from, 'grant without its parent\'s state')
   if (job.seek.claim?.path === message.path) becomeIdle(cx, job)
+  else becomeAnswered(cx, job)
   if ((message.fence[0] as number) < job.rootTerm) return send(cx, from, { type: 'stale', job: job.id, path: ROOT, fence: [job.rootTerm] })
   for (const { path, fence } of [message.state, message]) {
     const seen = highestSeen(job, path, fence)
@@ -225,6 +226,12 @@ const MET_MAX = 4096
 export function becomeIdle (cx: Context, job: Job): void {
   job.seek = { state: 'idle', sinceMs: cx.now, attempts: 0, claim: null, unanswered: null }
   job.naming = 'due'
+}
+
+/** There is work after all: whatever was asked without an answer is not held against the mesh (J2). */
+export function becomeAnswered (cx: Context, job: Job): void {
+  job.seek.sinceMs = cx.now
+  job.seek.attempts = 0
 }
 
 export function onRefused (cx: Context, job: Job, from: PeerId, message: RefusedMessage): void {

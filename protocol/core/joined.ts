@@ -74,7 +74,13 @@ export function onJoinTimer (cx: Context, job: Job): void {
 
 /** J2: a root is claimed by one without any position only if the job, the DHT and L of asking show no member. */
 const shouldClaimRoot = (cx: Context, job: Job): boolean =>
-  job.positions.size === 0 && job.seek.attempts >= 4 && cx.now - job.seek.sinceMs > patienceMs(cx, job)
+  job.positions.size === 0 && job.seek.attempts >= 4 && cx.now - job.seek.sinceMs > patienceMs(cx, job) && !hearsCoordinator(cx, job)
+
+/** Whoever is heard leads to the root's coordinator, or seeks it itself. */
+function hearsCoordinator (cx: Context, job: Job): boolean {
+  for (const { heardMs } of job.views.values()) if (cx.now - heardMs <= cx.config.leaseMs) return true
+  return false
+}
 
 /**
  * Where there are others, the members may only be slow, far or full: in a large mesh a thousand joiners would claim a thousand roots. They

@@ -12,7 +12,7 @@ import { becomeHolder, childAt, dropPosition, leaseToSelf, publishTurn, stateOf,
 import { childFence, compareFences } from './fence.ts'
 import { doneBelow, isTop, loadOf, sizeOfPath, topOf, widestLoad } from './load.ts'
 import { assert } from './unreachable.ts'
-import { mayReturn } from './claimed.ts'
+import { becomeAnswered, mayReturn } from './claimed.ts'
 import { drop, notify, send, setTimer, unsettle, viewAbove } from './context.ts'
 import { onPositionEnded } from './doubted.ts'
 import { becomeSafeIfStocked } from './stocked.ts'
@@ -76,6 +76,7 @@ function biteAt (cx: Context, job: Job, position: Position): boolean {
 
 export function startBite (cx: Context, job: Job, path: Path, rerunFor: Contact | null = null): void {
   job.state = 'member'
+  becomeAnswered(cx, job)
   unsettle(job)
   if (job.bites.size === 0 && job.speed.x === 0) notify(cx, { type: 'leased', job: job.id, path })
   job.bites.set(path, { path, size: sizeOfPath(job, path), startedMs: hasIdleCore(cx) ? cx.now : null, rerunFor })

@@ -1,6 +1,6 @@
 /** Row `joined`: an idle core asks any member for work, and takes the answer (J1, J2, J5). */
 import { expect } from 'chai'
-import { ANNA, BERT, CARL, DORA, EVE, Given, JOB, ME, aHolder, aListener, addressed, leasedTo, path } from './given.ts'
+import { ANNA, BERT, CARL, DORA, EVE, Given, JOB, ME, aGrant, aHolder, aListener, aState, addressed, leasedTo, path } from './given.ts'
 import { anAnnouncement, cancels, clears, computes, drops, finds, keeps, provides, publishes, sends, sets, subscribes, tells } from './effects.ts'
 import type { Effect } from '../effect.ts'
 import type { PeerId } from '../ids.ts'
@@ -53,6 +53,31 @@ describe('joined', () => {
     })
     expect(Math.min(...waits)).to.be.within(30_000, 36_000)
     expect(Math.max(...waits)).to.be.within(54_000, 60_100)
+  })
+
+  it('[J2] work is an answer, also that of a claim given up: asking begins anew after it', () => {
+    const given = aListener()
+    given.volunteer()
+    given.hear(ANNA, { type: 'offer', job: JOB, to: ME, via: [], path: path('3.1'), fence: [1, 1, 1], coordinator: addressed(BERT) })
+    for (let i = 0; i < 4; i++) given.after(3_000).fires('join', '/')
+    const above = aState({ path: path('3'), fence: [1, 1], coordinator: addressed(BERT), children: [leasedTo(1, ME)], level: 1 })
+    given.hear(BERT, aGrant('3.1', [1, 1, 1], above))
+    given.after(60_000).hear(BERT, { type: 'ended', job: JOB, path: path('3.1') })
+    expect(given.fires('join', '/')).to.not.deep.include(provides())
+    expect(given.peer.jobs.get(JOB)?.positions.size).to.equal(0)
+  })
+
+  it('[J2] who hears a coordinator claims no root, however long it is without an answer', () => {
+    const given = aHolder('3')
+    given.volunteer(1)
+    given.hear(ANNA, { type: 'ended', job: JOB, path: path('3') })
+    for (let version = 2; version < 60; version++) {
+      given.after(2_000).overhear(ANNA, '/', aState({ version }))
+      expect(given.fires('join', '/')).to.not.deep.include(provides())
+    }
+    // Nobody is heard any more, and L has passed.
+    given.after(6_001)
+    expect(given.fires('join', '/')).to.deep.include(provides())
   })
 
   it('[J1] nothing at all is claimed by who computes nothing', () => {
