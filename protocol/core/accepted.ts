@@ -3,14 +3,15 @@
  * batches every `holdMs`; what an accepted value covers is released (R3). Trust policies beyond `none`
  * would decide here. Invariant: nothing below the job's policy is accepted.
  */
-import type { AcceptedMessage, HeldMessage, HoldMessage, ReleasedMessage } from './message.ts'
+import type { AcceptedMessage, HeldMessage, HoldMessage } from './message.ts'
 import type { Context, Entry, Job, Position } from './state.ts'
 import type { Path, PeerId } from './ids.ts'
 import type { Value } from './job.ts'
-import { ROOT, isWithin, parentOf } from './geometry.ts'
-import { becomeKept, deposit, entriesBelow, resendOwed } from './rolled-up.ts'
+import { ROOT, parentOf } from './geometry.ts'
+import { becomeKept, deposit, resendOwed } from './rolled-up.ts'
 import { dropWithin } from './position.ts'
-import { notify, send, setTimer } from './context.ts'
+import { dropPassedDown, isHolderAbove, releaseBelow } from './released.ts'
+import { notify, send, setTimer, viewAbove } from './context.ts'
 import { becomeDoneJob } from './root.ts'
 
 /** Told to the sender at the end of this input, many paths in one message. */
@@ -22,8 +23,19 @@ export function replyAccepted (cx: Context, job: Job, to: PeerId, path: Path): v
   paths.push(path)
 }
 
+/**
+ * The sender's duty ends (R1), but for the coordinator above that passed a value down and is one of the heirs that keep it: it would take
+ * the word for leave to drop it (R4).
+ */
+export function tellAccepted (cx: Context, job: Job, to: PeerId, path: Path): void {
+  const keeper = keeperOf(job, path)
+  const above = keeper === undefined ? undefined : viewAbove(job, keeper.path)
+  if (keeper !== undefined && above?.state.coordinator.peer === to && keeper.heirs.includes(to)) return
+  replyAccepted(cx, job, to, path)
+}
+
 /** The position whose coordinator answers for this entry: the parent's, or the root's own. */
-function keeperOf (job: Job, path: Path): Position | undefined {
+export function keeperOf (job: Job, path: Path): Position | undefined {
   return job.positions.get(parentOf(path) ?? ROOT)
 }
 
@@ -112,50 +124,26 @@ export function onHeld (cx: Context, job: Job, from: PeerId, message: HeldMessag
   }
 }
 
-/** R4: a value that was passed down is the holder's care now. */
-function isHolderAbove (job: Job, peer: PeerId, path: Path): boolean {
-  for (let at = parentOf(path); at !== null; at = parentOf(at)) {
-    const position = job.positions.get(at)
-    if (position !== undefined) return position.children.some(child => child.holder === peer && isWithin(path, child.path))
-  }
-  return false
-}
-
 /** R2 holds: tell the sender, and release what the value covers (R3). */
 function becomeAccepted (cx: Context, job: Job, entry: Entry): void {
   const { value } = entry
   entry.state = 'accepted'
   notify(cx, { type: 'value', job: job.id, path: value.path, count: value.count, from: entry.from, by: value.by })
-  if (entry.from !== cx.id) replyAccepted(cx, job, entry.from, value.path)
+  if (entry.from !== cx.id) tellAccepted(cx, job, entry.from, value.path)
   if (value.path === ROOT) return becomeDoneJob(cx, job, entry)
   dropWithin(cx, job, value.path)
   releaseBelow(cx, job, value.path)
 }
 
-function releaseBelow (cx: Context, job: Job, path: Path): void {
-  const keepers = new Set<PeerId>()
-  for (const entry of entriesBelow(job, path)) {
-    for (const peer of entry.heldBy) keepers.add(peer)
-    if (entry.from !== cx.id) keepers.add(entry.from)
-    if (entry.state !== 'accepted' && entry.from !== cx.id) replyAccepted(cx, job, entry.from, entry.value.path)
-    job.ledger.delete(entry.value.path)
-  }
-  for (const peer of keepers) send(cx, peer, { type: 'released', job: job.id, path })
-}
-
-/** The parent's coordinator and its heirs keep the value: the producer's duty ends (R1). */
-export function onAccepted (cx: Context, job: Job, message: AcceptedMessage): void {
+/** The parent's coordinator and its heirs keep the value: the producer's duty ends (R1), and that of whoever passed it down (R4). */
+export function onAccepted (cx: Context, job: Job, from: PeerId, message: AcceptedMessage): void {
   for (const path of message.paths) {
-    if (!job.owed.delete(path)) continue
+    if (!job.owed.delete(path)) {
+      dropPassedDown(cx, job, from, path)
+      continue
+    }
     dropWithin(cx, job, path)
     releaseBelow(cx, job, path)
-  }
-}
-
-/** R3: what lies below an accepted value may go. */
-export function onReleased (_cx: Context, job: Job, message: ReleasedMessage): void {
-  for (const entry of entriesBelow(job, message.path)) {
-    if (!job.positions.has(parentOf(entry.value.path) as Path)) job.ledger.delete(entry.value.path)
   }
 }
 

@@ -22,7 +22,7 @@ import { drop, send } from './context.ts'
 import { becomeConnected, becomeDisconnected, hearFrom } from './links.ts'
 import { freeChild, onEnded, onRenew, onRenewTimer } from './leased.ts'
 import { leave, onLeave } from './left.ts'
-import { onAccepted, onFetched, onHeld, onHold, onHoldTimer, onReleased, onUnfetchable } from './accepted.ts'
+import { onAccepted, onFetched, onHeld, onHold, onHoldTimer, onUnfetchable } from './accepted.ts'
 import { onCancel, onSubmit, watch } from './submitted.ts'
 import { onComputeFailed, onFailed, onTakerGone } from './failed.ts'
 import { onComputed } from './computed.ts'
@@ -30,6 +30,7 @@ import { onExpireTimer, announcementOf } from './root.ts'
 import { onGoodsFetched, onGoodsUnfetchable, onStocked } from './stocked.ts'
 import { onJoinTimer, onLater, onMembers, onOffer, onRerun, seekSoon } from './joined.ts'
 import { onJoin } from './routed.ts'
+import { onReleased } from './released.ts'
 import { onQuery } from './queried.ts'
 import { onBeat, onState } from './viewed.ts'
 import { onStateTimer } from './position.ts'
@@ -229,7 +230,7 @@ export class Peer implements Context {
       case 'state': return onState(this, job, from, message)
       case 'beat': return onBeat(this, job, from, message)
       case 'value': return deposit(this, job, message.value, from)
-      case 'accepted': return onAccepted(this, job, message)
+      case 'accepted': return onAccepted(this, job, from, message)
       case 'hold': return onHold(this, job, from, message)
       case 'held': return onHeld(this, job, from, message)
       case 'released': return onReleased(this, job, message)

@@ -13,7 +13,7 @@ import { drop, notify, send, setTimer, viewAbove } from './context.ts'
 import { endWork, notifyProgress } from './leased.ts'
 import { assert } from './unreachable.ts'
 import { mergeSketches } from './sketch.ts'
-import { replyAccepted } from './accepted.ts'
+import { replyAccepted, tellAccepted } from './accepted.ts'
 import { sizeOfPath } from './load.ts'
 
 /** Put a value into the ledger, wherever it came from. Blocks it needs are fetched first. */
@@ -48,7 +48,7 @@ function meetKnown (cx: Context, job: Job, known: Entry, value: Value, from: Pee
   }
   countDuplicate(job, known.value, value)
   if (from === cx.id) return
-  if (known.state === 'accepted') replyAccepted(cx, job, from, value.path)
+  if (known.state === 'accepted') tellAccepted(cx, job, from, value.path)
   else if (known.from === cx.id || known.from === value.by) known.from = from
 }
 

@@ -16,6 +16,7 @@ import { trust } from './doubted.ts'
 import { meetAll, valuesWithin } from './claimed.ts'
 import { onStale, reclaimOwn } from './yielded.ts'
 import { resendOwed } from './rolled-up.ts'
+import { forgetBelowDone, forgetElsewhere } from './released.ts'
 import { stock } from './stocked.ts'
 
 export function onState (cx: Context, job: Job, from: PeerId, message: StateMessage): void {
@@ -132,6 +133,7 @@ export function becomeMemberOf (cx: Context, job: Job, state: StateMessage): voi
     if (position.parent === state.path) followState(cx, job, position, state, hasMoved)
   }
   if (hasMoved) bringValues(cx, job, state)
+  forgetBelowDone(cx, job, before?.state, state)
   if (state.path === ROOT) {
     if (state.heirs.some(heir => heir.peer === cx.id)) stock(cx, job, state.coordinator.peer)
     watchState(cx, job, state)
@@ -248,9 +250,11 @@ function giveTo (job: Job, lost: Position, winner: PeerId, now: number): void {
 /** Views nobody needs any more: no position below them, and not the place to look for work. */
 export function pruneViews (cx: Context, job: Job): void {
   if (job.positions.size === 0) return
+  const { size } = job.views
   for (const view of job.views.values()) {
     if (job.positions.has(view.path) || !worksBelow(job, view)) dropView(cx, job, view)
   }
+  if (job.views.size < size) forgetElsewhere(cx, job)
 }
 
 /** Does this peer hold a child of a position of somebody else's? */

@@ -1,0 +1,81 @@
+/**
+ * What a peer need not keep any more: what an accepted value covers (R3), what was passed down and is accepted there (R4), and copies for
+ * positions that it has nothing to do with any more. Invariant: of an accepted value the coordinator and its heirs keep theirs.
+ */
+import type { Context, Entry, Job } from './state.ts'
+import type { Path, PeerId } from './ids.ts'
+import type { ReleasedMessage, StateMessage } from './message.ts'
+import { childOf, isWithin, parentOf } from './geometry.ts'
+import { entriesBelow } from './rolled-up.ts'
+import { keeperOf, replyAccepted } from './accepted.ts'
+import { send } from './context.ts'
+
+/** A value is accepted: what lies below it goes, here and at whoever keeps it for this peer (R3). */
+export function releaseBelow (cx: Context, job: Job, path: Path): void {
+  const keepers = new Set<PeerId>()
+  for (const entry of entriesBelow(job, path)) {
+    for (const peer of entry.heldBy) keepers.add(peer)
+    if (entry.from !== cx.id) keepers.add(entry.from)
+    if (entry.state !== 'accepted' && entry.from !== cx.id) replyAccepted(cx, job, entry.from, entry.value.path)
+    job.ledger.delete(entry.value.path)
+  }
+  for (const peer of keepers) send(cx, peer, { type: 'released', job: job.id, path })
+}
+
+/** R3: what lies below an accepted value may go. */
+export function onReleased (_cx: Context, job: Job, message: ReleasedMessage): void {
+  for (const entry of entriesBelow(job, message.path)) {
+    if (!job.positions.has(parentOf(entry.value.path) as Path)) job.ledger.delete(entry.value.path)
+  }
+}
+
+/** Does this peer hold a position above the path, and has granted the child on the way to it to `peer`? */
+export function isHolderAbove (job: Job, peer: PeerId, path: Path): boolean {
+  for (let at = parentOf(path); at !== null; at = parentOf(at)) {
+    const position = job.positions.get(at)
+    if (position !== undefined) return position.children.some(child => child.holder === peer && isWithin(path, child.path))
+  }
+  return false
+}
+
+/** R4: a value that was passed down is accepted there, so it goes here, and whoever passed it down to this peer hears of it. */
+export function dropPassedDown (cx: Context, job: Job, from: PeerId, path: Path): void {
+  const entry = job.ledger.get(path)
+  if (entry === undefined || keeperOf(job, path) !== undefined || !isHolderAbove(job, from, path)) return
+  job.ledger.delete(path)
+  if (entry.from !== cx.id && entry.from !== from && !isHeir(job, entry.from)) replyAccepted(cx, job, entry.from, path)
+}
+
+/** An heir here may be one below too, where gaps are filled from above (C6): then it is one of those that keep the value. */
+function isHeir (job: Job, peer: PeerId): boolean {
+  for (const { heirs } of job.positions.values()) if (heirs.includes(peer)) return true
+  return false
+}
+
+/** R3: a child that is done stands for all below it: who keeps values for the position above need not any more. */
+export function forgetBelowDone (cx: Context, job: Job, before: StateMessage | undefined, { path, children }: StateMessage): void {
+  if (job.ledger.size === 0) return
+  const known = new Set<number>()
+  if (before !== undefined) for (const { digit, state } of before.children) if (state === 'done') known.add(digit)
+  for (const { digit, state } of children) {
+    if (state !== 'done' || known.has(digit)) continue
+    for (const entry of entriesBelow(job, childOf(path, digit))) if (isCopy(job, entry, cx.id)) job.ledger.delete(entry.value.path)
+  }
+}
+
+/** Kept for others alone: neither made here, nor owed, nor a child's value of an own position. */
+const isCopy = (job: Job, { from, state, value }: Entry, self: PeerId): boolean =>
+  state !== 'fetching' && from !== self && !job.owed.has(value.path) && keeperOf(job, value.path) === undefined
+
+/** Who works elsewhere is no heir any more: copies that no position or view of this peer's covers go. */
+export function forgetElsewhere (cx: Context, job: Job): void {
+  for (const entry of job.ledger.values()) {
+    if (isCopy(job, entry, cx.id) && !isCovered(job, entry.value.path)) job.ledger.delete(entry.value.path)
+  }
+}
+
+function isCovered (job: Job, path: Path): boolean {
+  for (const view of job.views.keys()) if (isWithin(path, view)) return true
+  for (const position of job.positions.keys()) if (isWithin(path, position)) return true
+  return false
+}
