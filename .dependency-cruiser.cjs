@@ -102,9 +102,9 @@ module.exports = {
     },
     {
       name: 'declared',
-      comment: 'A package that is imported stands in package.json: what users run in dependencies, the rest in devDependencies.',
+      comment: 'A package that is imported stands in package.json: what users run in dependencies, the rest, with what is bundled into pages, in devDependencies.',
       severity: 'error',
-      from: { pathNot: [TEST, '^node/bench/', '^examples/'] },
+      from: { pathNot: [TEST, '^node/bench/', '^examples/', '^browser/'] },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], dependencyTypesNot: ['type-only', 'type-import'] }
     },
     {
@@ -131,7 +131,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['types', 'import', 'node', 'default'],
-      extensions: ['.ts', '.js', '.cjs', '.mjs', '.json', '.d.ts']
+      extensions: ['.ts', '.tsx', '.js', '.cjs', '.mjs', '.json', '.d.ts']
     }
   }
 }

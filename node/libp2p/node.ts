@@ -5,9 +5,9 @@
  */
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { createLibp2p } from 'libp2p'
-import { noise } from '@chainsafe/libp2p-noise'
+import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
-import { yamux } from '@chainsafe/libp2p-yamux'
+import { yamux } from '@libp2p/yamux'
 import { parseAddr } from '../../protocol/host/addrs.ts'
 import { lazyTransport } from './lazy-transport.ts'
 import { ephemeralKey, persistentKey, signWith, verifyBy } from './identity.ts'

@@ -25,6 +25,7 @@ export function eventOf (notice: Notice): LogEvent | null {
     case 'conflict': return { type: 'conflict', job: notice.job, path: notice.path, peers: notice.peers }
     case 'cancelled': return { type: 'cancelled', job: notice.job }
     case 'done': return { type: 'done', job: notice.job, cid: notice.value.cid }
+    case 'credited':
     case 'known':
     case 'progress':
     case 'stocked':
