@@ -4,7 +4,8 @@ import type { Contact, JobId, Path, PeerId } from './ids.ts'
 import type { Fence, Load } from './message.ts'
 
 export type Notice =
-  | { type: 'submitted', job: JobId }
+  /** A job was submitted here; its shape lets the log's readers draw it (G1, G2). */
+  | { type: 'submitted', job: JobId, name: string, partitions: number, fanout: number, grain: number }
   /** A job was heard of. */
   | { type: 'known', announcement: Announcement }
   /** This peer claims a path. */
