@@ -31,6 +31,9 @@ const COUNT_BITS = 6
 /** Told of every run that changes, `to` exclusive. */
 export type OnRun = (from: number, to: number, before: number, after: number) => void
 
+/** A copy of all cells and their counts. */
+export interface SavedCells { values: Uint32Array, tallies: Float64Array, doneBy: number[], doneIn: Uint16Array, doneInMany: Uint32Array }
+
 export class Cells {
   readonly count: number
   readonly values: Uint32Array
@@ -116,5 +119,21 @@ export class Cells {
       }
     }
     return sum
+  }
+
+  save (): SavedCells {
+    return { values: this.values.slice(), tallies: this.tallies.slice(), doneBy: [...this.doneBy], doneIn: this.#doneIn.slice(), doneInMany: this.#doneInMany.slice() }
+  }
+
+  /** Be as when saved; all blocks count as changed. */
+  load ({ values, tallies, doneBy, doneIn, doneInMany }: SavedCells): void {
+    this.values.set(values)
+    this.tallies.set(tallies)
+    this.doneBy.length = 0
+    this.doneBy.push(...doneBy)
+    this.#doneIn.set(doneIn)
+    this.#doneInMany.set(doneInMany)
+    this.version++
+    this.blocks.fill(this.version)
   }
 }

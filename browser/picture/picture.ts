@@ -3,12 +3,11 @@
  * lines of a log (log-events.ts) and what a live mesh tells (snapshot.ts); a journal listens and can turn back every
  * change. Pure: it has no clock, draws nothing, and what strangers call themselves is only ever text.
  */
-import { AGAIN, Cells, DONE, FREE, LEASED, cellOf, isDone, peerOf, stateOf } from './cells.ts'
-import { ROOT, digitsOf, rangeOf } from '../../protocol/core/geometry.ts'
+import { AGAIN, Cells, DONE, FAILED, FREE, LEASED, cellOf, isDone, peerOf, stateOf } from './cells.ts'
+import { ROOT, digitsOf, parentOf, rangeOf } from '../../protocol/core/geometry.ts'
 import type { Geometry, Range } from '../../protocol/core/geometry.ts'
 import type { Path } from '../../protocol/core/ids.ts'
 import type { Failover, Peer, PeerState, Phase, TreeNode } from './tree.ts'
-import { FAILED } from './cells.ts'
 
 /** What has to be known of a job before it can be drawn (G1). */
 export interface JobShape extends Geometry {
@@ -33,6 +32,9 @@ export type NodePatch = Partial<Omit<TreeNode, 'path' | 'depth' | 'from' | 'to'>
 
 const BLANK = { coordinator: 0, fence: [], heirs: [], state: 'live', failovers: [], conflicts: 0, told: 0 } as const
 
+/** Is what lies below it claimed by its coordinator? Nobody has claimed the root. */
+const isHolding = (node: TreeNode): boolean => node.state === 'live' && node.coordinator !== 0 && node.depth > 0
+
 export class Picture {
   readonly shape: JobShape
   readonly cells: Cells
@@ -49,6 +51,8 @@ export class Picture {
   failovers = 0
   recorder: Recorder | null = null
   readonly #nodeOf = new Map<Path, number>()
+  /** For each record the indices of those right below. */
+  readonly #below: number[][] = []
   readonly #peerOf = new Map<string, number>([['', 0]])
   #version = 0
 
@@ -134,14 +138,21 @@ export class Picture {
     const before = index === undefined ? null : this.nodes[index] as TreeNode | null
     const place = before ?? this.#placeOf(path)
     if (place === null) return false
-    if (index === undefined) {
-      index = this.nodes.push(null) - 1
-      this.#nodeOf.set(path, index)
-    }
-    const after: TreeNode = { ...BLANK, ...place, ...patch }
+    index ??= this.#enter(path)
+    const after: TreeNode = { ...BLANK, ...place, ...before, ...patch }
     this.putNode(index, after)
     this.recorder?.onNode(index, before, after)
     return true
+  }
+
+  /** A new path's index; the paths above it get theirs too. */
+  #enter (path: Path): number {
+    const index = this.nodes.push(null) - 1
+    this.#below.push([])
+    this.#nodeOf.set(path, index)
+    const parent = parentOf(path)
+    if (parent !== null) this.#below[this.#nodeOf.get(parent) ?? this.#enter(parent)]?.push(index)
+    return index
   }
 
   #placeOf (path: Path): Pick<TreeNode, 'path' | 'depth' | 'from' | 'to'> | null {
@@ -175,19 +186,26 @@ export class Picture {
   }
 
   /**
-   * Give what is not done in a range to those who hold it: the deepest live coordinator, and below the root alone
+   * Give what is not done below a path to those who hold it: the deepest live coordinator, and below the root alone
    * nobody, since nobody has claimed it.
    */
-  hold (range: Range): void {
-    const live = this.nodes.filter(node => node !== null && node.state === 'live' && node.coordinator !== 0 && node.depth > 0 &&
-      node.from < range.to && node.to > range.from) as TreeNode[]
-    live.sort((a, b) => a.depth - b.depth)
-    this.setFreed(range, live.filter(node => node.from <= range.from && node.to >= range.to).at(-1))
-    for (const node of live) if (node.from >= range.from && node.to <= range.to && node.to - node.from < range.to - range.from) this.setRange(node, 'leased', node.coordinator)
+  hold (node: TreeNode): void {
+    let holder: TreeNode | null = node
+    for (let at: Path | null = node.path; at !== null; at = parentOf(at)) {
+      holder = this.node(at)
+      if (holder !== null && isHolding(holder)) break
+    }
+    const isHeld = holder !== null && isHolding(holder)
+    this.setRange(node, isHeld ? 'leased' : 'free', isHeld ? holder?.coordinator ?? 0 : 0)
+    this.#holdBelow(this.#nodeOf.get(node.path) ?? -1)
   }
 
-  private setFreed (range: Range, holder: TreeNode | undefined): void {
-    this.setRange(range, holder === undefined ? 'free' : 'leased', holder?.coordinator ?? 0)
+  #holdBelow (above: number): void {
+    for (const index of this.#below[above] ?? []) {
+      const node = this.nodes[index] ?? null
+      if (node !== null && isHolding(node)) this.setRange(node, 'leased', node.coordinator)
+      this.#holdBelow(index)
+    }
   }
 
   /** Replace a record, without telling the recorder; for what turns time. */
