@@ -17,11 +17,18 @@ module.exports = {
       to: { pathNot: ['^protocol/core/', PURE] }
     },
     {
+      name: 'host-below-client',
+      comment: 'A peer does not depend on who asks it.',
+      severity: 'error',
+      from: { path: '^protocol/host/', pathNot: TEST },
+      to: { path: '^protocol/client/' }
+    },
+    {
       name: 'job-below-host',
       comment: 'What a job is does not depend on how peers are bound to a network.',
       severity: 'error',
       from: { path: '^protocol/job/', pathNot: TEST },
-      to: { path: '^(protocol/host|node|browser|sims|examples)/' }
+      to: { path: '^(protocol/(host|client)|node|browser|sims|examples)/' }
     },
     {
       name: 'protocol-runs-anywhere',
@@ -56,7 +63,7 @@ module.exports = {
       comment: 'The simulator runs the core unchanged and needs nothing else of ours.',
       severity: 'error',
       from: { path: '^sims/', pathNot: TEST },
-      to: { path: '^(protocol/(host|job)|node|browser|examples)/' }
+      to: { path: '^(protocol/(host|job|client)|node|browser|examples)/' }
     },
     {
       name: 'examples-public-door',
