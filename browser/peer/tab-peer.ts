@@ -1,7 +1,6 @@
 /**
- * Composes a tab's peer: libp2p with a browser's transports, the tab sandbox, blocks in IndexedDB, and the MeshPeer
- * that drives the core with them. What a peer is for is decided by its options alone: a volunteer computes, a
- * control page only submits and collects. No protocol rule lives here, and no page.
+ * A tab's peer as pages see it. What a peer is for is decided by its options alone: a volunteer computes, a control
+ * page only submits and collects.
  */
 import type { JobId, PeerId } from '../../protocol/core/ids.ts'
 import type { MeshPeer } from '../../protocol/host/mesh-peer.ts'
@@ -16,6 +15,8 @@ export interface TabPeerInit {
   memoryMb: number
   /** Share of a core's time job code may use, above 0 up to 1. */
   duty: number
+  /** STUN servers, as URLs, for tabs behind NATs; none by default. */
+  stun?: string[] | undefined
 }
 
 export interface Neighbour {

@@ -20,13 +20,13 @@ export interface Work {
 }
 
 export class WatchedSandbox implements Sandbox {
+  /** Work has begun or ended; `ms` were spent in the sandbox. */
+  onChange: (ms: number) => void = () => {}
   readonly #inner: Sandbox
-  readonly #onChange: () => void
   readonly #work = new Set<Work>()
 
-  constructor (inner: Sandbox, onChange: () => void) {
+  constructor (inner: Sandbox) {
     this.#inner = inner
-    this.#onChange = onChange
   }
 
   get cores (): number {
@@ -42,13 +42,16 @@ export class WatchedSandbox implements Sandbox {
     const { spec, job } = request.code
     const { from, to } = rangeOf(spec, request.path) ?? { from: 0, to: 0 }
     const work: Work = { job, name: spec.name, path: request.path, from, to, startedMs: Date.now() }
+    let ms = 0
     this.#work.add(work)
-    this.#onChange()
+    this.onChange(0)
     try {
-      return await this.#inner.compute(request, signal)
+      const output = await this.#inner.compute(request, signal)
+      ms = output.ms
+      return output
     } finally {
       this.#work.delete(work)
-      this.#onChange()
+      this.onChange(ms)
     }
   }
 
