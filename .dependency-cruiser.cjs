@@ -17,11 +17,18 @@ module.exports = {
       to: { pathNot: ['^protocol/core/', PURE] }
     },
     {
+      name: 'host-below-client',
+      comment: 'A peer does not depend on who asks it.',
+      severity: 'error',
+      from: { path: '^protocol/host/', pathNot: TEST },
+      to: { path: '^protocol/client/' }
+    },
+    {
       name: 'job-below-host',
       comment: 'What a job is does not depend on how peers are bound to a network.',
       severity: 'error',
       from: { path: '^protocol/job/', pathNot: TEST },
-      to: { path: '^(protocol/host|node|browser|sims|examples)/' }
+      to: { path: '^(protocol/(host|client)|node|browser|sims|examples)/' }
     },
     {
       name: 'protocol-runs-anywhere',
@@ -56,7 +63,7 @@ module.exports = {
       comment: 'The simulator runs the core unchanged and needs nothing else of ours.',
       severity: 'error',
       from: { path: '^sims/', pathNot: TEST },
-      to: { path: '^(protocol/(host|job)|node|browser|examples)/' }
+      to: { path: '^(protocol/(host|job|client)|node|browser|examples)/' }
     },
     {
       name: 'examples-public-door',
@@ -102,9 +109,9 @@ module.exports = {
     },
     {
       name: 'declared',
-      comment: 'A package that is imported stands in package.json: what users run in dependencies, the rest in devDependencies.',
+      comment: 'A package that is imported stands in package.json: what users run in dependencies, the rest, with what is bundled into pages, in devDependencies.',
       severity: 'error',
-      from: { pathNot: [TEST, '^node/bench/', '^examples/'] },
+      from: { pathNot: [TEST, '^node/bench/', '^examples/', '^browser/'] },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], dependencyTypesNot: ['type-only', 'type-import'] }
     },
     {
@@ -131,7 +138,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['types', 'import', 'node', 'default'],
-      extensions: ['.ts', '.js', '.cjs', '.mjs', '.json', '.d.ts']
+      extensions: ['.ts', '.tsx', '.js', '.cjs', '.mjs', '.json', '.d.ts']
     }
   }
 }

@@ -27,7 +27,7 @@ const style = {
 export default defineConfig([
   globalIgnores(['node_modules/', 'dist/', '.cache/']),
   {
-    files: ['**/*.ts', '**/*.js', '**/*.cjs', '**/*.mjs'],
+    files: ['**/*.ts', '**/*.tsx', '**/*.js', '**/*.cjs', '**/*.mjs'],
     extends: [tseslint.configs.recommended],
     plugins: { '@stylistic': stylistic },
     rules: {
@@ -46,7 +46,7 @@ export default defineConfig([
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   { files: ['**/test/**/*.ts', '.ci/checks/**/*.ts'], rules: { '@typescript-eslint/no-unused-expressions': 'off' } },
   {
-    files: ['protocol/host/**/*.ts', 'protocol/job/**/*.ts', 'node/**/*.ts', 'sims/**/*.ts'],
+    files: ['protocol/host/**/*.ts', 'protocol/job/**/*.ts', 'protocol/client/**/*.ts', 'node/**/*.ts', 'browser/**/*.ts', 'browser/**/*.tsx', 'sims/**/*.ts'],
     ignores: ['**/test/**', 'node/bench/**'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -56,7 +56,7 @@ export default defineConfig([
     }
   },
   {
-    files: ['protocol/host/**/*.ts', 'protocol/job/**/*.ts'],
+    files: ['protocol/host/**/*.ts', 'protocol/job/**/*.ts', 'protocol/client/**/*.ts'],
     ignores: ['**/test/**'],
     rules: {
       'no-restricted-globals': ['error', ...PLATFORM.map((name) => ({ name, message: 'protocol/ runs in Node and in browsers: use a port.' }))],

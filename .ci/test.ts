@@ -18,10 +18,11 @@ const LINGER_MS = 15_000
 const STEPS: Step[] = [
   { name: 'types', command: 'tsc', args: ['-b'], counted: false, limitMs: 5 * MINUTE_MS },
   { name: 'lint', command: 'eslint', args: ['--cache', '--cache-location', '.cache/eslint/', '.'], counted: false, limitMs: 5 * MINUTE_MS },
-  { name: 'directions', command: 'depcruise', args: ['--config', '.dependency-cruiser.cjs', 'protocol', 'node', 'sims', 'examples'], counted: false, limitMs: 5 * MINUTE_MS },
+  { name: 'directions', command: 'depcruise', args: ['--config', '.dependency-cruiser.cjs', 'protocol', 'node', 'browser', 'sims', 'examples'], counted: false, limitMs: 5 * MINUTE_MS },
   { name: 'build', command: 'node', args: ['.ci/build.ts'], counted: false, limitMs: 5 * MINUTE_MS },
   { name: 'unit tests', command: 'mocha', args: ['--config', '.ci/mocha-unit.json'], counted: true, limitMs: 20 * MINUTE_MS },
-  { name: 'integration tests', command: 'mocha', args: ['--config', '.ci/mocha-integration.json'], counted: true, limitMs: 45 * MINUTE_MS }
+  { name: 'integration tests', command: 'mocha', args: ['--config', '.ci/mocha-integration.json'], counted: true, limitMs: 45 * MINUTE_MS },
+  { name: 'browser tests', command: 'mocha', args: ['--config', '.ci/mocha-browser.json'], counted: true, limitMs: 25 * MINUTE_MS }
 ]
 
 const root = join(import.meta.dirname, '..')

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { resolve } from 'node:path'
+import { keptImports, lineOfImport } from '../protocol/job/bundling.ts'
 import type { Metafile, Plugin } from 'esbuild'
 
 const IMPORTED = 'node-import'
@@ -44,22 +45,8 @@ export interface NodeImport { file: string, line: number, specifier: string }
  * @param folder - what the metafile's paths are relative to
  */
 export function nodeImports (metafile: Metafile, folder: string): NodeImport[] {
-  const output = Object.values(metafile.outputs)[0]
-  const isKept = (input: string): boolean => (output?.inputs[input]?.bytesInOutput ?? 0) > 0
-  const found: NodeImport[] = []
-  for (const [input, { imports }] of Object.entries(metafile.inputs)) {
-    if (!isKept(input)) continue
-    for (const { path, original } of imports) {
-      if (!path.startsWith(`${IMPORTED}:`) || !isKept(path)) continue
-      const file = resolve(folder, input)
-      const specifier = original ?? path.slice(IMPORTED.length + 1)
-      found.push({ file, line: lineOf(file, specifier), specifier })
-    }
-  }
-  return found
-}
-
-function lineOf (file: string, specifier: string): number {
-  const lines = readFileSync(file, 'utf8').split('\n')
-  return lines.findIndex(line => line.includes(`'${specifier}'`) || line.includes(`"${specifier}"`)) + 1
+  return keptImports(metafile, IMPORTED).map(({ file: name, specifier }) => {
+    const file = resolve(folder, name)
+    return { file, line: lineOfImport(readFileSync(file, 'utf8'), specifier), specifier }
+  })
 }

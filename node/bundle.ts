@@ -10,26 +10,12 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { mapStack } from '../protocol/job/stack.ts'
 import { bareNode, nodeImports } from './bundle-node.ts'
+import { BUNDLE_BYTES_MAX, BUNDLE_OPTIONS, BundleError, SANDBOX_MAPS, SANDBOX_NAMES, SANDBOX_OPTIONS, SUBMITTER_EXPORTS, entryOf, faultOf, noCompute, tooLarge } from '../protocol/job/bundling.ts'
 import type { BuildOptions, BuildResult, Message } from 'esbuild'
+import type { SandboxExport, Source, SubmitterExport } from '../protocol/job/bundling.ts'
 import type { JobModule } from '../protocol/job/module.ts'
 
-/** A bundle travels as one block (bytes); blocks are capped at this size. */
-export const BUNDLE_BYTES_MAX = 2 ** 21
-
-const SANDBOX_EXPORTS = ['compute', 'computeRange', 'collect', 'setup'] as const
-const SUBMITTER_EXPORTS = ['name', 'prepare', 'log', 'assemble', 'partitions', 'fanout', 'grain', 'params', 'input', 'timeoutMs'] as const
-/** What tabs and Node 24 both run. */
-const TARGET = 'es2022'
-
-type SandboxExport = typeof SANDBOX_EXPORTS[number]
-
-/** A job does not bundle; the message is one sentence with file, line and reason. */
-export class BundleError extends Error {
-  constructor (message: string) {
-    super(message)
-    this.name = 'BundleError'
-  }
-}
+export { BUNDLE_BYTES_MAX, BundleError } from '../protocol/job/bundling.ts'
 
 /** A job's parts in files of their own; each exports its part by name or as default. */
 export interface JobParts {
@@ -44,13 +30,10 @@ export interface BundledJob {
   /** What sandboxes run: one ES module, its source map inline. */
   bundle: Uint8Array
   /** What the submitter uses; errors thrown by its functions have their stacks mapped to the source. */
-  module: Pick<JobModule, typeof SUBMITTER_EXPORTS[number]> & { name: string }
+  module: Pick<JobModule, SubmitterExport> & { name: string }
   /** Which of the sandbox's functions the job has. */
   exports: Record<SandboxExport, boolean>
 }
-
-/** `name` as `from` exports it: by that name or as default. */
-interface Source { file: string, name: string, as: string }
 
 /**
  * Bundle a job.
@@ -62,11 +45,9 @@ export async function bundleJob (job: string | URL | JobParts): Promise<BundledJ
   const parts = partsOf(job)
   const exportsOf = new Map<string, string[]>()
   for (const file of new Set(Object.values(parts))) exportsOf.set(file, await exportNames(file))
-  const inSandbox = SANDBOX_EXPORTS.flatMap(name => sourceOf(name, parts, exportsOf))
+  const inSandbox = SANDBOX_NAMES.flatMap(name => sourceOf(name, parts, exportsOf))
   const compute = inSandbox.find(source => source.as === 'compute' || source.as === 'computeRange')
-  if (compute === undefined) {
-    throw new BundleError(`${shown(parts.compute)} exports no compute: add \`export function compute (partition, input, ctx) {…}\``)
-  }
+  if (compute === undefined) throw noCompute(shown(parts.compute))
   const bundle = await bundleSandbox(inSandbox, parts.compute)
   const submitter = SUBMITTER_EXPORTS.flatMap(name => sourceOf(name, parts, exportsOf))
   const module = await loadSubmitter(submitter, parts.compute)
@@ -116,21 +97,12 @@ function sourceOf (name: string, parts: Required<JobParts>, exportsOf: Map<strin
   return other === undefined ? [] : [{ file: other, name, as: name }]
 }
 
-const entryOf = (sources: Source[]): string =>
-  sources.map(({ file, name, as }) => `export { ${name} as ${as} } from ${JSON.stringify(file)}`).join('\n')
-
 /** esbuild with its errors as ours. Paths in maps are relative to the job's folder: they are the same on every machine. */
 async function esbuild (file: string, options: BuildOptions): Promise<BuildResult<{ write: false, metafile: true }>> {
   try {
     const { build } = await import('esbuild')
     return await build({
-      bundle: true,
-      format: 'esm',
-      charset: 'utf8',
-      legalComments: 'none',
-      logLevel: 'silent',
-      target: TARGET,
-      loader: { '.wasm': 'binary', '.txt': 'text' },
+      ...BUNDLE_OPTIONS,
       absWorkingDir: dirname(file),
       outfile: join(dirname(file), 'job.mjs'),
       ...options,
@@ -139,15 +111,8 @@ async function esbuild (file: string, options: BuildOptions): Promise<BuildResul
     })
   } catch (error) {
     const { errors } = error as { errors?: Message[] }
-    throw errors?.[0] === undefined ? error : new BundleError(sentence(errors, dirname(file)))
+    throw errors?.[0] === undefined ? error : faultOf(errors, name => shown(resolve(dirname(file), name)))
   }
-}
-
-function sentence (errors: Message[], folder: string): string {
-  const { text, location } = errors[0]!
-  const at = location === null ? '' : `${shown(resolve(folder, location.file))}:${location.line}:${location.column + 1}: `
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''
-  return `${at}${text.replaceAll('\n', ' ')}${more}`
 }
 
 async function exportNames (file: string): Promise<string[]> {
@@ -158,12 +123,10 @@ async function exportNames (file: string): Promise<string[]> {
 async function bundleSandbox (sources: Source[], file: string): Promise<Uint8Array> {
   const options: BuildOptions = {
     stdin: { contents: entryOf(sources), resolveDir: dirname(file), sourcefile: 'entry.mjs' },
-    platform: 'browser',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    supported: { 'top-level-await': false },
+    ...SANDBOX_OPTIONS,
     plugins: [bareNode()]
   }
-  for (const map of [{ sourcemap: 'inline', sourcesContent: true }, { sourcemap: 'inline', sourcesContent: false }, { sourcemap: false }] as const) {
+  for (const map of SANDBOX_MAPS) {
     const result = await esbuild(file, { ...options, ...map })
     const [needed] = nodeImports(result.metafile, dirname(file))
     if (needed !== undefined) {
@@ -172,7 +135,7 @@ async function bundleSandbox (sources: Source[], file: string): Promise<Uint8Arr
     const bundle = result.outputFiles[0]!.contents
     if (bundle.length <= BUNDLE_BYTES_MAX) return bundle
   }
-  throw new BundleError(`${shown(file)} bundles to more than ${BUNDLE_BYTES_MAX} bytes: pass large data as inputs or params`)
+  throw tooLarge(shown(file))
 }
 
 async function loadSubmitter (sources: Source[], file: string): Promise<JobModule> {

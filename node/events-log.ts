@@ -8,7 +8,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { eventOf } from '../protocol/core/log-event.ts'
 import type { LogEvent } from '../protocol/core/log-event.ts'
 import type { Notice } from '../protocol/core/notice.ts'
-import { UsageError, reasonOf } from './errors.ts'
+import { UsageError, reasonOf } from '../protocol/client/errors.ts'
 
 export class EventsLog {
   readonly #file: number

@@ -14,18 +14,19 @@
  * ```
  */
 import { availableParallelism } from 'node:os'
-import { UsageError } from './errors.ts'
+import { UsageError } from '../protocol/client/errors.ts'
 import { Mesh } from './mesh.ts'
 
-export { JobCancelledError, JobFailedError, UsageError } from './errors.ts'
+export { JobCancelledError, JobFailedError, UsageError } from '../protocol/client/errors.ts'
 export { Mesh } from './mesh.ts'
-export { JobHandle } from './job-handle.ts'
-export { JobResult } from './result.ts'
-export type { Finished, RunOptions } from './job-handle.ts'
+export { JobHandle } from '../protocol/client/job-handle.ts'
+export { JobResult } from '../protocol/client/result.ts'
+export type { Finished } from '../protocol/client/job-handle.ts'
+export type { RunOptions } from './mesh.ts'
 export type { JobOptions, JobSource } from './prepare-job.ts'
-export type { Progress } from './progress.ts'
-export type { Figures } from './result.ts'
-export type { JobStatus } from './view.ts'
+export type { Progress } from '../protocol/client/progress.ts'
+export type { Figures } from '../protocol/client/result.ts'
+export type { JobStatus } from '../protocol/client/view.ts'
 export type { Assemble, Collect, Compute, ComputeRange, Ctx, JobModule, Log, LogCtx, LogEvent, Prepare, Prepared, Setup } from '../protocol/job/module.ts'
 
 export interface ConnectOptions {

@@ -4,7 +4,7 @@
  */
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { UsageError, reasonOf } from './errors.ts'
+import { UsageError, reasonOf } from '../protocol/client/errors.ts'
 
 /** `lines` gives each line as a string, `ndjson` gives each non-empty line parsed as JSON. */
 export type InputFormat = 'lines' | 'ndjson'

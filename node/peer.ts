@@ -6,7 +6,7 @@
 import { randomInt } from 'node:crypto'
 import type { PeerId } from '../protocol/core/ids.ts'
 import type { MeshPeer } from '../protocol/host/mesh-peer.ts'
-import { UsageError, reasonOf } from './errors.ts'
+import { UsageError, reasonOf } from '../protocol/client/errors.ts'
 import { EventsLog } from './events-log.ts'
 import { createProcessSandbox } from './sandbox/process-sandbox.ts'
 import { PeerStore } from './store.ts'

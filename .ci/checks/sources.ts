@@ -7,7 +7,7 @@ export const ROOT_DIR = join(import.meta.dirname, '..', '..')
 /** What .gitignore names, and git's own folder. */
 const SKIPPED = new Set(['.git', 'node_modules', 'dist', '.cache'])
 
-const CODE = /\.(ts|js|cjs|mjs)$/
+const CODE = /\.(tsx?|js|cjs|mjs)$/
 
 /** Paths of all files below a folder, relative to the root, sorted. */
 export function listFiles (folder = ''): string[] {

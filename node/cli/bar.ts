@@ -2,8 +2,8 @@
  * Progress on stderr: a bar that is redrawn on a terminal, a plain line every two seconds elsewhere. It
  * reads progress and draws; it never decides anything. Nothing of it goes to stdout.
  */
-import { progressLine } from '../progress.ts'
-import type { Progress } from '../progress.ts'
+import { progressLine } from '../../protocol/client/progress.ts'
+import type { Progress } from '../../protocol/client/progress.ts'
 
 /** Plain lines come this often at most, milliseconds. */
 const LINE_MS = 2_000

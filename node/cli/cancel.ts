@@ -1,6 +1,6 @@
 /** `cancel JOB`: ends a job with the key that submitted it, which `run --mesh` keeps when it leaves a job unfinished. */
 import type { JobId } from '../../protocol/core/ids.ts'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../../protocol/client/errors.ts'
 import { dropKey, jobKeyFile } from '../state-dir.ts'
 import { asking } from './ask.ts'
 import type { AskOptions } from './ask.ts'

@@ -2,7 +2,7 @@
  * What the command line says when something goes wrong: the reason as the last line of stderr, a job's
  * mapped stack before it, our own stack only for errors that are bugs. Returns the exit code; never exits.
  */
-import { JobCancelledError, JobFailedError, UsageError, printable, reasonOf } from '../errors.ts'
+import { JobCancelledError, JobFailedError, UsageError, printable, reasonOf } from '../../protocol/client/errors.ts'
 import type { ExitCode } from './main.ts'
 
 /** Errors of the parts below that a submitter can act on, by name, so that these parts are not loaded for it. */

@@ -1,7 +1,7 @@
 /** `jobs`: lists what a mesh knows, one job a line. */
-import { printable } from '../errors.ts'
-import { counted, progressLine } from '../progress.ts'
-import type { JobStatus } from '../view.ts'
+import { printable } from '../../protocol/client/errors.ts'
+import { counted, progressLine } from '../../protocol/client/progress.ts'
+import type { JobStatus } from '../../protocol/client/view.ts'
 import { asking } from './ask.ts'
 import type { AskOptions } from './ask.ts'
 import type { ExitCode } from './main.ts'

@@ -1,5 +1,5 @@
 /** Which addresses a volunteer listens on, from its options. Knows the transports' multiaddrs, nothing else. */
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../../protocol/client/errors.ts'
 
 export interface ListenOptions {
   listen?: string[]

@@ -7,8 +7,8 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { stringify } from '@ipld/dag-json'
-import { UsageError, reasonOf } from '../errors.ts'
-import type { JobResult } from '../result.ts'
+import { UsageError, reasonOf } from '../../protocol/client/errors.ts'
+import type { JobResult } from '../../protocol/client/result.ts'
 
 /** Above this many characters of dag-json a result is named by its content id in `--json`: DESIGN 7's 1 MB. */
 const RESULT_CHARS_MAX = 1_000_000

@@ -1,7 +1,7 @@
 /** `result JOB`: prints a finished job's result; before the end it says how far the job is and exits with 1. */
-import { JobCancelledError, JobFailedError } from '../errors.ts'
-import { progressLine } from '../progress.ts'
-import { statusOf } from '../view.ts'
+import { JobCancelledError, JobFailedError } from '../../protocol/client/errors.ts'
+import { progressLine } from '../../protocol/client/progress.ts'
+import { statusOf } from '../../protocol/client/view.ts'
 import { asking } from './ask.ts'
 import type { AskOptions } from './ask.ts'
 import type { ExitCode } from './main.ts'

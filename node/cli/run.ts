@@ -4,8 +4,8 @@
  * and keeps the key that may cancel it.
  */
 import { availableParallelism } from 'node:os'
-import { JobFailedError, UsageError } from '../errors.ts'
-import type { JobHandle } from '../job-handle.ts'
+import { JobFailedError, UsageError } from '../../protocol/client/errors.ts'
+import type { JobHandle } from '../../protocol/client/job-handle.ts'
 import { Mesh } from '../mesh.ts'
 import type { JobSource } from '../prepare-job.ts'
 import { dropKey, keepJobKey, runningKeyFile } from '../state-dir.ts'

@@ -3,7 +3,7 @@
  * them is where the others start. Prints the addresses others can dial.
  */
 import { availableParallelism } from 'node:os'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../../protocol/client/errors.ts'
 import { Supervisor } from '../supervisor.ts'
 import type { FromVolunteer } from '../supervisor.ts'
 import { Interrupts } from './interrupt.ts'

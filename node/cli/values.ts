@@ -3,7 +3,7 @@
  * option. No option has a default here: commands know what they mean when nothing is said.
  */
 import { availableParallelism } from 'node:os'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../../protocol/client/errors.ts'
 
 /** A whole number of at least `min` and at most `max`. */
 export function wholeOf (option: string, min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {

@@ -1,14 +1,11 @@
 /**
  * Who a Node peer is: an Ed25519 key, kept in a file that only its user can read so that a volunteer is the same
- * peer tomorrow, or made anew and kept nowhere. Also signing and verifying with such keys, for what must be proven
- * outside a connection (a cancelled job).
+ * peer tomorrow, or made anew and kept nowhere.
  */
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
-import { peerIdFromString } from '@libp2p/peer-id'
-import type { PeerId } from '../../protocol/core/ids.ts'
 import type { PrivateKey } from '@libp2p/interface'
 
 /** A key that is kept nowhere. */
@@ -52,13 +49,4 @@ async function writeKey (file: string, key: PrivateKey): Promise<PrivateKey> {
   } finally {
     await rm(aside, { force: true })
   }
-}
-
-/** Signs with a peer's key; see MeshPeerInit. */
-export const signWith = (key: PrivateKey) => async (bytes: Uint8Array): Promise<Uint8Array> => await key.sign(bytes)
-
-/** Is the signature by the key behind a peer id? Keys that are not inside their ids cannot be checked. */
-export async function verifyBy (peer: PeerId, bytes: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  const { publicKey } = peerIdFromString(peer)
-  return publicKey === undefined ? false : await publicKey.verify(bytes, signature)
 }

@@ -5,13 +5,15 @@
  */
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { createLibp2p } from 'libp2p'
-import { noise } from '@chainsafe/libp2p-noise'
+import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
-import { yamux } from '@chainsafe/libp2p-yamux'
+import { yamux } from '@libp2p/yamux'
+import { WebRTC } from '@multiformats/multiaddr-matcher'
 import { parseAddr } from '../../protocol/host/addrs.ts'
 import { lazyTransport } from './lazy-transport.ts'
-import { ephemeralKey, persistentKey, signWith, verifyBy } from './identity.ts'
-import { connectionManager, connectionMonitor, meshServices } from '../../protocol/host/services.ts'
+import { ephemeralKey, persistentKey } from './identity.ts'
+import { signWith, verifyBy } from '../../protocol/host/keys.ts'
+import { connectionManager, connectionMonitor, meshServices, rtcConfiguration } from '../../protocol/host/services.ts'
 import type { DhtMode, MeshServices } from '../../protocol/host/services.ts'
 import type { Libp2p, Transport } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -55,6 +57,7 @@ export async function createNodeLibp2p (init: NodeLibp2pInit): Promise<NodeLibp2
   const libp2p = await createLibp2p<MeshServices>({
     start: false,
     privateKey: key,
+    nodeInfo: { userAgent: 'millionfold-node' },
     addresses: { listen: init.listen },
     transports: await transports(init),
     connectionEncrypters: [noise()],
@@ -81,7 +84,12 @@ async function transports ({ listen, bootstrap }: NodeLibp2pInit): Promise<Trans
   }))
   if (isUsed('/webrtc')) {
     const { webRTC, webRTCDirect } = await import('@libp2p/webrtc')
-    all.push(webRTC(), webRTCDirect())
+    all.push(webRTC({ rtcConfiguration }), webRTCDirect({ rtcConfiguration }))
+  } else {
+    all.push(components => lazyTransport('webrtc', addr => WebRTC.exactMatch(addr), async () => {
+      const { webRTC } = await import('@libp2p/webrtc')
+      return webRTC({ rtcConfiguration })(components as never) as unknown as Transport
+    }))
   }
   return all
 }

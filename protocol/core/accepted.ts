@@ -130,18 +130,27 @@ function becomeAccepted (cx: Context, job: Job, entry: Entry): void {
   entry.state = 'accepted'
   notify(cx, { type: 'value', job: job.id, path: value.path, count: value.count, from: entry.from, by: value.by })
   if (entry.from !== cx.id) tellAccepted(cx, job, entry.from, value.path)
+  else creditOwn(cx, job, value)
   if (value.path === ROOT) return becomeDoneJob(cx, job, entry)
   dropWithin(cx, job, value.path)
   releaseBelow(cx, job, value.path)
 }
 
+/** What this peer computed itself now counts; what it collected was others' work. */
+function creditOwn (cx: Context, job: Job, { path, count, bite, by, stats }: Value): void {
+  if (bite && by === cx.id) notify(cx, { type: 'credited', job: job.id, path, count, ms: stats.computeMs })
+}
+
 /** The parent's coordinator and its heirs keep the value: the producer's duty ends (R1), and that of whoever passed it down (R4). */
 export function onAccepted (cx: Context, job: Job, from: PeerId, message: AcceptedMessage): void {
   for (const path of message.paths) {
-    if (!job.owed.delete(path)) {
+    const owed = job.owed.get(path)
+    if (owed === undefined) {
       dropPassedDown(cx, job, from, path)
       continue
     }
+    job.owed.delete(path)
+    creditOwn(cx, job, owed.value)
     dropWithin(cx, job, path)
     releaseBelow(cx, job, path)
   }

@@ -11,7 +11,10 @@ export type LogEvent = { type: string } & Record<string, unknown>
 /** The event of a notice, or null for notices that are not logged (progress, hearsay). */
 export function eventOf (notice: Notice): LogEvent | null {
   switch (notice.type) {
-    case 'submitted': return { type: 'submitted', job: notice.job }
+    case 'submitted': {
+      const { job, name, partitions, fanout, grain } = notice
+      return { type: 'submitted', job, name, partitions, fanout, grain }
+    }
     case 'claim': return { type: 'claim', job: notice.job, path: notice.path, fence: notice.fence }
     case 'coordinator':
       return { type: 'coordinator', job: notice.job, path: notice.path, fence: notice.fence, heirs: notice.heirs }
@@ -25,6 +28,7 @@ export function eventOf (notice: Notice): LogEvent | null {
     case 'conflict': return { type: 'conflict', job: notice.job, path: notice.path, peers: notice.peers }
     case 'cancelled': return { type: 'cancelled', job: notice.job }
     case 'done': return { type: 'done', job: notice.job, cid: notice.value.cid }
+    case 'credited':
     case 'known':
     case 'progress':
     case 'stocked':

@@ -4,7 +4,8 @@ import type { Contact, JobId, Path, PeerId } from './ids.ts'
 import type { Fence, Load } from './message.ts'
 
 export type Notice =
-  | { type: 'submitted', job: JobId }
+  /** A job was submitted here; its shape lets the log's readers draw it (G1, G2). */
+  | { type: 'submitted', job: JobId, name: string, partitions: number, fanout: number, grain: number }
   /** A job was heard of. */
   | { type: 'known', announcement: Announcement }
   /** This peer claims a path. */
@@ -13,6 +14,8 @@ export type Notice =
   | { type: 'coordinator', job: JobId, path: Path, fence: Fence, heirs: PeerId[] }
   /** A value was accepted at this coordinator (R2). */
   | { type: 'value', job: JobId, path: Path, count: number, from: PeerId, by: PeerId }
+  /** A bite that this peer computed is accepted, here or by whom it was owed to (R2): `ms` inside the sandbox. */
+  | { type: 'credited', job: JobId, path: Path, count: number, ms: number }
   /** This peer took over a path; `ms` since its old coordinator was last heard. */
   | { type: 'failover', job: JobId, path: Path, fence: Fence, ms: number }
   /** A partition failed here. */

@@ -19,7 +19,8 @@ export function onSubmit (cx: Context, id: JobId, spec: JobSpec): void {
   job.stocking = 'yes'
   subscribe(cx, job, ROOT)
   becomeHolder(cx, job, ROOT, [1], 0, 'granted')
-  notify(cx, { type: 'submitted', job: id })
+  const { name, partitions, fanout, grain } = spec
+  notify(cx, { type: 'submitted', job: id, name, partitions, fanout, grain })
   announce(cx, job)
   cx.effects.push({ type: 'provide', job: id })
 }

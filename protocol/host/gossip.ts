@@ -22,7 +22,8 @@ export function gossip (): (components: GossipSubComponents) => GossipSub {
     emitSelf: false,
     floodPublish: true,
     fallbackToFloodsub: false,
-    runOnLimitedConnection: true,
+    // Its streams would stay on a relayed connection that ends with the relay, after the peers have met directly; the relay itself passes gossip on.
+    runOnLimitedConnection: false,
     D: 16,
     Dlo: 12,
     Dhi: 32,

@@ -45,6 +45,7 @@ export class Links {
   async start (): Promise<void> {
     this.#node.addEventListener('peer:identify', this.#onIdentify)
     this.#node.addEventListener('peer:disconnect', this.#onDisconnect)
+    this.#node.addEventListener('connection:open', this.#onConnection)
     await this.#node.handle(DIRECT_PROTOCOL, (stream, connection) => { void this.#onStream(stream, connection) }, {
       maxInboundStreams: STREAMS_MAX,
       maxOutboundStreams: STREAMS_MAX,
@@ -55,6 +56,7 @@ export class Links {
   stop (): void {
     this.#node.removeEventListener('peer:identify', this.#onIdentify)
     this.#node.removeEventListener('peer:disconnect', this.#onDisconnect)
+    this.#node.removeEventListener('connection:open', this.#onConnection)
     for (const outbox of this.#outboxes.values()) outbox.close()
     this.#outboxes.clear()
   }
@@ -131,6 +133,11 @@ export class Links {
     this.#strikes.forget(peer)
     this.#closeOutbox(peer)
     if (this.#up.delete(peer)) this.#emit({ type: 'disconnected', peer })
+  }
+
+  /** Peers that met through a relay talk directly as soon as they can: the relay may go, and has limits. */
+  readonly #onConnection = ({ detail }: CustomEvent<Connection>): void => {
+    if (detail.limits === undefined) this.#outboxes.get(detail.remotePeer.toString() as PeerId)?.move()
   }
 
   #becomeUp (id: Libp2pPeerId, addrs: string[]): void {
@@ -229,7 +236,8 @@ export class Links {
   async #open (peer: PeerId): Promise<Stream> {
     if (this.#isConnected(peer)) await this.#whenUp(peer)
     else await this.#dialKnown(peer)
-    const [connection] = this.#node.getConnections(peerIdFromString(peer)).filter(({ status }) => status === 'open')
+    const open = this.#node.getConnections(peerIdFromString(peer)).filter(({ status }) => status === 'open')
+    const connection = open.find(({ limits }) => limits === undefined) ?? open[0]
     if (connection === undefined) throw new Error('not connected')
     return await connection.newStream(DIRECT_PROTOCOL, { signal: AbortSignal.timeout(DIAL_MS_MAX), runOnLimitedConnection: true })
   }

@@ -11,6 +11,8 @@ import type { Stream } from '@libp2p/interface'
 
 /** Bytes handed to the stream at once: one full window of the muxer is 256 KiB. */
 const BATCH_BYTES = 128 * 1024
+/** A peer that does not read to the end of a stream within this many milliseconds is written to anew all the same. A guess. */
+const MOVE_MS_MAX = 2_000
 
 export interface OutboxInit {
   bytesMax: number
@@ -29,6 +31,8 @@ export class Outbox {
   readonly #queue: SendQueue
   #stream: Stream | null = null
   #state: 'idle' | 'writing' | 'closed' = 'idle'
+  /** The next frames go over a new stream: there is a better connection. */
+  #isMoving = false
 
   constructor (init: OutboxInit) {
     this.#init = init
@@ -51,6 +55,11 @@ export class Outbox {
     if (this.#state !== 'idle') return
     this.#state = 'writing'
     queueMicrotask(() => { void this.#write() })
+  }
+
+  /** There is a better connection: once all that was written has been read, go on over a new stream, so that order is kept. */
+  move (): void {
+    this.#isMoving = this.#stream !== null
   }
 
   /** Drop everything; nothing is reported. */
@@ -80,12 +89,30 @@ export class Outbox {
         this.#state = 'idle'
         return
       }
+      if (this.#isMoving) await this.#leave()
       const stream = this.#stream
       if (stream === null || stream.status !== 'open' || stream.writeStatus !== 'writable') {
         this.#stream = null
         return await this.#write()
       }
       await this.#writeBatch(stream)
+    }
+  }
+
+  async #leave (): Promise<void> {
+    const stream = this.#stream
+    this.#isMoving = false
+    this.#stream = null
+    if (stream === null || stream.status !== 'open') return
+    try {
+      // The reader closes its side when it has seen the end of ours.
+      const read = Promise.withResolvers<void>()
+      stream.addEventListener('close', () => { read.resolve() }, { once: true })
+      setTimeout(read.resolve, MOVE_MS_MAX)
+      await stream.close({ signal: AbortSignal.timeout(MOVE_MS_MAX) })
+      await read.promise
+    } catch (error) {
+      stream.abort(error as Error)
     }
   }
 

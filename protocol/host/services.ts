@@ -30,19 +30,22 @@ const ARRIVALS_MAX = 512
 /** A ping now and then keeps a NAT's mapping alive; whether a peer lives is C5's question. */
 const PING_MS = 60_000
 
-/** @param mode - which DHT to take part in */
-export async function meshServices (mode: DhtMode): Promise<ServiceFactoryMap<MeshServices>> {
+/**
+ * @param mode - which DHT to take part in
+ * @param isClient - ask it only and serve nobody, as a peer that cannot be dialled must
+ */
+export async function meshServices (mode: DhtMode, isClient = false): Promise<ServiceFactoryMap<MeshServices>> {
   return {
     identify: identify(),
     identifyPush: identifyPush(),
     ping: ping({ maxInboundStreams: 16, maxOutboundStreams: 16, runOnLimitedConnection: true }),
     pubsub: gossip(),
-    ...(mode === 'off' ? {} : { dht: await dht(mode) })
+    ...(mode === 'off' ? {} : { dht: await dht(mode, isClient) })
   }
 }
 
 /** Loaded only where there is one: a local mesh starts sooner without. */
-async function dht (mode: 'lan' | 'wan'): Promise<(components: KadDHTComponents) => KadDHT> {
+async function dht (mode: 'lan' | 'wan', isClient: boolean): Promise<(components: KadDHTComponents) => KadDHT> {
   const { kadDHT, passthroughMapper, removePrivateAddressesMapper } = await import('@libp2p/kad-dht')
   const isLan = mode === 'lan'
   return kadDHT({
@@ -51,7 +54,7 @@ async function dht (mode: 'lan' | 'wan'): Promise<(components: KadDHTComponents)
     datastorePrefix: `/dht-${mode}`,
     metricsPrefix: `millionfold_dht_${mode}`,
     peerInfoMapper: isLan ? passthroughMapper : removePrivateAddressesMapper,
-    clientMode: false,
+    clientMode: isClient,
     // On a LAN every peer is dialable; elsewhere libp2p finds out and switches by itself.
     ...(isLan ? { initialQuerySelfInterval: 1_000 } : {})
   })
@@ -73,3 +76,9 @@ export const connectionMonitor: ConnectionMonitorInit = {
   pingInterval: PING_MS,
   abortConnectionOnPingFailure: false
 }
+
+/**
+ * A Node peer has an address that others can dial, and a tab meets it there; so nobody is asked from outside the mesh
+ * what one's own address is. (libp2p would ask four companies.)
+ */
+export const rtcConfiguration = { iceServers: [] }

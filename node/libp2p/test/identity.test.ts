@@ -4,7 +4,8 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { ephemeralKey, persistentKey, signWith, verifyBy } from '../identity.ts'
+import { ephemeralKey, persistentKey } from '../identity.ts'
+import { signWith, verifyBy } from '../../../protocol/host/keys.ts'
 import type { PeerId } from '../../../protocol/core/ids.ts'
 
 describe('identity', () => {

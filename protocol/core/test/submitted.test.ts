@@ -13,7 +13,7 @@ describe('submitted', () => {
       subscribes('/'),
       sets('state', '/', 0),
       sets('renew', '/', 2_000),
-      tells({ type: 'submitted' }),
+      tells({ type: 'submitted', name: 'test', partitions: 64, fanout: 4, grain: 4 }),
       announces(anAnnouncement(ME, [ME])),
       greets(BERT, anAnnouncement(ME, [ME])),
       provides()

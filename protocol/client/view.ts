@@ -3,8 +3,8 @@
  * to a job's root (`up`), who are asked next, so that the view ends at the root's coordinator. Bounded in
  * hops; a peer that does not answer costs one deadline and the best view so far is kept.
  */
-import type { Contact, JobId } from '../protocol/core/ids.ts'
-import type { JobReport } from '../protocol/core/message.ts'
+import type { Contact, JobId } from '../core/ids.ts'
+import type { JobReport } from '../core/message.ts'
 
 export interface JobStatus {
   job: JobId

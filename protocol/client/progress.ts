@@ -2,8 +2,8 @@
  * Progress arithmetic: from what a peer is told of a job (Notice `progress`) to what a person reads:
  * a smoothed rate, the time left, peers and levels. Pure: it never reads a clock and never prints.
  */
-import type { JobId } from '../protocol/core/ids.ts'
-import type { Load } from '../protocol/core/message.ts'
+import type { JobId } from '../core/ids.ts'
+import type { Load } from '../core/message.ts'
 
 export interface Progress {
   job: JobId

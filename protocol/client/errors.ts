@@ -3,7 +3,7 @@
  * what to do next; the command line prints it without a stack and turns the class into an exit code
  * (DESIGN 7: 1 the job failed, 2 bad usage). Nothing else decides exit codes.
  */
-import type { Failure } from '../protocol/core/job.ts'
+import type { Failure } from '../core/job.ts'
 
 /** What was asked for cannot be done as asked: a bad option, module, number, file or address. */
 export class UsageError extends Error {

@@ -1,7 +1,7 @@
 /** Asking a mesh: following `up` to the root, dead peers and circles on the way. */
 import { expect } from 'chai'
-import type { Contact, JobId, PeerId } from '../../protocol/core/ids.ts'
-import type { JobReport } from '../../protocol/core/message.ts'
+import type { Contact, JobId, PeerId } from '../../core/ids.ts'
+import type { JobReport } from '../../core/message.ts'
 import { lookUp, statusOf } from '../view.ts'
 
 const JOB = 'bafy-job' as JobId

@@ -5,11 +5,12 @@
  */
 import type { Blockstore } from 'interface-blockstore'
 import { CID } from 'multiformats/cid'
-import type { Cid, JobId, PeerId } from '../protocol/core/ids.ts'
-import type { JobSpec, Value } from '../protocol/core/job.ts'
-import { countOf } from '../protocol/core/sketch.ts'
-import { readGathered } from '../protocol/job/gathered.ts'
-import { decodeValue } from '../protocol/job/value.ts'
+import { Uint8ArrayList } from 'uint8arraylist'
+import type { Cid, JobId, PeerId } from '../core/ids.ts'
+import type { JobSpec, Value } from '../core/job.ts'
+import { countOf } from '../core/sketch.ts'
+import { readGathered } from '../job/gathered.ts'
+import { decodeValue } from '../job/value.ts'
 
 /** The figures of a finished job (DESIGN 7's `--json`), apart from its times. */
 export interface Figures {
@@ -92,7 +93,7 @@ export class JobResult {
     if (!(await blocks.has(key))) await fetch(cid, this.#holders)
     const parts: Uint8Array[] = []
     for await (const part of blocks.get(key)) parts.push(part)
-    return parts.length === 1 ? parts[0] as Uint8Array : Buffer.concat(parts)
+    return parts.length === 1 ? parts[0] as Uint8Array : new Uint8ArrayList(...parts).subarray()
   }
 }
 

@@ -3,25 +3,17 @@
  * peer's notices into progress, calls the module's `log`, and settles when the job is done, has failed or
  * was cancelled. Awaiting the handle gives the result's value. It starts and stops no peer.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Blockstore } from 'interface-blockstore'
-import type { Contact, JobId, PeerId } from '../protocol/core/ids.ts'
-import type { Value } from '../protocol/core/job.ts'
-import type { Notice } from '../protocol/core/notice.ts'
-import type { LogEvent } from '../protocol/job/module.ts'
-import type { MeshPeer } from '../protocol/host/mesh-peer.ts'
+import type { Contact, JobId, PeerId } from '../core/ids.ts'
+import type { Value } from '../core/job.ts'
+import type { Notice } from '../core/notice.ts'
+import type { LogEvent } from '../job/module.ts'
+import type { MeshPeer } from '../host/mesh-peer.ts'
 import { JobCancelledError, JobFailedError, reasonOf } from './errors.ts'
 import { Latest } from './latest.ts'
-import { prepareJob } from './prepare-job.ts'
-import type { JobOptions, JobSource, PreparedJob } from './prepare-job.ts'
+import type { PreparedJob } from './prepare-job.ts'
 import { ProgressMeter } from './progress.ts'
 import type { Progress } from './progress.ts'
 import { JobResult, listOf } from './result.ts'
-
-export interface RunOptions extends JobOptions {
-  /** Aborting cancels the job; the handle rejects with the signal's reason. */
-  signal?: AbortSignal
-}
 
 export interface Finished {
   result: JobResult
@@ -32,8 +24,8 @@ export interface Finished {
 /** What a handle needs of its mesh. */
 export interface HandleInit {
   peer: () => Promise<MeshPeer>
-  /** The peer's blocks, there before it has started, so that a job is bundled meanwhile. */
-  blocks: Blockstore
+  /** Bundle the job and store its blocks; called once, at once, while the peer may still be starting. */
+  prepare: () => Promise<PreparedJob>
   /**
    * Ask the mesh what it knows of this job: before it is submitted, so that it is computed once, and while it
    * runs, since the gossip of its end may miss one that only follows it.
@@ -41,6 +33,8 @@ export interface HandleInit {
   ask: (job: JobId) => Promise<void>
   /** Unix milliseconds when a local volunteer began a job's first bite, if one has told. */
   firstLeaseMs: (job: JobId) => number | null
+  /** Aborting cancels the job; the handle rejects with the signal's reason. */
+  signal?: AbortSignal | undefined
 }
 
 /** `log` is given the whole list of outputs only when it is this short. */
@@ -69,14 +63,15 @@ export class JobHandle implements PromiseLike<unknown> {
   #load = NO_LOAD
   #startMs = 0
   #isOver = false
+  #asking: ReturnType<typeof setTimeout> | undefined
 
   /** Begins at once. */
-  constructor (init: HandleInit, source: JobSource, params: unknown, options: RunOptions) {
+  constructor (init: HandleInit) {
     this.#init = init
     this.progress = this.#latest
     this.stocked = this.#stocked.promise
-    this.submitted = this.#submit(source, params, options)
-    this.finished = this.#follow(options.signal)
+    this.submitted = this.#submit(init.signal)
+    this.finished = this.#follow(init.signal)
     // Whoever asks for one of these hears of its failure; those nobody asked for must not end the process.
     for (const promise of [this.submitted, this.stocked, this.#ended.promise, this.finished]) promise.catch(() => {})
   }
@@ -105,11 +100,11 @@ export class JobHandle implements PromiseLike<unknown> {
     await (await this.#init.peer()).cancel(job)
   }
 
-  async #submit (source: JobSource, params: unknown, options: RunOptions): Promise<PreparedJob> {
-    options.signal?.throwIfAborted()
-    const prepared = await prepareJob(source, params, options, this.#init.blocks)
+  async #submit (signal: AbortSignal | undefined): Promise<PreparedJob> {
+    signal?.throwIfAborted()
+    const prepared = await this.#init.prepare()
     const peer = await this.#init.peer()
-    options.signal?.throwIfAborted()
+    signal?.throwIfAborted()
     this.#meter = new ProgressMeter(prepared.job, prepared.spec.partitions, performance.now())
     this.#startMs = Date.now()
     peer.onNotice((notice) => {
@@ -117,16 +112,17 @@ export class JobHandle implements PromiseLike<unknown> {
     })
     await this.#init.ask(prepared.job)
     await peer.submit(prepared.spec)
-    void this.#keepAsking(prepared.job)
+    this.#keepAsking(prepared.job)
     this.#log(prepared, { type: 'submitted', job: prepared.job, partitions: prepared.spec.partitions })
     return prepared
   }
 
-  async #keepAsking (job: JobId): Promise<void> {
-    while (!this.#isOver) {
-      await sleep(ASK_MS, undefined, { ref: false })
-      if (!this.#isOver) await this.#init.ask(job)
-    }
+  #keepAsking (job: JobId): void {
+    this.#asking = setTimeout(() => {
+      this.#init.ask(job).then(() => { if (!this.#isOver) this.#keepAsking(job) }, () => {})
+    }, ASK_MS);
+    // Where a timer keeps a process running, this one does not.
+    (this.#asking as { unref?: () => void }).unref?.()
   }
 
   async #follow (signal: AbortSignal | undefined): Promise<Finished> {
@@ -142,6 +138,7 @@ export class JobHandle implements PromiseLike<unknown> {
     } finally {
       signal?.removeEventListener('abort', onAbort)
       this.#isOver = true
+      clearTimeout(this.#asking)
       this.#latest.end()
     }
   }
@@ -192,7 +189,7 @@ export class JobHandle implements PromiseLike<unknown> {
     try {
       prepared.module.log?.(event, { params: prepared.params })
     } catch (error) {
-      process.emitWarning(`The job's \`log\` threw: ${reasonOf(error)}`)
+      console.warn(`The job's \`log\` threw: ${reasonOf(error)}`)
     }
   }
 }

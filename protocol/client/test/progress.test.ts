@@ -1,6 +1,6 @@
 /** Progress arithmetic: rates, time left and the texts people read. */
 import { expect } from 'chai'
-import type { JobId } from '../../protocol/core/ids.ts'
+import type { JobId } from '../../core/ids.ts'
 import { ProgressMeter, durationText, progressLine, rateText } from '../progress.ts'
 
 const JOB = 'bafy-job' as JobId

@@ -1,0 +1,42 @@
+/**
+ * The libp2p node under a tab's peer. A tab cannot be dialled: it listens through a relay, over which two tabs agree on
+ * a WebRTC connection of their own, and dials Node peers by WebSocket or WebRTC-direct. It asks the DHT and serves
+ * nobody there. The node is returned unstarted; the network starts it.
+ */
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { createLibp2p } from 'libp2p'
+import { noise } from '@libp2p/noise'
+import { webRTC, webRTCDirect } from '@libp2p/webrtc'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import type { Libp2p, PrivateKey } from '@libp2p/interface'
+import { connectionManager, connectionMonitor, meshServices, rtcConfiguration } from '../../protocol/host/services.ts'
+import type { MeshServices } from '../../protocol/host/services.ts'
+
+/** J3: connections of a tab. */
+const CONNECTIONS_MAX = 32
+
+/** Relays a tab keeps a reservation with, so that one may go. Each costs a connection. A guess. */
+const RELAYS = 2
+
+/** How tabs name themselves when peers meet (identify). */
+export const TAB_AGENT = 'millionfold-tab'
+
+/** @param stun - servers that tell a tab its address outside of its NAT; none by default, so that nobody outside the mesh is asked */
+export async function createTabLibp2p (key: PrivateKey, stun: string[] = []): Promise<Libp2p<MeshServices>> {
+  const rtc = { rtcConfiguration: stun.length > 0 ? { iceServers: [{ urls: stun }] } : rtcConfiguration }
+  return await createLibp2p<MeshServices>({
+    start: false,
+    privateKey: key,
+    nodeInfo: { userAgent: TAB_AGENT },
+    addresses: { listen: [...Array.from({ length: RELAYS }, () => '/p2p-circuit'), '/webrtc'] },
+    transports: [webSockets(), webRTC(rtc), webRTCDirect(rtc), circuitRelayTransport()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionManager: { ...connectionManager, maxConnections: CONNECTIONS_MAX },
+    connectionMonitor,
+    // Browsers' own rules decide what a page may dial; a mesh of one machine or one house is a mesh.
+    connectionGater: { denyDialMultiaddr: () => false },
+    services: await meshServices('lan', true)
+  })
+}

@@ -1,0 +1,66 @@
+/**
+ * Composes a tab's peer: libp2p with a browser's transports, the tab sandbox, blocks in IndexedDB, and the MeshPeer
+ * that drives the core with them. It enters the mesh by the link's addresses, and again whenever nobody is connected.
+ * No protocol rule lives here.
+ */
+import { Libp2pNetwork } from '../../protocol/host/libp2p-network.ts'
+import { MeshPeer } from '../../protocol/host/mesh-peer.ts'
+import { createTabSandbox } from '../sandbox/tab-sandbox.ts'
+import { signWith, verifyBy } from '../../protocol/host/keys.ts'
+import { EntryError } from './entry-error.ts'
+import { RunningTab } from './running-tab.ts'
+import { TabBlocks } from './blocks.ts'
+import { WatchedSandbox } from './work.ts'
+import { createTabLibp2p } from './libp2p.ts'
+import { enter } from './entry.ts'
+import { takePlace } from './keep.ts'
+import type { TabPeer, TabPeerInit } from './tab-peer.ts'
+
+/** The core's limit on a seed. */
+const SEED_MAX = 2 ** 32
+
+/**
+ * Start a tab's peer and enter the mesh.
+ *
+ * @throws EntryError in one sentence when the browser or the mesh does not let it in
+ */
+export async function startTabPeer (init: TabPeerInit): Promise<TabPeer> {
+  checkBrowser()
+  const kept = await takePlace()
+  const sandbox = createTabSandbox({ cores: init.cores, memoryMb: init.memoryMb, duty: init.duty })
+  try {
+    const blocks = new TabBlocks(kept.db)
+    blocks.sweep(Date.now()).catch(() => { /* storage is full or closing: blocks stay in memory */ })
+    const libp2p = await createTabLibp2p(kept.key, init.stun)
+    const watched = new WatchedSandbox(sandbox)
+    const mesh = new MeshPeer({
+      network: new Libp2pNetwork(libp2p), blocks, sandbox: watched, cores: init.cores,
+      seed: crypto.getRandomValues(new Uint32Array(1))[0]! % SEED_MAX, sign: signWith(kept.key), verify: verifyBy
+    })
+    const tab = new RunningTab({ mesh, libp2p, sandbox, watched, addrs: init.addrs, release: kept.release })
+    await mesh.start()
+    try {
+      await enter(mesh, init.addrs)
+      return tab
+    } catch (error) {
+      await tab.stop()
+      throw error
+    }
+  } catch (error) {
+    await sandbox.close()
+    kept.release()
+    throw error
+  }
+}
+
+function checkBrowser (): void {
+  if (!isSecureContext) {
+    throw new EntryError('insecure', 'This page came by plain http from another machine, and browsers allow keys and sandboxes only over https or from the same machine.')
+  }
+  if (typeof RTCPeerConnection !== 'function') {
+    throw new EntryError('no-webrtc', 'This browser has no WebRTC, or it is switched off, so tabs cannot reach each other.')
+  }
+  if (typeof indexedDB === 'undefined' || indexedDB === null || navigator.locks === undefined) {
+    throw new EntryError('storage-blocked', 'This browser keeps no data for this page, so a volunteer cannot have a key.')
+  }
+}
