@@ -75,8 +75,8 @@ function pastTerm (job: Job, path: Path, fence: Fence): number {
 export function highestSeen (job: Job, path: Path, known: Fence): Fence {
   const below = [...job.positions.values(), ...[...job.views.values()].map(view => view.state)].filter(each => isWithin(each.path, path))
   const root = Math.max(job.rootTerm, known[0] ?? 0)
-  const past = job.past.get(path)
-  const seen = [...below.map(({ fence }) => fence.slice(0, known.length)), ...(past === undefined ? [] : [past])]
+  const seen = below.map(({ fence }) => fence.slice(0, known.length))
+  for (const [at, past] of job.past) if (isWithin(at, path)) seen.push(past.slice(0, known.length))
   return seen.reduce((a, b) => compareFences(a, b) < 0 ? b : a, [root, ...known.slice(1)])
 }
 

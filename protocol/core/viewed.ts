@@ -187,6 +187,8 @@ function isBelowOwn (job: Job, path: Path): boolean {
 /** Two peers hold one path: the higher fence stays; among equal ones a grant, then the smallest claim rank (C3, C7). */
 export function meetRival (cx: Context, job: Job, held: Position, state: StateMessage): void {
   const order = compareFences(state.fence, held.fence)
+  // This peer has worked under a higher root since, elsewhere: neither is the last word.
+  if (order > 0 && (state.fence[0] as number) < job.rootTerm) return send(cx, state.coordinator.peer, { type: 'stale', job: job.id, path: ROOT, fence: [job.rootTerm] })
   // Peers that found nobody may have climbed to a path this peer holds, unseen, but only by one term.
   if (!job.met.has(state.coordinator.peer) && !isOneStep(state.fence, held.fence)) return drop(cx, state.coordinator.peer, 'state of a peer that cannot be its coordinator')
   if (order > 0 && held.path === ROOT && !job.met.has(state.coordinator.peer) && helpersIn(stateOf(cx, job, held)) > helpersIn(state)) {

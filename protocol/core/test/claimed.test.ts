@@ -161,6 +161,17 @@ describe('claimed', () => {
     ])
   })
 
+  it('[C4] so is one that is below a fence worked under deeper down, also after that position is forgotten', () => {
+    const given = aHolder('3.1', { fence: [1, 2] })
+    given.hear(ANNA, { type: 'ended', job: JOB, path: path('3.1') })
+    given.volunteer()
+    for (const _ of [1, 2]) given.after(3_000).fires('join', '/')
+    given.hear(BERT, { type: 'offer', job: JOB, to: ME, via: [], path: path('3'), fence: [1, 1], coordinator: addressed(BERT) })
+    expect(given.hear(BERT, aGrant('3', [1, 1], aState({ coordinator: addressed(BERT), children: [leasedTo(3, ME)] })))).to.deep.include(
+      sends(BERT, { type: 'stale', path: path('3'), fence: [1, 2] })
+    )
+  })
+
   it('[C4] so is a grant whose state is below one known', () => {
     const given = aHolder('3', { fence: [2] })
     // With cores to spare it claims the last child that Anna has free.

@@ -170,6 +170,13 @@ describe('two holders of one path', () => {
     expect(effects[0]).to.deep.include({ type: 'send', to: EVE })
   })
 
+  it('[C4] nobody cedes to a rival below a root that it knows to be lost', () => {
+    const given = aHolder('3')
+    given.overhear(ANNA, '/', aState({ fence: [3], version: 2, children: [leasedTo(3, EVE)] }))
+    const rival = aState({ path: path('3'), fence: [2, 1], coordinator: addressed(BERT), level: 1 })
+    expect(given.overhear(BERT, '3', rival)).to.deep.equal([sends(BERT, { type: 'stale', path: path('/'), fence: [3] })])
+  })
+
   it('[C7] the same happens one level down', () => {
     const given = aHolder('3')
     const rival = aState({ path: path('3'), fence: [2, 1], coordinator: addressed(BERT), level: 1 })
