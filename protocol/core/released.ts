@@ -5,7 +5,7 @@
 import type { Context, Entry, Job } from './state.ts'
 import type { Path, PeerId } from './ids.ts'
 import type { ReleasedMessage, StateMessage } from './message.ts'
-import { childOf, isWithin, parentOf } from './geometry.ts'
+import { childOf, isBelow, isWithin, parentOf } from './geometry.ts'
 import { entriesBelow } from './rolled-up.ts'
 import { keeperOf, replyAccepted } from './accepted.ts'
 import { send } from './context.ts'
@@ -55,13 +55,18 @@ function isHeir (job: Job, peer: PeerId): boolean {
 /** R3: a child that is done stands for all below it: who keeps values for the position above need not any more. */
 export function forgetBelowDone (cx: Context, job: Job, before: StateMessage | undefined, { path, children }: StateMessage): void {
   if (job.ledger.size === 0) return
-  const known = new Set<number>()
-  if (before !== undefined) for (const { digit, state } of before.children) if (state === 'done') known.add(digit)
+  const done: Path[] = []
   for (const { digit, state } of children) {
-    if (state !== 'done' || known.has(digit)) continue
-    for (const entry of entriesBelow(job, childOf(path, digit))) if (isCopy(job, entry, cx.id)) job.ledger.delete(entry.value.path)
+    if (state === 'done' && !wasDone(before, digit)) done.push(childOf(path, digit))
+  }
+  if (done.length === 0) return
+  for (const entry of job.ledger.values()) {
+    if (done.some(child => isBelow(entry.value.path, child)) && isCopy(job, entry, cx.id)) job.ledger.delete(entry.value.path)
   }
 }
+
+const wasDone = (before: StateMessage | undefined, digit: number): boolean =>
+  before?.children.some(child => child.digit === digit && child.state === 'done') ?? false
 
 /** Kept for others alone: neither made here, nor owed, nor a child's value of an own position. */
 const isCopy = (job: Job, { from, state, value }: Entry, self: PeerId): boolean =>

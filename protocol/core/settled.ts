@@ -77,6 +77,7 @@ function roomFor (cx: Context): number {
   let next: Job | null = null
   let nextMs = Infinity
   for (const job of cx.jobs.values()) {
+    if (job.bites.size === 0) continue
     const ms = msPerPartition(job.speed)
     for (const bite of job.bites.values()) {
       if (bite.startedMs === null && running < cx.cores) bite.startedMs = cx.now
