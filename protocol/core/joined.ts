@@ -36,7 +36,7 @@ export function seek (cx: Context, job: Job): void {
     return
   }
   learn(cx, target)
-  const rate = Math.round(ownRate(cx, job))
+  const rate = ownRate(cx, job)
   send(cx, target.peer, { type: 'join', job: job.id, joiner: self(cx), rate, hops: 0, phase: 'up', via: [] })
 }
 

@@ -10,7 +10,7 @@ import { onTakerGone } from './failed.ts'
 import { freeChild } from './leased.ts'
 import { send, unsettle } from './context.ts'
 import { touch } from './position.ts'
-import { valuesWithin } from './claimed.ts'
+import { legacyOf } from './released.ts'
 import { audienceOf } from './root.ts'
 
 /** Values go to this many neighbours, because several may leave at once: half of all do in one test. A guess. */
@@ -27,7 +27,7 @@ function leaveJob (cx: Context, job: Job): void {
   const audience = audienceOf(cx, job)
   const coordinators = [...job.views.values()].map(view => view.state.coordinator.peer)
   const takers = [...new Set([...coordinators, ...audience])].slice(0, TAKERS)
-  const values = valuesWithin(job, ROOT)
+  const values = legacyOf(job)
   for (const taker of takers) {
     for (let i = 0; i < values.length; i += cx.config.holdBatch) {
       send(cx, taker, { type: 'hold', job: job.id, values: values.slice(i, i + cx.config.holdBatch) })

@@ -1,14 +1,16 @@
 /**
- * What a peer need not keep any more: what an accepted value covers (R3), what was passed down and is accepted there (R4), and copies for
- * positions that it has nothing to do with any more. Invariant: of an accepted value the coordinator and its heirs keep theirs.
+ * What a peer need not keep any more: what an accepted value covers (R3), what was passed down and is accepted there (R4), and what it need
+ * not hand on when it leaves (C8). Invariant: of an accepted value the coordinator and its heirs keep theirs.
  */
 import type { Context, Entry, Job } from './state.ts'
 import type { Path, PeerId } from './ids.ts'
 import type { ReleasedMessage, StateMessage } from './message.ts'
-import { childOf, isBelow, isWithin, parentOf } from './geometry.ts'
+import type { Value } from './job.ts'
+import { ROOT, childOf, isBelow, isWithin, parentOf } from './geometry.ts'
 import { entriesBelow } from './rolled-up.ts'
 import { keeperOf, replyAccepted } from './accepted.ts'
 import { send } from './context.ts'
+import { valuesWithin } from './claimed.ts'
 
 /** A value is accepted: what lies below it goes, here and at whoever keeps it for this peer (R3). */
 export function releaseBelow (cx: Context, job: Job, path: Path): void {
@@ -72,12 +74,8 @@ const wasDone = (before: StateMessage | undefined, digit: number): boolean =>
 const isCopy = (job: Job, { from, state, value }: Entry, self: PeerId): boolean =>
   state !== 'fetching' && from !== self && !job.owed.has(value.path) && keeperOf(job, value.path) === undefined
 
-/** Who works elsewhere is no heir any more: copies that no position or view of this peer's covers go. */
-export function forgetElsewhere (cx: Context, job: Job): void {
-  for (const entry of job.ledger.values()) {
-    if (isCopy(job, entry, cx.id) && !isCovered(job, entry.value.path)) job.ledger.delete(entry.value.path)
-  }
-}
+/** C8: what a leaving peer hands on: not copies for positions that it has left behind, whose coordinators know it as an heir no more. */
+export const legacyOf = (job: Job): Value[] => valuesWithin(job, ROOT).filter(({ path }) => job.owed.has(path) || isCovered(job, path))
 
 function isCovered (job: Job, path: Path): boolean {
   for (const view of job.views.keys()) if (isWithin(path, view)) return true

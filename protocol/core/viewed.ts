@@ -16,7 +16,7 @@ import { trust } from './doubted.ts'
 import { meetAll, valuesWithin } from './claimed.ts'
 import { onStale, reclaimOwn } from './yielded.ts'
 import { resendOwed } from './rolled-up.ts'
-import { forgetBelowDone, forgetElsewhere } from './released.ts'
+import { forgetBelowDone } from './released.ts'
 import { stock } from './stocked.ts'
 
 export function onState (cx: Context, job: Job, from: PeerId, message: StateMessage): void {
@@ -252,11 +252,9 @@ function giveTo (job: Job, lost: Position, winner: PeerId, now: number): void {
 /** Views nobody needs any more: no position below them, and not the place to look for work. */
 export function pruneViews (cx: Context, job: Job): void {
   if (job.positions.size === 0) return
-  const { size } = job.views
   for (const view of job.views.values()) {
     if (job.positions.has(view.path) || !worksBelow(job, view)) dropView(cx, job, view)
   }
-  if (job.views.size < size) forgetElsewhere(cx, job)
 }
 
 /** Does this peer hold a child of a position of somebody else's? */

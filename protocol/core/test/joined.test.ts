@@ -112,6 +112,13 @@ describe('joined', () => {
     expect(aListener().hear(EVE, offer)).to.deep.equal([])
   })
 
+  it('[J5] who asks tells its rate, also where a partition takes many seconds: else nobody would have it run a late bite again', () => {
+    const given = aListener()
+    given.volunteer()
+    given.hear(ANNA, { type: 'rerun', job: JOB, to: ME, via: [], path: path('3.0'), coordinator: addressed(ANNA) })
+    expect(given.computes('3.0', 40_000)).to.deep.include(sends(ANNA, { type: 'join', joiner: addressed(ME), rate: 0.1, hops: 0, phase: 'up', via: [] }))
+  })
+
   it('[J5] a re-run has no authority: its value goes to who asked', () => {
     const given = aListener()
     given.volunteer()

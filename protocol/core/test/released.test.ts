@@ -44,18 +44,19 @@ describe('released', () => {
     expect(keeps(given)).to.deep.equal(['1.0'])
   })
 
-  it('[R3] who works elsewhere forgets its copies, but not what it made or owes', () => {
+  it('[C8] who leaves hands on what it owes and keeps where it works, but no copies for positions it has left behind', () => {
     const given = aHolder('3')
     given.computes('3.0')
-    given.computes('3.1')
     hold(given, BERT, '1.0')
     given.hear(ANNA, { type: 'ended', job: JOB, path: path('3') })
-    expect(keeps(given)).to.deep.equal(['3.0', '3.1', '1.0'])
     given.volunteer()
     given.after(3_000).fires('join', '/')
     given.hear(CARL, { type: 'offer', job: JOB, to: ME, via: [], path: path('2.1'), fence: [1, 1, 1], coordinator: addressed(CARL) })
     const above = aState({ path: path('2'), fence: [1, 1], coordinator: addressed(CARL), children: [leasedTo(1, ME)], level: 1 })
     given.hear(CARL, aGrant('2.1', [1, 1, 1], above))
-    expect(keeps(given)).to.deep.equal(['3.0', '3.1'])
+    hold(given, CARL, '2.2')
+    expect(keeps(given)).to.deep.equal(['3.0', '1.0', '2.2'])
+    const handed = given.take({ type: 'leave' }).flatMap(effect => effect.type === 'send' && effect.message.type === 'hold' ? effect.message.values.map(value => value.path) : [])
+    expect(new Set(handed)).to.deep.equal(new Set(['2.2']))
   })
 })
