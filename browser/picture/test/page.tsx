@@ -1,0 +1,37 @@
+/**
+ * The page that the browser's tests open: both components, and doors for a test to feed and look at them. It is no
+ * part of any page that people open.
+ */
+import '../../ui/theme.css'
+import '../picture.css'
+import { render } from 'preact'
+import { LivePicture, Picture, Replay, endPicture, mergeSnapshots } from '../index.ts'
+import type { PositionSnapshot } from '../index.ts'
+import type { JobShape } from '../index.ts'
+
+const root = document.getElementById('app') as HTMLElement
+root.style.cssText = 'max-width: 84rem; margin: 0 auto; padding: 1rem'
+
+let picture: Picture | null = null
+
+const doors = {
+  live (shape: JobShape): void {
+    picture = new Picture(shape)
+    render(<LivePicture picture={picture} />, root)
+  },
+  merge (snapshots: PositionSnapshot[], now: number): void {
+    if (picture !== null) mergeSnapshots(picture, snapshots, now)
+  },
+  end (): void {
+    if (picture !== null) endPicture(picture, 'done')
+  },
+  replay (): void {
+    render(<Replay />, root)
+  },
+  open (text: string): void {
+    render(<Replay file={new Blob([text])} />, root)
+  }
+}
+
+export type Doors = typeof doors
+Object.assign(globalThis, { doors })
