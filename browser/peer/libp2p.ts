@@ -9,6 +9,7 @@ import { noise } from '@libp2p/noise'
 import { webRTC, webRTCDirect } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
+import { announced } from './announced.ts'
 import type { Libp2p, PrivateKey } from '@libp2p/interface'
 import { connectionManager, connectionMonitor, meshServices, rtcConfiguration } from '../../protocol/host/services.ts'
 import type { MeshServices } from '../../protocol/host/services.ts'
@@ -29,7 +30,7 @@ export async function createTabLibp2p (key: PrivateKey, stun: string[] = []): Pr
     start: false,
     privateKey: key,
     nodeInfo: { userAgent: TAB_AGENT },
-    addresses: { listen: [...Array.from({ length: RELAYS }, () => '/p2p-circuit'), '/webrtc'] },
+    addresses: { listen: [...Array.from({ length: RELAYS }, () => '/p2p-circuit'), '/webrtc'], announceFilter: announced },
     transports: [webSockets(), webRTC(rtc), webRTCDirect(rtc), circuitRelayTransport()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],

@@ -177,8 +177,10 @@ function kindOf (agent: string | undefined): Neighbour['kind'] {
 
 function viaOf ({ limits, remoteAddr }: Connection): Neighbour['via'] {
   const names = remoteAddr.getComponents().map(({ name }) => name)
+  const relayed = names.indexOf('p2p-circuit')
+  if (relayed >= 0) return names.includes('webrtc', relayed) ? 'webrtc' : 'relay'
+  if (limits !== undefined) return 'relay'
   if (names.includes('webrtc-direct')) return 'webrtc-direct'
   if (names.includes('webrtc')) return 'webrtc'
-  if (limits !== undefined || names.includes('p2p-circuit')) return 'relay'
   return names.includes('ws') || names.includes('wss') ? 'websocket' : 'tcp'
 }
