@@ -9,7 +9,7 @@ import type { Config } from './config.ts'
 import type { Effect } from './effect.ts'
 import type { Input } from './input.ts'
 import type { Link } from './links.ts'
-import type { Message, Topic } from './message.ts'
+import type { JobReport, Message, Topic } from './message.ts'
 import type { Timer } from './timer.ts'
 import { greet, onJobs } from './announced.ts'
 import { askOthers, onAsk, onAskTimer, onHeard, onSilenceTimer, suspect, trust } from './doubted.ts'
@@ -31,7 +31,7 @@ import { onGoodsFetched, onGoodsUnfetchable, onStocked } from './stocked.ts'
 import { onJoinTimer, onLater, onMembers, onOffer, onRerun, seekSoon } from './joined.ts'
 import { onJoin } from './routed.ts'
 import { onReleased } from './released.ts'
-import { onQuery } from './queried.ts'
+import { onQuery, reportsOf } from './queried.ts'
 import { onBeat, onState } from './viewed.ts'
 import { onStateTimer } from './position.ts'
 import { NEVER_MS } from './state.ts'
@@ -88,6 +88,11 @@ export class Peer implements Context {
     const { effects } = this
     this.effects = BETWEEN_INPUTS
     return effects
+  }
+
+  /** What this peer knows of some jobs, of all where none is named; with `tables`, what it coordinates in them. Changes nothing. */
+  reports (jobs: JobId[], tables: boolean): JobReport[] {
+    return reportsOf(this, jobs, tables)
   }
 
   /** The host counts encoded control messages as they leave; they roll up with the next value. */
