@@ -18,7 +18,8 @@ const contextOf = <P, R> (params: P, resources: R): Ctx<P, R> => ({
   params,
   resources,
   random: () => 0.5,
-  sleep: async () => {}
+  sleep: async () => {},
+  gpu: null
 })
 
 /** All numbers below `count`. */
