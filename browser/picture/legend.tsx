@@ -4,8 +4,9 @@
  */
 import type { JSX } from 'preact'
 import { LEGEND, peerRgb, stateRgb, toCss } from './palette.ts'
-import { formatShare, formatShortCount } from '../ui/format.ts'
+import { formatShortCount } from '../ui/format.ts'
 import { nameOf } from './words.ts'
+import { useBeat } from './use-frames.ts'
 import type { Colouring, Rgb } from './palette.ts'
 import type { Picture } from './picture.ts'
 import type { Stage } from './stage.ts'
@@ -44,6 +45,7 @@ export function ColouringChoice ({ stage }: { stage: Stage }): JSX.Element {
 
 export function Legend ({ stage }: { stage: Stage }): JSX.Element {
   const { picture, colouring, look } = stage
+  useBeat(picture)
   const { scheme } = look.value
   const { cells } = picture
   const perCell = picture.shape.partitions / cells.count
@@ -63,7 +65,7 @@ export function Legend ({ stage }: { stage: Stage }): JSX.Element {
       {top.length > 0 && (
         <ul aria-label="Peers that did most">
           {top.map(({ peer, done }) => (
-            <li key={peer}><Swatch colours={[peerRgb(scheme, peer, 'done')]} /><span class="picture-name">{nameOf(picture, peer)}</span> <b>{formatShare(done / Math.max(1, cells.done))}</b></li>
+            <li key={peer}><Swatch colours={[peerRgb(scheme, peer, 'done')]} /><span class="picture-name">{nameOf(picture, peer)}</span> <b>{formatShortCount(Math.round(done * perCell))}</b></li>
           ))}
           {others > 0 && <li class="picture-more">and {formatShortCount(others)} more</li>}
         </ul>

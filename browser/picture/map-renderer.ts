@@ -45,7 +45,7 @@ export class MapRenderer {
   /** @param size - of the canvas in device pixels */
   resize (size: Size): void {
     if (size.width === this.size.width && size.height === this.size.height) return
-    const wasWhole = this.view.scale <= fit(this.bitmap.plane, this.size).scale
+    const wasWhole = this.size.width === 0 || this.view.scale <= fit(this.bitmap.plane, this.size).scale
     this.size = size
     Object.assign(this.#canvas, size)
     this.look(wasWhole ? fit(this.bitmap.plane, size) : this.view)

@@ -15,6 +15,8 @@ import type { Player } from './player.ts'
 const STEPS = 10_000
 /** Marks nearer than this share of the slider would lie on each other. */
 const MARK_SHARE = 1 / 300
+/** More than these are ticks. */
+const MARKS_LARGE = 30
 
 const Icon = ({ path }: { path: string }): JSX.Element => <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d={path} fill="currentColor" /></svg>
 const PLAY = 'M7 4.5v15l13-7.5z'
@@ -80,7 +82,7 @@ function Marks ({ player }: { player: Player }): JSX.Element {
     return places
   }, [player])
   return (
-    <div class="picture-marks" role="img" aria-label={`${formatThings(failovers.length, 'failover')} in this log`}>
+    <div class={`picture-marks ${shares.length > MARKS_LARGE ? 'many' : ''}`} role="img" aria-label={`${formatThings(failovers.length, 'failover')} in this log`}>
       {shares.map(share => <i key={share} style={{ left: `${share * 100}%` }} />)}
     </div>
   )

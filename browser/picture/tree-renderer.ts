@@ -12,11 +12,12 @@ import type { Size } from './viewport.ts'
 import type { TreeNode } from './tree.ts'
 
 /** CSS pixels. */
-export const ROW = 50
 const LABEL = 17
 const GAP = 5
 const LABEL_FROM = 46
-const MARK = 8
+const MARK = 9
+/** Of a vessel that is narrower than a mark. */
+const MARK_SMALL = 6
 
 const FLASH_MS = 1600
 /** More at once is a jump in time, not news. */
@@ -37,6 +38,8 @@ export class TreeRenderer {
   readonly #canvas: HTMLCanvasElement
   readonly #context: CanvasRenderingContext2D
   #ratio = 1
+  /** Height of a level. */
+  #row = 50
   #inks: TreeInks = { ink: '#000', soft: '#555', sunk: '#ddd', bad: '#b00', paper: '#fff', font: 'sans-serif' }
   #look: TreeLook = { scheme: 'light', colouring: 'peers' }
   #css = new Map<number, string>()
@@ -55,8 +58,10 @@ export class TreeRenderer {
     this.#seen = picture.nodes.map(node => node?.failovers.length ?? 0)
   }
 
-  resize (size: Size, ratio: number): void {
-    if (size.width === this.size.width && size.height === this.size.height) return
+  /** @param row - height of a level in CSS pixels */
+  resize (size: Size, ratio: number, row: number): void {
+    if (size.width === this.size.width && size.height === this.size.height && row === this.#row) return
+    this.#row = row
     this.size = size
     this.#ratio = ratio
     Object.assign(this.#canvas, size)
@@ -126,12 +131,12 @@ export class TreeRenderer {
     const x = (node.from - this.domain.from) * scale
     const width = (node.to - node.from) * scale
     const gap = width > 6 * ratio ? ratio : width > 2.5 * ratio ? ratio / 2 : 0
-    return { x, y: (node.depth * ROW + LABEL) * ratio, width: Math.max(1, width - gap), height: (ROW - LABEL - GAP) * ratio }
+    return { x, y: (node.depth * this.#row + LABEL) * ratio, width: Math.max(1, width - gap), height: (this.#row - LABEL - GAP) * ratio }
   }
 
   /** The level at a height, in device pixels. */
   depthAt (y: number): number {
-    return Math.floor(y / this.#ratio / ROW)
+    return Math.floor(y / this.#ratio / this.#row)
   }
 
   partitionAt (x: number): number {
@@ -141,7 +146,7 @@ export class TreeRenderer {
   #drawLanes (): void {
     this.#context.fillStyle = this.#inks.sunk
     for (let depth = 0; depth <= this.#picture.depth; depth++) {
-      this.#context.fillRect(0, (depth * ROW + LABEL) * this.#ratio, this.size.width, (ROW - LABEL - GAP) * this.#ratio)
+      this.#context.fillRect(0, (depth * this.#row + LABEL) * this.#ratio, this.size.width, (this.#row - LABEL - GAP) * this.#ratio)
     }
   }
 
@@ -221,11 +226,11 @@ export class TreeRenderer {
       const age = since === undefined || now === null ? 1 : (now - since) / FLASH_MS
       if (age >= 1) this.#flashes.delete(index)
       else this.#drawFlash(vessel, age)
-      const half = MARK / 2 * ratio
+      const half = (vessel.width < MARK * ratio ? MARK_SMALL : MARK) / 2 * ratio
       context.beginPath()
       context.moveTo(middle - half - ratio, vessel.y - ratio)
       context.lineTo(middle + half + ratio, vessel.y - ratio)
-      context.lineTo(middle, vessel.y + MARK * ratio)
+      context.lineTo(middle, vessel.y + 2 * half)
       context.closePath()
       context.fillStyle = this.#inks.bad
       context.strokeStyle = this.#inks.paper

@@ -4,7 +4,7 @@
  */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { JSX, TargetedKeyboardEvent, TargetedMouseEvent } from 'preact'
-import { ROW, TreeRenderer } from './tree-renderer.ts'
+import { TreeRenderer } from './tree-renderer.ts'
 import { TipNote } from './tip.tsx'
 import { describeTree, tipOfNode } from './words.ts'
 import { neighbourOf } from './tree-walk.ts'
@@ -14,6 +14,12 @@ import type { Stage } from './stage.ts'
 import type { TreeNode } from './tree.ts'
 
 const WORDS_MS = 1000
+/** Height of a level in CSS pixels: levels share the room that there is beside the map. */
+const ROW_MIN = 50
+const ROW_MAX = 96
+const ROOM = 460
+
+const rowOf = (depth: number): number => Math.max(ROW_MIN, Math.min(ROW_MAX, Math.floor(ROOM / (Math.max(1, depth) + 1))))
 
 export function PictureTree ({ stage }: { stage: Stage }): JSX.Element {
   const { picture, colouring, focus, look } = stage
@@ -22,19 +28,21 @@ export function PictureTree ({ stage }: { stage: Stage }): JSX.Element {
   const [tip, setTip] = useState<PlacedTip | null>(null)
   const [depth, setDepth] = useState(picture.depth)
   const { scheme, isStill, inks } = look.value
+  const row = rowOf(depth)
 
   useEffect(() => {
     const element = canvas.current as HTMLCanvasElement
-    const drawn = renderer.current = new TreeRenderer(element, picture)
+    const drawn = renderer.current ??= new TreeRenderer(element, picture)
     const measure = (): void => {
       const ratio = devicePixelRatio
-      drawn.resize({ width: Math.round(element.clientWidth * ratio), height: Math.round(element.clientHeight * ratio) }, ratio)
+      drawn.resize({ width: Math.round(element.clientWidth * ratio), height: Math.round(element.clientHeight * ratio) }, ratio, row)
     }
     const sizes = new ResizeObserver(measure)
     sizes.observe(element)
     measure()
     return () => sizes.disconnect()
-  }, [picture])
+  }, [picture, row])
+  useEffect(() => () => { renderer.current = null }, [picture])
   useEffect(() => renderer.current?.dress(inks, { scheme, colouring: colouring.value }), [picture, inks, scheme, colouring.value])
   useEffect(() => renderer.current?.setFocus(focus.value), [picture, focus.value])
 
@@ -52,8 +60,8 @@ export function PictureTree ({ stage }: { stage: Stage }): JSX.Element {
     const drawn = renderer.current
     if (drawn === null) return null
     const partition = drawn.partitionAt(event.offsetX * devicePixelRatio)
-    const row = drawn.depthAt(event.offsetY * devicePixelRatio)
-    return picture.nodesAt(partition).find(node => node.depth === row) ?? null
+    const level = drawn.depthAt(event.offsetY * devicePixelRatio)
+    return picture.nodesAt(partition).find(node => node.depth === level) ?? null
   }
   const show = (node: TreeNode | null, x: number, y: number): void => {
     focus.value = node
@@ -64,7 +72,7 @@ export function PictureTree ({ stage }: { stage: Stage }): JSX.Element {
   }
   const onKey = (event: TargetedKeyboardEvent<HTMLCanvasElement>): void => {
     const next = neighbourOf(picture, focus.value, event.key)
-    if (next !== null) show(next, canvas.current === null ? 0 : placeOf(next, renderer.current, canvas.current), (next.depth + 1) * ROW - 12)
+    if (next !== null) show(next, canvas.current === null ? 0 : placeOf(next, renderer.current, canvas.current), (next.depth + 1) * row - 12)
     else if (event.key === 'Enter') zoom(focus.value)
     else if (event.key === 'Escape') zoom(null)
     else return
@@ -73,7 +81,7 @@ export function PictureTree ({ stage }: { stage: Stage }): JSX.Element {
   }
   return (
     <figure class="picture-tree">
-      <canvas ref={canvas} role="img" tabIndex={0} style={{ height: `${(Math.max(1, depth) + 1) * ROW}px` }}
+      <canvas ref={canvas} role="img" tabIndex={0} style={{ height: `${(Math.max(1, depth) + 1) * row}px` }}
         onPointerMove={event => show(nodeAt(event), event.offsetX, event.offsetY)} onPointerLeave={() => show(null, 0, 0)} onBlur={() => show(null, 0, 0)}
         onClick={event => zoom(nodeAt(event))} onKeyDown={onKey} />
       <TipNote tip={tip} room={canvas.current?.clientWidth ?? 0} />

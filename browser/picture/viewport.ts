@@ -12,13 +12,13 @@ export interface Size { width: number, height: number }
 /** A cell is shown at most this large, unless the whole map has even larger ones. */
 const CELL_MAX = 64
 
-/** From this on cells are drawn in whole pixels, so that all are of one size. */
-const CRISP = 3
+/** Cells are drawn in whole pixels, so that all are of one size, where that leaves so much of the room filled. */
+const CRISP_FILL = 0.96
 
 /** The whole map, in the middle. */
 export function fit (plane: Plane, size: Size): Viewport {
   const exact = Math.min(size.width / plane.width, size.height / plane.height)
-  const scale = exact >= CRISP ? Math.floor(exact) : exact
+  const scale = Math.floor(exact) / exact > CRISP_FILL ? Math.floor(exact) : exact
   return { scale, x: Math.floor((size.width - scale * plane.width) / 2), y: Math.floor((size.height - scale * plane.height) / 2) }
 }
 
