@@ -63,7 +63,7 @@ export function readJson (text: string): { value: unknown } | Fault {
 /** The engine's words, with a line instead of a position. */
 function placed (text: string, message: string): string {
   const at = /at position (\d+)/.exec(message)
-  const words = message.replace(/^JSON\.parse: /, '').replace(/ in JSON at position .*$/s, '').replace(/\.$/, '')
+  const words = message.replace(/^JSON\.parse: /, '').replace(/ in JSON at position .*$/s, '').replace(/, (\.\.\.)?".*"(\.\.\.)? is not valid JSON$/s, '').replace(/\.$/, '')
   if (at === null) return `${words}.`
   return `${words} in line ${text.slice(0, Number(at[1])).split('\n').length}.`
 }
