@@ -55,7 +55,7 @@ module.exports = {
       name: 'browser-not-node',
       comment: 'The two platforms share protocol/ and nothing else.',
       severity: 'error',
-      from: { path: '^browser/' },
+      from: { path: '^browser/', pathNot: TEST },
       to: { path: '^node/' }
     },
     {

@@ -116,11 +116,14 @@ Examples:
     .action((job: string | undefined, options: object) => ends(async () => await (await import('./run.ts')).run(job, options, pages)))
 }
 
+const listenOption = (): Option => new Option('--listen <addr>', 'a multiaddr to listen on; may be repeated')
+  .argParser((addr: string, before: string[] = []) => [...before, addr])
+
 /** Options of everything that volunteers. */
 const volunteering = (command: Command): Command => command
   .option('--memory <mib>', 'memory of one sandbox', wholeOf('--memory', 16))
   .option('--duty <share>', 'share of a core\'s time for jobs, above 0 up to 1', bandOf('--duty', 0, 1))
-  .option('--listen <addr>', 'a multiaddr to listen on; may be repeated', (addr: string, before: string[] = []) => [...before, addr])
+  .addOption(listenOption())
   .option('--port <port>', 'TCP port to listen on; the ones after it serve the other transports', wholeOf('--port', 1, 65_000))
   .option('--no-mdns', 'do not look for peers on the local network')
   .addOption(eventsOption())
@@ -153,8 +156,9 @@ Examples:
 function addServe (top: Command, ends: Ends, pages: MakePages): void {
   top.command('serve').argument('[addr...]', 'multiaddrs of peers of a mesh; without any, peers on this network are looked for')
     .description('volunteer this machine and serve the pages that let browser tabs in')
-    .option('--port <port>', 'of the pages; the peer takes the three after it (22581)', wholeOf('--port', 1, 65_000))
+    .option('--port <port>', 'of the pages; the peer takes the three after it (22581); 0 for any', wholeOf('--port', 0, 65_000))
     .option('--host <address>', 'to serve the pages on; other machines need https, so put a proxy before it (127.0.0.1)')
+    .addOption(listenOption())
     .option('--cores <n>', 'partitions computed at once; 0 to serve only', coresOrNoneOf)
     .option('--memory <mib>', 'memory of one sandbox', wholeOf('--memory', 16))
     .option('--duty <share>', 'share of a core\'s time for jobs, above 0 up to 1', bandOf('--duty', 0, 1))

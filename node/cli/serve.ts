@@ -16,6 +16,7 @@ import type { ExitCode } from './main.ts'
 export interface ServeOptions {
   port?: number
   host?: string
+  listen?: string[]
   cores?: number
   memory?: number
   duty?: number
@@ -27,12 +28,14 @@ export interface ServeOptions {
 /** Of the pages; the peer's own ports follow it. DESIGN 7. */
 export const PORT = 22581
 
+const LOCAL = '127.0.0.1'
+
 export async function serve (addrs: string[], options: ServeOptions, make: MakePages): Promise<ExitCode> {
   const interrupts = new Interrupts()
   const port = options.port ?? PORT
   const folder = await pagesFolder(make)
   const peer = await startPeer({
-    listen: [`/ip4/0.0.0.0/tcp/${port + 1}`, `/ip4/0.0.0.0/tcp/${port + 2}/ws`, `/ip4/0.0.0.0/udp/${port + 3}/webrtc-direct`],
+    listen: options.listen ?? listenAfter(port),
     identity: options.identity ?? null,
     cores: options.cores ?? availableParallelism(),
     memoryMb: options.memory ?? MEMORY_MB,
@@ -43,7 +46,7 @@ export async function serve (addrs: string[], options: ServeOptions, make: MakeP
     relay: true,
     events: options.events ?? null
   })
-  const server = new PageServer({ folder, port, host: options.host ?? '127.0.0.1', addrs: () => dialableByTabs(peer.mesh.addrs()) })
+  const server = new PageServer({ folder, port, host: options.host ?? LOCAL, addrs: () => dialableByTabs(peer.mesh.addrs()) })
   try {
     const url = await server.start()
     process.stdout.write(`volunteer  ${url}\ncontrol    ${url}control\n`)
@@ -55,4 +58,10 @@ export async function serve (addrs: string[], options: ServeOptions, make: MakeP
     await server.stop()
     await peer.stop()
   }
+}
+
+/** TCP, WebSocket and WebRTC-direct on the three ports after the pages'; with port 0 on any. */
+function listenAfter (port: number): string[] {
+  const [tcp, ws, webrtc] = port === 0 ? [0, 0, 0] : [port + 1, port + 2, port + 3]
+  return [`/ip4/0.0.0.0/tcp/${tcp}`, `/ip4/0.0.0.0/tcp/${ws}/ws`, `/ip4/0.0.0.0/udp/${webrtc}/webrtc-direct`]
 }

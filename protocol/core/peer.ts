@@ -11,7 +11,7 @@ import type { Input } from './input.ts'
 import type { Link } from './links.ts'
 import type { JobReport, Message, Topic } from './message.ts'
 import type { Timer } from './timer.ts'
-import { greet, onJobs } from './announced.ts'
+import { announce, greet, onJobs } from './announced.ts'
 import { askOthers, onAsk, onAskTimer, onHeard, onSilenceTimer, suspect, trust } from './doubted.ts'
 import { becomeIdle, onClaim, onGrant, onRefused } from './claimed.ts'
 import { onClaimTimer, onElectTimer, onElectionClaim } from './elected.ts'
@@ -31,6 +31,7 @@ import { onGoodsFetched, onGoodsUnfetchable, onStocked } from './stocked.ts'
 import { onJoinTimer, onLater, onMembers, onOffer, onRerun, seekSoon } from './joined.ts'
 import { onJoin } from './routed.ts'
 import { onReleased } from './released.ts'
+import { ROOT } from './geometry.ts'
 import { onQuery, reportsOf } from './queried.ts'
 import { onBeat, onState } from './viewed.ts'
 import { onStateTimer } from './position.ts'
@@ -103,7 +104,7 @@ export class Peer implements Context {
 
   private take (input: Input): void {
     switch (input.type) {
-      case 'listening': this.addrs = input.addrs; return
+      case 'listening': return this.onListening(input.addrs)
       case 'capacity': this.cores = input.cores; return
       case 'submit': return onSubmit(this, input.job, input.spec)
       case 'cancel': return this.withJob(input.job, job => onCancel(this, job, input.signature))
@@ -121,6 +122,14 @@ export class Peer implements Context {
       case 'members': return this.withJob(input.job, job => onMembers(this, job, input.contacts))
       default: return unreachable(input)
     }
+  }
+
+  /** J1: those who ask first ask the root's coordinator, so they are told where it is now. */
+  private onListening (addrs: string[]): void {
+    const isNews = addrs.join() !== this.addrs.join()
+    this.addrs = addrs
+    if (!isNews) return
+    for (const job of this.jobs.values()) if (job.outcome === null && job.positions.has(ROOT)) announce(this, job)
   }
 
   private withJob (id: JobId, act: (job: Job) => void): void {
