@@ -24,6 +24,8 @@ export interface ChartInit {
 
 const HEIGHT = 104
 const AXIS = 42
+/** Seconds between two ticks: what clocks have. */
+const TICKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800]
 /** Colours of an axis's parts. */
 const axisOf = (look: Look): Partial<uPlot.Axis> => ({
   stroke: look.inks.soft, font: `11px ${look.inks.font}`, ticks: { show: false }, grid: { stroke: look.inks.line, width: 1 }, border: { show: false }
@@ -38,7 +40,7 @@ function optionsOf (look: Look, width: number, lineColour: string): uPlot.Option
     cursor: { show: false },
     scales: { x: { time: false }, y: { range: (_self, _min, max) => [0, Math.max(1, max * 1.08)] } },
     axes: [
-      { ...axisOf(look), size: 22, grid: { show: false }, space: 90, values: (_self, ticks) => ticks.map(tick => formatDuration(tick * 1000)) },
+      { ...axisOf(look), size: 22, grid: { show: false }, space: 70, incrs: TICKS, values: (_self, ticks) => ticks.map(tick => formatDuration(tick * 1000)) },
       { ...axisOf(look), size: AXIS, space: 26, values: (_self, ticks) => ticks.map(tick => tick % 1 === 0 ? formatShortCount(tick) : '') }
     ],
     series: [{}, { stroke: lineColour, width: 1.75, fill: fade(lineColour), points: { show: false } }]

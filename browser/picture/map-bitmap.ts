@@ -37,6 +37,7 @@ export class MapBitmap {
   #version = 0
   #colours: CellColours | null = null
   #embers: Embers[] = []
+  readonly #isGlowing: Uint8Array
   #glowing = 0
 
   constructor (picture: Picture) {
@@ -46,6 +47,7 @@ export class MapBitmap {
     this.order = hilbert(this.plane)
     this.cellAt = new Int32Array(this.order.length).fill(-1)
     for (let cell = 0; cell < count; cell++) this.cellAt[this.order[cell] as number] = cell
+    this.#isGlowing = new Uint8Array(count)
     this.canvas = document.createElement('canvas')
     Object.assign(this.canvas, this.plane)
     this.#context = this.canvas.getContext('2d') as CanvasRenderingContext2D
@@ -85,7 +87,7 @@ export class MapBitmap {
     const changed = new Set<number>()
     for (let block = 0; block < this.#boxes.length; block++) if ((cells.blocks[block] as number) > since) changed.add(block)
     const isJump = isFresh || now === null || changed.size > MANY * this.#boxes.length && this.#boxes.length > 8
-    if (isJump) this.#embers = []
+    if (isJump) this.#dropEmbers(Infinity)
     const lit: number[] = []
     for (const block of changed) this.#paint(block << BLOCK_BITS, Math.min(cells.count, (block + 1) << BLOCK_BITS), table, isJump ? null : lit)
     if (now !== null) this.#glow(lit, now, table, changed)
@@ -113,10 +115,12 @@ export class MapBitmap {
 
   /** Light what was just done, let the rest fade, and name the blocks in which that shows. */
   #glow (lit: number[], now: number, table: Uint32Array, changed: Set<number>): void {
-    const known = new Set(this.#embers.flatMap(({ cells }) => cells))
-    const cells = lit.filter(cell => !known.has(cell))
-    this.#glowing = known.size
-    if (cells.length > 0 && this.#glowing + cells.length <= GLOWING_MAX) this.#embers.push({ cells, since: now })
+    const cells = lit.filter(cell => this.#isGlowing[cell] === 0)
+    if (cells.length > 0 && this.#glowing + cells.length <= GLOWING_MAX) {
+      this.#embers.push({ cells, since: now })
+      this.#glowing += cells.length
+      for (const cell of cells) this.#isGlowing[cell] = 1
+    }
     const { values } = this.#picture.cells
     for (const embers of this.#embers) {
       const share = GLOW * Math.max(0, 1 - (now - embers.since) / GLOW_MS)
@@ -125,7 +129,17 @@ export class MapBitmap {
         changed.add(cell >>> BLOCK_BITS)
       }
     }
-    this.#embers = this.#embers.filter(({ since }) => now - since < GLOW_MS)
+    this.#dropEmbers(now - GLOW_MS)
+  }
+
+  /** Forget what has glowed since before then. */
+  #dropEmbers (before: number): void {
+    for (const { cells, since } of this.#embers) {
+      if (since > before) continue
+      this.#glowing -= cells.length
+      for (const cell of cells) this.#isGlowing[cell] = 0
+    }
+    this.#embers = this.#embers.filter(({ since }) => since > before)
   }
 
   #put ({ left, top, right, bottom }: Box): void {
@@ -135,6 +149,8 @@ export class MapBitmap {
 
 /** A pixel and so much white. */
 function lighten (pixel: number, share: number): number {
-  const mix = (byte: number): number => Math.round(byte + (255 - byte) * share)
-  return (255 << 24 | mix(pixel >>> 16 & 255) << 16 | mix(pixel >>> 8 & 255) << 8 | mix(pixel & 255)) >>> 0
+  const red = pixel & 255
+  const green = pixel >>> 8 & 255
+  const blue = pixel >>> 16 & 255
+  return (255 << 24 | blue + (255 - blue) * share << 16 | green + (255 - green) * share << 8 | red + (255 - red) * share) >>> 0
 }

@@ -5,6 +5,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { JSX } from 'preact'
 import { CellColours } from './palette.ts'
+import { ColouringChoice } from './legend.tsx'
 import { MapGestures } from './map-gestures.ts'
 import { MapRenderer } from './map-renderer.ts'
 import { TipNote } from './tip.tsx'
@@ -62,14 +63,20 @@ export function PictureMap ({ stage }: { stage: Stage }): JSX.Element {
   })
 
   return (
-    <figure class="picture-map">
-      <canvas ref={canvas} role="img" tabIndex={0} class={isZoomed ? 'zoomed' : ''} />
-      <div class="picture-zoom">
-        <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick={() => gestures.current?.zoom(2)}>+</button>
-        <button type="button" aria-label="Zoom out" title="Zoom out (−)" disabled={!isZoomed} onClick={() => gestures.current?.zoom(0.5)}>−</button>
-        {isZoomed && <button type="button" aria-label="Whole map" title="Whole map (0)" onClick={() => gestures.current?.zoom(0)}>⤢</button>}
+    <>
+      <div class="picture-bar">
+        <h3>Partitions</h3>
+        <div class="picture-zoom">
+          <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick={() => gestures.current?.zoom(2)}>+</button>
+          <button type="button" aria-label="Zoom out" title="Zoom out (−)" disabled={!isZoomed} onClick={() => gestures.current?.zoom(0.5)}>−</button>
+          {isZoomed && <button type="button" aria-label="Whole map" title="Whole map (0)" onClick={() => gestures.current?.zoom(0)}>⤢</button>}
+        </div>
+        <ColouringChoice stage={stage} />
       </div>
-      <TipNote tip={tip} room={canvas.current?.clientWidth ?? 0} />
-    </figure>
+      <figure class="picture-map">
+        <canvas ref={canvas} role="img" tabIndex={0} class={isZoomed ? 'zoomed' : ''} />
+        <TipNote tip={tip} room={canvas.current?.clientWidth ?? 0} />
+      </figure>
+    </>
   )
 }

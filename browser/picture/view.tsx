@@ -4,7 +4,7 @@
  */
 import type { JSX } from 'preact'
 import { Chart } from './chart.tsx'
-import { ColouringChoice, Legend } from './legend.tsx'
+import { Legend } from './legend.tsx'
 import { PictureMap } from './map.tsx'
 import { PictureTree } from './tree-view.tsx'
 import { formatCount, formatShare, formatShortCount, formatThings } from '../ui/format.ts'
@@ -54,7 +54,6 @@ export function PictureView ({ picture, series, start, isReplay, children }: Pic
       {children}
       <div class="picture-body">
         <section class="picture-left" aria-label="Map of partitions">
-          <div class="picture-bar"><h3>Partitions</h3><ColouringChoice stage={stage} /></div>
           <PictureMap stage={stage} />
           <Legend stage={stage} />
         </section>

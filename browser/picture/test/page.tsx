@@ -6,6 +6,8 @@ import '../../ui/theme.css'
 import '../picture.css'
 import { render } from 'preact'
 import { LivePicture, Picture, Replay, endPicture, mergeSnapshots } from '../index.ts'
+import { measureFrames } from '../measure.tsx'
+import type { FrameTimes } from '../measure.tsx'
 import type { PositionSnapshot } from '../index.ts'
 import type { JobShape } from '../index.ts'
 
@@ -30,6 +32,9 @@ const doors = {
   },
   open (text: string): void {
     render(<Replay file={new Blob([text])} />, root)
+  },
+  async measure (forMs: number): Promise<FrameTimes> {
+    return await measureFrames({ element: root, forMs })
   }
 }
 
