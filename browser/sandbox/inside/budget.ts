@@ -5,11 +5,10 @@
  * at its own limit), buffers below 1 KiB, and what WebAssembly grows by itself, which stays below a limit instead.
  */
 import { natives } from './natives.ts'
+import { countPages } from './wasm.ts'
 
 /** Smaller buffers cost more to count than they take, bytes. */
 const COUNTED_MIN = 1024
-/** A page of WebAssembly's, bytes. */
-const PAGE = 65_536
 /** Since buffers let go count for a while, this much more than the limit is allowed, MB. A guess. */
 const BESIDE_MB = 1024
 
@@ -91,26 +90,4 @@ function countMaker (scope: Record<string, unknown>, name: string, count: (it: o
   Counted.prototype = Native.prototype
   Object.defineProperty(Native.prototype, 'constructor', { value: Counted, writable: true, configurable: true })
   Object.defineProperty(scope, name, { value: Counted, writable: true, configurable: true, enumerable: false })
-}
-
-interface Limits { initial: number, maximum?: number, shared?: boolean }
-
-/** Count the memories that JavaScript makes and grows; no memory may ever be larger than the limit. */
-function countPages (wasm: Record<string, unknown>, budget: Budget): void {
-  const Native = wasm['Memory'] as { new (limits: Limits): WebAssembly.Memory, prototype: WebAssembly.Memory }
-  const pagesMax = Math.floor(budget.bytesMax / PAGE)
-  const grow = Native.prototype.grow
-  Native.prototype.grow = function (pages: number) {
-    budget.take(Number(pages) * PAGE)
-    return grow.call(this, pages)
-  }
-  function Memory (limits: Limits): object {
-    const { initial, maximum, shared } = limits
-    if (shared === true) throw new TypeError('the sandbox has no shared memory')
-    const bounded = { ...limits, maximum: Math.min(Number(maximum ?? pagesMax), pagesMax) }
-    return budget.hold(Reflect.construct(Native, [bounded], new.target ?? Memory), Number(initial) * PAGE)
-  }
-  Memory.prototype = Native.prototype
-  Object.defineProperty(Native.prototype, 'constructor', { value: Memory, writable: true, configurable: true })
-  wasm['Memory'] = Memory
 }

@@ -75,8 +75,8 @@ function serve (port: MessagePort, kind: Kind, allowed: Allowed): void {
     const random = new SeededRandom(job.seed)
     try {
       makeLocal(scope)
-      makeDeterministic(scope, () => random.next())
       countBuffers(scope, budget)
+      makeDeterministic(scope, () => random.next())
       const module = await moduleOf(job.bundle)
       const asksGpu = module.gpu === true
       if (asksGpu && kind !== 'gpu') return tell({ type: 'opened', why: null, asksGpu })

@@ -4,7 +4,7 @@ import { createTabSandbox } from '../tab-sandbox.ts'
 import { SandboxError } from '../../../protocol/job/sandbox.ts'
 import type { InputChunk } from '../../../protocol/job/inputs.ts'
 import type { Output } from '../../../protocol/job/sandbox.ts'
-import type { TabSandbox } from '../tab-sandbox.ts'
+import type { TabSandbox, TabSandboxInit } from '../tab-sandbox.ts'
 import type { Answer, Call } from './page-sandbox.ts'
 
 const sandboxes = new Map<number, TabSandbox>()
@@ -58,9 +58,33 @@ async function answered (call: Call): Promise<void> {
   await ask('/answer', answer)
 }
 
+/** A frame of any document, started as the sandbox starts its own; what its worker says first, or null when nothing comes. */
+async function framed ({ url, isSandboxed, waitMs }: { url: string, isSandboxed: boolean, waitMs: number }): Promise<unknown> {
+  const frame = document.createElement('iframe')
+  if (isSandboxed) frame.setAttribute('sandbox', 'allow-scripts')
+  frame.src = url
+  const { port1, port2 } = new MessageChannel()
+  const said = new Promise(resolve => {
+    port1.onmessage = ({ data }) => { resolve(data) }
+    setTimeout(resolve, waitMs, null)
+  })
+  frame.onload = () => { frame.contentWindow!.postMessage({ type: 'start', kind: 'plain', allowed: { memoryMb: 64, duty: 1 } }, '*', [port2]) }
+  document.body.append(frame)
+  return await said.finally(() => { frame.remove() })
+}
+
 /** What tests ask of the page itself. */
 Object.assign(window, {
   tests: {
+    framed,
+    refuses: (init: TabSandboxInit) => {
+      try {
+        createTabSandbox(init)
+        return null
+      } catch (error) {
+        return (error as Error).message
+      }
+    },
     frames: () => document.querySelectorAll('iframe').length,
     /** The longest the page's thread was held up within some time, milliseconds. */
     jank: async (ms: number) => {

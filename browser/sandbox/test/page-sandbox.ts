@@ -34,6 +34,15 @@ const POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; frame
 /** A job that eats objects ends with the engine's limit: set low, MB, so that tests need not fill the machine. */
 export const HEAP_MB = 256
 
+export interface TestPageInit {
+  /** More switches for Chromium. */
+  args?: string[]
+  /** Limit of its heaps, MB; null for Chromium's own. */
+  heapMb?: number | null
+  /** More documents beside the page, by path. */
+  documents?: Record<string, string>
+}
+
 export interface TestPage {
   url: string
   create: (init: TabSandboxInit) => TabSandbox
@@ -42,12 +51,12 @@ export interface TestPage {
   close: () => Promise<void>
 }
 
-/** @param options - more switches for Chromium, and its heaps' limit, MB; the page's zone */
-export async function openPage ({ args = [], heapMb = HEAP_MB, timezoneId = 'Asia/Kathmandu', locale = 'de-DE' }: { args?: string[], heapMb?: number | null, timezoneId?: string, locale?: string } = {}): Promise<TestPage> {
-  const calls = new Calls()
+/** A page in a place and a language that no job should know of. */
+export async function openPage ({ args = [], heapMb = HEAP_MB, documents = {} }: TestPageInit = {}): Promise<TestPage> {
+  const calls = new Calls(documents)
   const site = await serveEntry(fileURLToPath(new URL('page-entry.ts', import.meta.url)), { 'content-security-policy': POLICY }, calls.route)
   const browser = await launchChromium([...args, ...heapMb === null ? [] : [`--js-flags=--max-old-space-size=${heapMb}`]])
-  const context = await browser.newContext({ timezoneId, locale })
+  const context = await browser.newContext({ timezoneId: 'Asia/Kathmandu', locale: 'de-DE' })
   const page = await context.newPage()
   page.on('pageerror', error => { console.log(`the page: ${error.message}`) })
   await page.goto(site.url)
@@ -71,6 +80,12 @@ class Calls {
   #poll: ServerResponse | null = null
   #ids = 0
 
+  readonly #documents: Record<string, string>
+
+  constructor (documents: Record<string, string>) {
+    this.#documents = documents
+  }
+
   /** @param onId - told the call's id before it is sent */
   put (sandbox: number, call: Without<Call>, onId: (id: number) => void = () => {}): Promise<unknown> {
     const id = ++this.#ids
@@ -83,7 +98,10 @@ class Calls {
   }
 
   readonly route = (request: IncomingMessage, response: ServerResponse): boolean => {
-    if (request.method !== 'POST') return false
+    const text = this.#documents[request.url ?? '']
+    if (text !== undefined) response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(text)
+    else if (request.method !== 'POST') return false
+    if (text !== undefined) return true
     void buffer(request).then(async body => { await this.#on(request.url ?? '', decode(body), response) })
     return true
   }
