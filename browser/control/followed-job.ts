@@ -160,8 +160,11 @@ function troubleOf (error: unknown): Trouble {
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof JobFailedError) {
     const { partition, stack } = error.why
-    return { message, partition: partition >= 0 ? partition : null, stack }
+    return { message, partition: partition >= 0 ? partition : null, stack: framesIn(stack) }
   }
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : null
-  return { message, partition: null, stack: cause?.stack?.split('\n').filter((line) => /^\s+at /.test(line)).join('\n') ?? '' }
+  return { message, partition: null, stack: framesIn(cause?.stack ?? '') }
 }
+
+/** Where, line by line. */
+const framesIn = (stack: string): string => stack.split('\n').filter((line) => /^\s*at /.test(line)).map((line) => line.trim()).join('\n')

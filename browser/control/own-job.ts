@@ -48,6 +48,8 @@ export class OwnJob extends FollowedJob {
 
   async stop (): Promise<void> {
     this.#abort.abort(new DOMException('The job was stopped here.', 'AbortError'))
+    // A `prepare` that gives nothing hears of no signal.
+    if (this.phase.value === 'preparing') this.#frame?.close()
   }
 
   override close (): void {
@@ -94,7 +96,7 @@ export class OwnJob extends FollowedJob {
       const isAssembled = module.assemble !== undefined && result.isGathered
       await this.becomeDone(result, wallMs, { items: () => this.#handle.outputs(), isAssembled })
     } catch (error) {
-      this.becomeEnded(error)
+      this.becomeEnded(this.#abort.signal.aborted ? this.#abort.signal.reason : error)
       // What it still does nobody wants; `log` may have a last word.
       setTimeout(() => { this.#frame?.close() }, 1000)
     }

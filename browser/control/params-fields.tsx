@@ -7,9 +7,14 @@ import type { Draft } from './draft.ts'
 export function ParamsFields ({ draft }: { draft: Draft }): JSX.Element | null {
   const { value: fields } = draft.fields
   const { value: asJson } = draft.asJson
-  if (draft.check.value.type === 'empty') return null
+  const { value: check } = draft.check
+  // Nothing is known of them before the module has been looked at once.
+  if (check.type === 'empty' || (fields === null && check.type !== 'ready')) return null
   const params = draft.params()
   const switcher = fields !== null && <button type="button" class="link small" onClick={() => draft.switchParams()}>{asJson ? 'as a form' : 'as JSON'}</button>
+  if (fields?.length === 0 && !asJson) {
+    return <p class="small soft">The module names no parameters. <button type="button" class="link small" onClick={() => draft.switchParams()}>Give it some</button></p>
+  }
   if (asJson || fields === null) {
     return (
       <fieldset class="params">
@@ -22,7 +27,6 @@ export function ParamsFields ({ draft }: { draft: Draft }): JSX.Element | null {
   return (
     <fieldset class="params">
       <legend class="row"><span>Parameters</span>{switcher}</legend>
-      {fields.length === 0 && <p class="small soft">This job takes none of its own.</p>}
       <div class="fields two">
         {fields.map(({ key, kind, text }) => kind === 'flag'
           ? <CheckField key={key} label={key} value={text === 'true'} onChange={(value) => draft.setField(key, String(value))} />

@@ -15,7 +15,7 @@ const isBranch = (value: unknown): value is object => typeof value === 'object' 
 const entriesOf = (value: object): Entries => Array.isArray(value) ? value.map((it, index) => [String(index), it]) : Object.entries(value)
 
 export function ValueTree ({ value }: { value: unknown }): JSX.Element {
-  return <div class="tree mono">{isBranch(value) ? <Branch entries={entriesOf(value)} /> : <Leaf value={value} />}</div>
+  return <div class="tree mono" role="group" aria-label="The value" tabIndex={0}>{isBranch(value) ? <Branch entries={entriesOf(value)} /> : <Leaf value={value} />}</div>
 }
 
 function Branch ({ entries }: { entries: Entries }): JSX.Element {
