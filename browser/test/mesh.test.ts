@@ -4,8 +4,8 @@ import { TabMesh, until } from './tabs.ts'
 import type { Tab } from './tabs.ts'
 import type { GivenJob } from './tab-page.ts'
 
-/** A partition takes a few milliseconds, so that a job lasts some seconds on any machine; its sum is known. */
-const slow = (partitions: number, ms = 8): GivenJob => ({
+/** A partition sleeps for some milliseconds, so that a job lasts long enough for all to join on any machine; its sum is known. */
+const slow = (partitions: number, ms = 20): GivenJob => ({
   source: `export const compute = async (p, input, ctx) => { await ctx.sleep(${ms}); return p }\nexport const collect = (outputs) => outputs.reduce((a, b) => a + b, 0)\n`,
   partitions, fanout: 4, collects: true
 })
@@ -37,9 +37,9 @@ describe('tabs', function () {
   it('fold a job among themselves, through a Node peer that only relays', async () => {
     const relay = await mesh.relay()
     const tabs = await threeTabs(relay.addr)
-    const job = await tabs[0]!.call('submit', slow(600))
+    const job = await tabs[0]!.call('submit', slow(1_500))
     const { value, peers } = await tabs[0]!.call('value', job)
-    expect(value).to.equal(sumOf(600))
+    expect(value).to.equal(sumOf(1_500))
     expect(peers).to.equal(3)
     expect(await tabs[0]!.viaTo(tabs[1]!.id)).to.equal('webrtc')
     expect(tabs.flatMap(({ errors }) => errors)).to.deep.equal([])
@@ -51,9 +51,9 @@ describe('tabs', function () {
     mesh.node(['join', relay.addr, '--cores', '1', '--no-mdns', '--listen', '/ip4/127.0.0.1/tcp/0', '--listen', '/ip4/127.0.0.1/tcp/0/ws'])
     const tabs = [await mesh.tab({ addrs: [relay.addr] }), await mesh.tab({ addrs: [direct] })]
     expect(await tabs[1]!.viaTo(relay.id)).to.equal('webrtc-direct')
-    const job = await tabs[0]!.call('submit', slow(1_200))
+    const job = await tabs[0]!.call('submit', slow(2_000))
     const { value, peers } = await tabs[0]!.call('value', job)
-    expect(value).to.equal(sumOf(1_200))
+    expect(value).to.equal(sumOf(2_000))
     expect(peers).to.equal(4)
   })
 

@@ -6,6 +6,7 @@ import { MeshClient } from '../../protocol/client/mesh-client.ts'
 import { prepareJob } from '../../protocol/client/prepare-job.ts'
 import { startTabPeer } from '../peer/start.ts'
 import type { JobHandle } from '../../protocol/client/job-handle.ts'
+import type { Work } from '../peer/work.ts'
 import type { Given, Neighbour, TabPeer, TabPeerInit } from '../peer/tab-peer.ts'
 
 /** A job as a test hands it over. */
@@ -55,6 +56,7 @@ const page = {
   stocked: async (job: string): Promise<void> => { await handles.get(job)!.stocked },
   addrs: (): string[] => tab!.mesh.addrs(),
   neighbours: (): Neighbour[] => tab!.neighbours(),
+  work: (): Work[] => tab!.work(),
   given: (): Given => tab!.given,
   state: (): string => tab!.state,
   setCores: (cores: number): void => { tab!.setCores(cores) },
