@@ -12,6 +12,7 @@ import { OwnJob } from './own-job.ts'
 import { SubmitterFrame } from './submitter-frame.ts'
 import { cidOfRaw } from '../../protocol/job/cid.ts'
 import { decodeValue } from '../../protocol/job/value.ts'
+import { inPageWords } from './words.ts'
 import { isFault } from './params.ts'
 import { isLogLine, sortFiles } from './drops.ts'
 import { offered } from './examples.ts'
@@ -21,7 +22,7 @@ import type { Doors, Link } from './doors.ts'
 import type { Example } from './examples.ts'
 import type { FollowedJob } from './followed-job.ts'
 import type { JobId } from '../../protocol/core/ids.ts'
-import type { JobModule } from '../../protocol/job/module.ts'
+import type { HadModule } from './other-job.ts'
 import type { JobSpec } from '../../protocol/core/job.ts'
 import type { KnownJob, Neighbour, TabPeer } from '../peer/tab-peer.ts'
 import type { PageBundle } from './bundle.ts'
@@ -158,7 +159,7 @@ export class Control {
   show (known: Pick<KnownJob, 'job' | 'name'>): void {
     const before = this.followed.value.find(({ job }) => job.value === known.job)
     const { value: entry } = this.entry
-    if (before !== undefined) return this.#select(before)
+    if (before !== undefined) return this.look(before)
     if (entry.type !== 'in') return
     const { job, name } = known
     this.#follow(new OtherJob({ job, name, client: entry.client, moduleOf: async (spec) => await this.#moduleOf(spec) }))
@@ -182,7 +183,7 @@ export class Control {
     try {
       await job.stop()
     } catch (error) {
-      job.print('error', reasonOf(error))
+      job.print('error', inPageWords(reasonOf(error)))
     }
   }
 
@@ -209,18 +210,19 @@ export class Control {
   #follow (job: FollowedJob): void {
     batch(() => {
       this.followed.value = [job, ...this.followed.value]
-      this.#select(job)
+      this.look(job)
     })
   }
 
-  #select (job: FollowedJob): void {
+  /** Look at a job that is followed already. */
+  look (job: FollowedJob): void {
     const before = this.selected.value
     if (before !== job) before?.unwatch()
     this.selected.value = job
   }
 
   /** The module behind a job, if it is one that this page ran or has in front of it, and what the job was given. */
-  async #moduleOf (spec: JobSpec): Promise<{ module: JobModule, params: unknown } | null> {
+  async #moduleOf (spec: JobSpec): Promise<HadModule | null> {
     const { value: check } = this.draft.check
     const { value: entry } = this.entry
     const drafted = check.type === 'ready' && cidOfRaw(check.bundled.bundle) === spec.bundle ? check.bundled : null
@@ -228,7 +230,7 @@ export class Control {
     if (submitter === null || entry.type !== 'in') return null
     const params = await paramsOf(spec, entry.tab)
     const frame = new SubmitterFrame(this.#doors.assets.submitterUrl)
-    return { module: await frame.load(submitter), params }
+    return { module: await frame.load(submitter), params, close: () => frame.close() }
   }
 }
 

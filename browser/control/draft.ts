@@ -157,8 +157,10 @@ export class Draft {
     return this.inputText.value.trim() === '' ? null : readLines(new Blob([this.inputText.value]), 'the inputs', input ?? 'lines')
   }
 
+  /** Inputs that came before any job are for the one that comes now. */
   #reset (): void {
     clearTimeout(this.#timer)
+    const isFirst = this.job.value === null
     this.#defaults = ''
     batch(() => {
       this.example.value = null
@@ -169,7 +171,7 @@ export class Draft {
       this.asJson.value = false
       this.shape.value = NO_SHAPE
       this.inputText.value = ''
-      this.inputFile.value = null
+      if (!isFirst) this.inputFile.value = null
     })
   }
 

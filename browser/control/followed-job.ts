@@ -5,6 +5,7 @@
 import { batch, signal } from '@preact/signals'
 import { JobCancelledError, JobFailedError, reasonOf } from '../../protocol/client/errors.ts'
 import { Picture, endPicture, mergeSnapshots } from '../picture/index.ts'
+import { inPageWords } from './words.ts'
 import { readResult } from './read-result.ts'
 import type { JobId } from '../../protocol/core/ids.ts'
 import type { JobSpec } from '../../protocol/core/job.ts'
@@ -45,6 +46,7 @@ export interface Took extends Figures {
 const UNASKED_MAX = 250_000
 /** Lines kept of what a job prints. */
 const PRINTED_MAX = 1000
+const PRINT_MS = 100
 
 export type Observe = (job: JobId, onSnapshots: OnSnapshots) => Promise<() => void>
 
@@ -75,6 +77,8 @@ export abstract class FollowedJob {
   #isObserved = false
   #unobserve: (() => void) | null = null
   #prints = 0
+  #unshown: Printed[] = []
+  #printTimer: ReturnType<typeof setTimeout> | undefined
 
   /** End it for everyone. */
   abstract stop (): Promise<void>
@@ -85,8 +89,15 @@ export abstract class FollowedJob {
     this.unwatch()
   }
 
+  /** Shown a moment later, with what came meanwhile: a job may print faster than a page draws. */
   print (level: PrintLevel, text: string): void {
-    this.printed.value = [...this.printed.value.slice(1 - PRINTED_MAX), { key: ++this.#prints, level, text }]
+    this.#unshown.push({ key: ++this.#prints, level, text })
+    if (this.#unshown.length > 2 * PRINTED_MAX) this.#unshown = this.#unshown.slice(-PRINTED_MAX)
+    this.#printTimer ??= setTimeout(() => {
+      this.#printTimer = undefined
+      this.printed.value = [...this.printed.value, ...this.#unshown].slice(-PRINTED_MAX)
+      this.#unshown = []
+    }, PRINT_MS)
   }
 
   /** Draw what its coordinators tell, as long as it runs. */
@@ -157,7 +168,7 @@ export abstract class FollowedJob {
 }
 
 function troubleOf (error: unknown): Trouble {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = inPageWords(error instanceof Error ? error.message : String(error))
   if (error instanceof JobFailedError) {
     const { partition, stack } = error.why
     return { message, partition: partition >= 0 ? partition : null, stack: framesIn(stack) }

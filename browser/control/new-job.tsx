@@ -42,10 +42,11 @@ function Examples ({ control }: { control: Control }): JSX.Element {
 }
 
 function Hint ({ control }: { control: Control }): JSX.Element {
-  const { value: check } = control.draft.check
+  const { check: { value: check }, inputFile: { value: file } } = control.draft
   return (
     <div class="fields">
       {check.type === 'fault' && <Banner title="This is no job" tone="bad"><p>{check.message}</p></Banner>}
+      {file !== null && <p><strong>{file.name}</strong> will be the inputs, one partition a line.</p>}
       <p class="soft">Choose an example, or drop the files of a module of your own anywhere on this page.</p>
       <div><FileButton label="Choose files" multiple onFiles={(files) => { void control.takeFiles(files) }} /></div>
     </div>

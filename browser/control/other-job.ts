@@ -17,8 +17,16 @@ export interface OtherJobInit {
   /** A stranger's text. */
   name: string
   client: Pick<MeshClient, 'result' | 'cancel'>
-  /** The module of a job, and what it was given, if this page happens to have it: then its `assemble` is used. */
-  moduleOf: (spec: JobSpec) => Promise<{ module: JobModule, params: unknown } | null>
+  /** The module of a job, if this page happens to have it: then its `assemble` is used. */
+  moduleOf: (spec: JobSpec) => Promise<HadModule | null>
+}
+
+export interface HadModule {
+  module: JobModule
+  /** What the job was given. */
+  params: unknown
+  /** Lets go of it. */
+  close: () => void
 }
 
 const ASK_MS = 1000
@@ -29,6 +37,7 @@ export class OtherJob extends FollowedJob {
   #timer: ReturnType<typeof setTimeout> | undefined
   #meter: ProgressMeter | null = null
   #isClosed = false
+  #had: HadModule | null = null
   /** Was a question answered yet? */
   #isKnown = false
 
@@ -48,6 +57,7 @@ export class OtherJob extends FollowedJob {
   override close (): void {
     super.close()
     this.#isClosed = true
+    this.#had?.close()
     clearTimeout(this.#timer)
   }
 
@@ -78,9 +88,11 @@ export class OtherJob extends FollowedJob {
   }
 
   async #outputs (result: JobResult): Promise<{ items: () => AsyncIterable<unknown>, isAssembled: boolean }> {
-    const mine = result.isGathered ? await this.#init.moduleOf(result.spec).catch(() => null) : null
-    const assemble = mine?.module.assemble
-    if (mine === null || assemble === undefined) return { items: () => result.outputs(), isAssembled: false }
-    return { items: () => assemble(result.outputs(), { params: mine.params }), isAssembled: true }
+    const had = result.isGathered ? await this.#init.moduleOf(result.spec).catch(() => null) : null
+    const assemble = had?.module.assemble
+    this.#had = had
+    if (this.#isClosed) had?.close()
+    if (had === null || assemble === undefined) return { items: () => result.outputs(), isAssembled: false }
+    return { items: () => assemble(result.outputs(), { params: had.params }), isAssembled: true }
   }
 }

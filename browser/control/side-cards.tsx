@@ -7,6 +7,7 @@ import { formatShare, formatThings } from '../ui/format.ts'
 import { shortPeer } from '../ui/names.ts'
 import type { JSX } from 'preact'
 import type { Control } from './control.ts'
+import type { FollowedJob } from './followed-job.ts'
 import type { KnownJob } from '../peer/tab-peer.ts'
 
 /** Jobs shown before somebody asks for more. */
@@ -30,10 +31,11 @@ export function MeshCard ({ control }: { control: Control }): JSX.Element {
 export function JobsCard ({ control }: { control: Control }): JSX.Element {
   const [all, showAll] = useState(false)
   const jobs = [...control.mesh.value.jobs].sort((a, b) => Number(b.state === 'running') - Number(a.state === 'running'))
+  const unsubmitted = control.followed.value.filter(({ job }) => job.value === null)
   return (
     <Card title="Jobs of this mesh" class="jobs-card">
-      {jobs.length === 0 && <p class="soft">None yet.</p>}
-      <ul class="jobs">{jobs.slice(0, all ? undefined : JOBS_SHOWN).map((job) => <li key={job.job}><Job control={control} job={job} /></li>)}</ul>
+      {jobs.length === 0 && unsubmitted.length === 0 && <p class="soft">None yet.</p>}
+      <ul class="jobs">{unsubmitted.map((job) => <li key={job.key}><Unsubmitted control={control} job={job} /></li>)}{jobs.slice(0, all ? undefined : JOBS_SHOWN).map((job) => <li key={job.job}><Job control={control} job={job} /></li>)}</ul>
       {jobs.length > JOBS_SHOWN && !all && <button type="button" class="link" onClick={() => showAll(true)}>{formatThings(jobs.length - JOBS_SHOWN, 'more job')}</button>}
       <ById control={control} />
     </Card>
@@ -51,6 +53,17 @@ function Job ({ control, job }: { control: Control, job: KnownJob }): JSX.Elemen
       <span class="row"><span class="name">{jobName(name)}</span> <span class={`chip ${STATES[state].tone}`}>{state === 'running' ? formatShare(share) : STATES[state].text}</span></span>
       <span class="small soft">{formatThings(partitions, 'partition')} of {shortPeer(submitter)}</span>
       {state === 'running' && <Progress label={`${jobName(name)}, partitions done`} share={share} />}
+    </button>
+  )
+}
+
+/** One of this page that the mesh does not know of yet, or never will. */
+function Unsubmitted ({ control, job }: { control: Control, job: FollowedJob }): JSX.Element {
+  const { text, tone } = PHASES[job.phase.value]
+  return (
+    <button type="button" class="known" aria-current={control.selected.value === job} onClick={() => control.look(job)}>
+      <span class="row"><span class="name">{jobName(job.name.value)}</span> <span class={`chip ${tone}`}>{text}</span></span>
+      <span class="small soft">not submitted</span>
     </button>
   )
 }

@@ -66,3 +66,13 @@ export function kinds (neighbours: readonly Neighbour[]): string {
   const parts: Array<[number, string, string]> = [[count('tab'), 'tab', 'tabs'], [count('node'), 'Node peer', 'Node peers'], [count('unknown'), 'other', 'others']]
   return parts.filter(([many]) => many > 0).map(([many, one, more]) => `${formatCount(many)} ${many === 1 ? one : more}`).join(', ')
 }
+
+/** What the submitter's side says of options of the command line, as this page has them. */
+const PAGE_WORDS: Array<[RegExp, string]> = [
+  [/give --partitions N or --input FILE, or export/, 'set the number of partitions under More settings, give it inputs, or export'],
+  [/leave --partitions out/, 'leave the number of partitions empty'],
+  [/; `millionfold jobs` lists those .*\.$/, '; those that are known stand under Jobs of this mesh.']
+]
+
+export const inPageWords = (message: string): string =>
+  PAGE_WORDS.reduce((text, [words, instead]) => text.replace(words, instead), message)

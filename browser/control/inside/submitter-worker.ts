@@ -13,61 +13,76 @@ type Call = (...args: unknown[]) => unknown
 const isIterable = (it: unknown): it is Iterable<unknown> | AsyncIterable<unknown> =>
   typeof it === 'object' && it !== null && (Symbol.iterator in it || Symbol.asyncIterator in it)
 
-function serve (port: MessagePort): void {
-  let module: Module = {}
-  let url = ''
-  const tell = (message: FromSubmitter): void => { port.postMessage(message) }
-  const streams = new PortStreams((message) => { tell(named(message)) })
+class Submitter {
+  readonly #port: MessagePort
+  readonly #streams = new PortStreams((message) => { this.#tell(this.#named(message)) })
+  #module: Module = {}
+  /** Of the job's module. */
+  #url = ''
+
+  constructor (port: MessagePort) {
+    this.#port = port
+    port.onmessage = ({ data }: MessageEvent<ToSubmitter>) => { this.#onMessage(data) }
+    printTo((level, text) => { this.#tell({ type: 'print', level, text }) })
+    this.#tell({ type: 'ready' })
+  }
+
+  #tell (message: FromSubmitter): void {
+    this.#port.postMessage(message)
+  }
+
+  #onMessage (message: ToSubmitter): void {
+    switch (message.type) {
+      case 'load': return this.#attempt(0, async () => { await this.#load(message.code) })
+      case 'prepare': return this.#attempt(message.id, async () => { await this.#prepare(message.id, message.params) })
+      case 'assemble': return this.#attempt(message.id, () => { this.#assemble(message.id, message.from, message.params) })
+      case 'log': return this.#log(message.event, message.params)
+      default: this.#streams.onMessage(message)
+    }
+  }
+
+  #attempt (id: number, run: () => void | Promise<void>): void {
+    Promise.resolve().then(run).catch((error: unknown) => {
+      const { message, stack } = plain(error)
+      this.#tell({ type: 'threw', id, message, stack: this.#stackOf(stack) })
+    })
+  }
+
   /** Frames of the job's own module get the name that source maps are looked up by. */
-  const named = <T extends StreamMessage>(message: T): T =>
-    message.type === 'broken' ? { ...message, stack: stackOf(message.stack) } : message
-  const stackOf = (stack: string): string => url === '' ? stack : stack.replaceAll(url, 'job.mjs')
-  const threw = (id: number, error: unknown): void => {
-    const { message, stack } = plain(error)
-    tell({ type: 'threw', id, message, stack: stackOf(stack) })
+  #stackOf (stack: string): string {
+    return this.#url === '' ? stack : stack.replaceAll(this.#url, 'job.mjs')
   }
-  printTo((level, text) => { tell({ type: 'print', level, text }) })
 
-  async function load (code: Uint8Array): Promise<void> {
-    url = URL.createObjectURL(new Blob([code as BlobPart], { type: 'text/javascript' }))
-    module = { ...await import(url) as Module }
-    const entries = Object.entries(module)
+  #named <T extends StreamMessage>(message: T): T {
+    return message.type === 'broken' ? { ...message, stack: this.#stackOf(message.stack) } : message
+  }
+
+  async #load (code: Uint8Array): Promise<void> {
+    this.#url = URL.createObjectURL(new Blob([code as BlobPart], { type: 'text/javascript' }))
+    this.#module = { ...await import(this.#url) as Module }
+    const entries = Object.entries(this.#module)
     const functions = entries.filter(([, it]) => typeof it === 'function').map(([name]) => name)
-    tell({ type: 'loaded', functions, values: Object.fromEntries(entries.filter(([name]) => !functions.includes(name))) })
+    this.#tell({ type: 'loaded', functions, values: Object.fromEntries(entries.filter(([name]) => !functions.includes(name))) })
   }
 
-  async function prepare (id: number, params: unknown): Promise<void> {
-    const value = await (module['prepare'] as Call)(params)
-    if (!isIterable(value)) return tell({ type: 'counted', id, value: typeof value === 'number' ? value : null })
-    streams.offer(id, value)
-    tell({ type: 'listed', id })
+  async #prepare (id: number, params: unknown): Promise<void> {
+    const value = await (this.#module['prepare'] as Call)(params)
+    if (!isIterable(value)) return this.#tell({ type: 'counted', id, value: typeof value === 'number' ? value : null })
+    this.#streams.offer(id, value)
+    this.#tell({ type: 'listed', id })
   }
 
-  function log (event: unknown, params: unknown): void {
+  #assemble (id: number, from: number, params: unknown): void {
+    this.#streams.offer(id, (this.#module['assemble'] as Call)(this.#streams.read(from), { params }) as AsyncIterable<unknown>)
+  }
+
+  #log (event: unknown, params: unknown): void {
     try {
-      (module['log'] as Call)(event, { params })
+      (this.#module['log'] as Call)(event, { params })
     } catch (error) {
-      tell({ type: 'print', level: 'warn', text: `log threw: ${plain(error).message}` })
+      this.#tell({ type: 'print', level: 'warn', text: `log threw: ${plain(error).message}` })
     }
   }
-
-  const attempt = (id: number, run: () => void | Promise<void>): void => {
-    Promise.resolve().then(run).catch((error: unknown) => { threw(id, error) })
-  }
-
-  port.onmessage = ({ data }: MessageEvent<ToSubmitter>) => {
-    switch (data.type) {
-      case 'load': return attempt(0, async () => await load(data.code))
-      case 'prepare': return attempt(data.id, async () => await prepare(data.id, data.params))
-      case 'log': return log(data.event, data.params)
-      case 'assemble': {
-        const { id, from, params } = data
-        return attempt(id, () => { streams.offer(id, (module['assemble'] as Call)(streams.read(from), { params }) as AsyncIterable<unknown>) })
-      }
-      default: streams.onMessage(data)
-    }
-  }
-  tell({ type: 'ready' })
 }
 
 const LEVELS: Record<string, PrintLevel> = { log: 'info', info: 'info', debug: 'info', warn: 'warn', error: 'error' }
@@ -91,5 +106,5 @@ function shown (value: unknown): string {
 
 self.onmessage = ({ ports }: MessageEvent) => {
   self.onmessage = null
-  if (ports[0] !== undefined) serve(ports[0])
+  if (ports[0] !== undefined) new Submitter(ports[0])
 }

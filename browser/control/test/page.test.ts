@@ -1,74 +1,25 @@
-/** The control page in a real browser under its own Content-Security-Policy, over a mesh of real peers in the page's memory. */
-import axe from 'axe-core'
+/** Jobs put together, run, followed, stopped and fetched on the control page, in a real browser over a mesh in the page's memory. */
 import { build } from 'esbuild'
 import { expect } from 'chai'
 import { readFile } from 'node:fs/promises'
 import { bundleFiles } from '../bundle.ts'
 import { cidOfRaw } from '../../../protocol/job/cid.ts'
-import { launchChromium } from '../../test/chromium.ts'
-import { qrOf } from '../qr.ts'
-import { serveControl } from './site.ts'
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
+import { SQUARES, Visits, downloaded, paste, run } from './visits.ts'
 import type { Build } from '../bundle.ts'
-import type { FakeMeshInit } from './fake-page.tsx'
-import type { Site } from './site.ts'
-
-const SQUARES = `export const name = 'squares'
-export const params = { times: 1, note: 'x', deep: false }
-export const prepare = (): number => 40
-export const compute = (p: number, _input: unknown, ctx: { params: { times: number } }): number => p * p * ctx.params.times
-export const collect = (outputs: number[]): number => outputs.reduce((a, b) => a + b, 0)`
 
 const SLOW = `export const name = 'slow'
 export const partitions = 600
 export const compute = async (p, input, ctx) => { await ctx.sleep(100); return p }
 export const collect = outputs => outputs.length`
 
-describe('the control page', () => {
-  let site: Site
-  let browser: Browser
-  const pages: Page[] = []
-  const errors: string[] = []
-
-  before(async () => {
-    [site, browser] = await Promise.all([serveControl(), launchChromium()])
-  })
-  after(async () => {
-    await browser.close()
-    await site.close()
-  })
-  afterEach(async () => {
-    for (const page of pages.splice(0)) await page.context().close()
-    expect(errors.splice(0)).to.deep.equal([])
-  })
-
-  const open = async (fake: FakeMeshInit = {}, options: BrowserContextOptions = {}): Promise<Page> => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
-    const page = await context.newPage()
-    pages.push(page)
-    page.setDefaultTimeout(20_000)
-    page.on('pageerror', ({ message }) => { errors.push(message) })
-    page.on('console', (message) => { if (/Content.Security.Policy/i.test(message.text())) errors.push(message.text()) })
-    await page.addInitScript((it) => { globalThis.fakeMesh = it }, fake)
-    await page.goto(site.url)
-    return page
-  }
-  const paste = async (page: Page, source: string): Promise<void> => {
-    await page.getByRole('button', { name: 'Your own' }).click()
-    await page.getByRole('textbox', { name: 'job.ts' }).fill(source)
-    await page.getByText('Checking the module').waitFor({ state: 'detached' })
-  }
-  const run = async (page: Page): Promise<Locator> => {
-    await page.getByRole('button', { name: /^Run/ }).click()
-    return page.locator('.job')
-  }
-  const downloaded = async (page: Page, name: string | RegExp): Promise<{ file: string, bytes: Buffer }> => {
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name }).click()])
-    return { file: download.suggestedFilename(), bytes: await readFile(await download.path()) }
-  }
+describe('a job on the control page', () => {
+  let visits: Visits
+  before(async () => { visits = await Visits.begin() })
+  after(async () => { await visits.end() })
+  afterEach(async () => { await visits.leave() })
 
   it('runs an example and gives its result', async () => {
-    const page = await open({ volunteers: 2 })
+    const page = await visits.open({ volunteers: 2 })
     await page.getByText('connected: 2 tabs').waitFor()
     await page.getByRole('button', { name: 'Primes' }).click()
     await page.getByRole('textbox', { name: 'limit', exact: true }).fill('10,000,000')
@@ -85,7 +36,7 @@ describe('the control page', () => {
   })
 
   it('bundles what is pasted, tells what is wrong with it and where, and runs it', async () => {
-    const page = await open()
+    const page = await visits.open()
     await paste(page, 'export const compute = (')
     await page.getByText(/^job\.ts:1:\d+: /).waitFor()
     await paste(page, "import { x } from 'lodash'\nexport const compute = () => x")
@@ -105,7 +56,7 @@ describe('the control page', () => {
   })
 
   it('says which partition failed, why, and where in the source', async () => {
-    const page = await open()
+    const page = await visits.open()
     await paste(page, `export const partitions = 20
 export function compute (p: number): number {
   if (p === 7) throw new RangeError('seven is not good')
@@ -118,12 +69,12 @@ export function compute (p: number): number {
   })
 
   it('locks the submitter\'s functions in, and streams what they give', async () => {
-    const page = await open()
+    const page = await visits.open()
     await paste(page, `export const name = 'locked'
 export async function * prepare () {
   console.warn('origin', self.origin)
-  const far = '${site.url}bundler.js'
-  for (const attempt of [() => fetch('${site.url}'), () => indexedDB.open('x').onsuccess, () => import(far)]) {
+  const far = '${visits.site.url}bundler.js'
+  for (const attempt of [() => fetch('${visits.site.url}'), () => indexedDB.open('x').onsuccess, () => import(far)]) {
     try { await attempt(); console.error('out') } catch (error) { console.log('kept in') }
   }
   for (let i = 0; i < 5000; i++) yield 'line ' + i
@@ -141,18 +92,27 @@ export async function * assemble (outputs: AsyncIterable<string>) {
     expect((await downloaded(page, /Download/)).bytes.toString()).to.equal('LINE 0\nLINE 1000\nLINE 2000\nLINE 3000\nLINE 4000\n5000\n')
   })
 
+  it('keeps the last of what a job prints', async () => {
+    const page = await visits.open()
+    await paste(page, 'export function prepare () {\n  for (let i = 1; i <= 20000; i++) console.log("line", i, { i })\n  return 1\n}\nexport const compute = p => p')
+    const job = await run(page)
+    await job.locator('.console').getByText('line 20000 {"i":20000}').waitFor()
+    expect(await job.locator('.console p').count()).to.equal(1000)
+  })
+
   it('ends a prepare that does not end', async () => {
-    const page = await open()
+    const page = await visits.open()
     await paste(page, 'export const name = "endless"\nexport function * prepare () { for (;;) yield 1 }\nexport const compute = p => p')
     const job = await run(page)
     await job.getByText(/inputs taken so far/).waitFor()
+    await page.locator('.known').getByText('not submitted').waitFor()
     await job.getByRole('button', { name: 'Stop' }).click()
     await job.getByRole('button', { name: 'Stop the job' }).click()
     await job.getByText('You stopped this job').waitFor()
   })
 
   it('shows the picture that a job assembles, here and where its result is fetched later', async () => {
-    const page = await open({ volunteers: 2 })
+    const page = await visits.open({ volunteers: 2 })
     await page.getByRole('button', { name: 'Mandelbrot' }).click()
     await page.getByLabel('width').fill('600')
     await page.getByLabel('height').fill('400')
@@ -173,7 +133,7 @@ export async function * assemble (outputs: AsyncIterable<string>) {
   })
 
   it('follows a job and stops it for everyone, after asking', async () => {
-    const page = await open()
+    const page = await visits.open()
     await paste(page, SLOW)
     expect(await page.evaluate(() => control.isNeeded)).to.equal(false)
     const job = await run(page)
@@ -190,7 +150,7 @@ export async function * assemble (outputs: AsyncIterable<string>) {
   })
 
   it('takes inputs that are typed or in a file, and several files of a job', async () => {
-    const page = await open()
+    const page = await visits.open()
     await page.getByRole('button', { name: 'Word count' }).click()
     const job = await run(page)
     await job.locator('.tree').getByText('temperate').waitFor()
@@ -208,7 +168,7 @@ export async function * assemble (outputs: AsyncIterable<string>) {
   })
 
   it('finds a finished job by its id, and says so when nobody knows one', async () => {
-    const page = await open()
+    const page = await visits.open()
     await paste(page, SQUARES)
     const job = await run(page)
     await job.getByText('20,540', { exact: true }).waitFor()
@@ -221,111 +181,5 @@ export async function * assemble (outputs: AsyncIterable<string>) {
     await page.getByLabel('Job id').fill('nonsense')
     await page.getByRole('button', { name: 'Look' }).click()
     await job.getByText('nonsense is not a job\'s id').waitFor()
-  })
-
-  it('invites with a link and its code', async () => {
-    const page = await open({}, { permissions: ['clipboard-read', 'clipboard-write'] })
-    const link = await page.getByLabel('Link for volunteers').inputValue()
-    expect(link).to.match(/#v=1&peer=\/ip4\/127\.0\.0\.1\/tcp\/9999\/ws\/p2p\/12D3KooW\w+&name=Test\+mesh$/)
-    expect(await page.locator('.code path').getAttribute('d')).to.equal(qrOf(link)?.path)
-    await page.getByRole('button', { name: 'Copy the link' }).click()
-    await page.getByRole('button', { name: 'Copied' }).waitFor()
-    expect(await page.evaluate(async () => await navigator.clipboard.readText())).to.equal(link)
-  })
-
-  it('computes here only when asked to', async () => {
-    const page = await open()
-    await page.getByText('connected: 1 tab').waitFor()
-    expect(await page.evaluate(() => tab.cores)).to.equal(0)
-    await page.getByLabel('Compute here, too').check()
-    expect(await page.evaluate(() => tab.cores)).to.equal(1)
-  })
-
-  for (const [code, title] of Object.entries({ 'no-answer': 'Nobody answers', 'other-version': 'This mesh speaks another version', 'no-webrtc': 'This browser cannot reach other volunteers', 'storage-blocked': 'This browser keeps nothing for this page' })) {
-    it(`says what is wrong with the way in: ${code}`, async () => {
-      const page = await open({ startError: code })
-      await page.getByRole('alert').getByText(title).waitFor()
-      await page.getByRole('button', { name: 'Primes' }).click()
-      await page.getByRole('textbox', { name: 'limit', exact: true }).waitFor()
-      await run(page)
-      await page.getByText('This page is not in a mesh yet').waitFor()
-    })
-  }
-
-  it('enters when it is tried again, and says that a link leads nowhere', async () => {
-    const page = await open({ startError: 'no-answer' })
-    await page.getByRole('alert').getByText('Nobody answers').waitFor()
-    await page.evaluate(() => { globalThis.fakeMesh = {} })
-    await page.getByRole('button', { name: 'Try again now' }).click()
-    await page.getByText('connected: 1 tab').waitFor()
-    await page.addInitScript(() => { location.hash = '#peer=nonsense' })
-    await page.reload()
-    await page.getByRole('alert').getByText('This link does not lead to a mesh').waitFor()
-  })
-
-  it('says so when its bundler cannot be had, and goes on when it can', async () => {
-    const wasm = site.files.get('esbuild.wasm') as Uint8Array
-    site.files.delete('esbuild.wasm')
-    try {
-      const page = await open()
-      await paste(page, SQUARES)
-      await page.getByText(/^The bundler could not be loaded: .* try again\.$/).waitFor()
-      site.files.set('esbuild.wasm', wasm)
-      await paste(page, SQUARES)
-      await page.getByLabel('times').waitFor()
-    } finally {
-      site.files.set('esbuild.wasm', wasm)
-    }
-  })
-
-  it('replays a log that is dropped anywhere', async () => {
-    const page = await open()
-    await page.getByText('connected: 1 tab').waitFor()
-    await page.evaluate(() => {
-      const lines = [
-        { time: 1, type: 'submitted', peer: 'a', job: 'j', name: 'logged', partitions: 4, fanout: 2, grain: 1 },
-        { time: 2, type: 'value', peer: 'a', job: 'j', path: '/', count: 4, from: 'a', by: 'a' }, { time: 3, type: 'done', peer: 'a', job: 'j' }
-      ]
-      const data = new DataTransfer()
-      data.items.add(new File([lines.map((line) => JSON.stringify(line)).join('\n')], 'run.ndjson'))
-      document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: data }))
-    })
-    await page.locator('.replay').getByText('logged').first().waitFor()
-    await page.getByRole('button', { name: 'Close the replay' }).click()
-    await page.getByText('Nothing runs here yet').waitFor()
-  })
-
-  for (const colorScheme of ['light', 'dark'] as const) {
-    it(`has no serious fault for those who cannot see it or use a mouse, ${colorScheme}`, async () => {
-      const page = await open({ volunteers: 2 }, { colorScheme, reducedMotion: 'reduce' })
-      const faults = async (): Promise<string[]> => {
-        await page.evaluate(axe.source)
-        const { violations } = await page.evaluate(async () => await (globalThis as unknown as { axe: typeof axe }).axe.run())
-        return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`))
-      }
-      await page.getByText('connected: 2 tabs').waitFor()
-      expect(await faults()).to.deep.equal([])
-      await page.getByRole('button', { name: 'Word count' }).click()
-      await page.getByText('More settings').click()
-      const job = await run(page)
-      await job.locator('.tree').waitFor()
-      expect(await faults()).to.deep.equal([])
-      await paste(page, 'export const compute = (')
-      await page.getByText(/^job\.ts:1:\d+: /).waitFor()
-      expect(await faults()).to.deep.equal([])
-    })
-  }
-
-  it('fits a phone 360 pixels wide', async () => {
-    const page = await open({ volunteers: 2 }, { viewport: { width: 360, height: 740 } })
-    const overflow = async (): Promise<number> => await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    await page.getByRole('button', { name: 'Mandelbrot' }).click()
-    await page.getByText('Its source').click()
-    await page.getByText('More settings').click()
-    expect(await overflow()).to.equal(0)
-    await page.getByLabel('width').fill('300')
-    await page.getByLabel('height').fill('200')
-    await (await run(page)).locator('img.image').waitFor()
-    expect(await overflow()).to.equal(0)
   })
 })

@@ -1,11 +1,13 @@
 /** The page's pure parts: parameters, numbers, files, words, codes, results. */
+import { MemoryBlockstore } from 'blockstore-core'
 import { expect } from 'chai'
 import { generate } from 'lean-qr'
-import { announcement, kinds, tookFigures } from '../words.ts'
+import { announcement, inPageWords, kinds, tookFigures } from '../words.ts'
 import { fieldsOf, isFault, readFields, readJson, readNumber } from '../params.ts'
 import { imageIn, readResult } from '../read-result.ts'
 import { isLogLine, mainOf, sortFiles } from '../drops.ts'
 import { pathOf, qrOf } from '../qr.ts'
+import { prepareJob } from '../../../protocol/client/prepare-job.ts'
 import { readLines } from '../lines.ts'
 import { NO_SHAPE, readShape } from '../shape.ts'
 import type { Neighbour } from '../../peer/tab-peer.ts'
@@ -137,6 +139,14 @@ describe('a result', () => {
 })
 
 describe('words', () => {
+  it('name no options of the command line', async () => {
+    const bundled = { bundle: new Uint8Array(), module: {}, collects: false }
+    const wrong = async (inputs: unknown[] | null, shape: object): Promise<string> => await prepareJob(bundled, undefined, inputs, shape, new MemoryBlockstore())
+      .then(() => '', (error: unknown) => inPageWords((error as Error).message))
+    expect(await wrong(null, {})).to.equal('The job does not say how many partitions it has: set the number of partitions under More settings, give it inputs, or export `partitions` or `prepare` from it.')
+    expect(await wrong([1, 2], { partitions: 3 })).to.equal('There are 2 inputs but 3 partitions were asked for; leave the number of partitions empty.')
+  })
+
   it('name peers by their kind', () => {
     const of = (kind: Neighbour['kind']): Neighbour => ({ peer: 'x' as PeerId, kind, via: 'webrtc' })
     expect(kinds([of('tab'), of('node'), of('tab')])).to.equal('2 tabs, 1 Node peer')
