@@ -75,7 +75,7 @@ export function PictureTree ({ stage }: { stage: Stage }): JSX.Element {
     if (next !== null) show(next, canvas.current === null ? 0 : placeOf(next, renderer.current, canvas.current), (next.depth + 1) * row - 12)
     else if (event.key === 'Enter') zoom(focus.value)
     else if (event.key === 'Escape') zoom(null)
-    else return
+    else if (!event.key.startsWith('Arrow')) return
     event.preventDefault()
     event.stopPropagation()
   }

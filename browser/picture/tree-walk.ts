@@ -9,9 +9,8 @@ import type { TreeNode } from './tree.ts'
  * @returns null where there is none, or for another key
  */
 export function neighbourOf (picture: Picture, from: TreeNode | null, key: string): TreeNode | null {
-  const root = picture.node(ROOT)
   if (!key.startsWith('Arrow')) return null
-  if (from === null) return root
+  if (from === null) return picture.node(ROOT) ?? first(picture.nodes.filter(node => node !== null))
   if (key === 'ArrowUp') return picture.nodesAt(from.from).filter(node => node.depth < from.depth).at(-1) ?? null
   const row = picture.nodes.filter((node): node is TreeNode => node !== null && node.depth === from.depth + (key === 'ArrowDown' ? 1 : 0))
   if (key === 'ArrowDown') return first(row.filter(node => node.from >= from.from && node.to <= from.to))

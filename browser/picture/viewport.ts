@@ -9,7 +9,7 @@ export interface Viewport { scale: number, x: number, y: number }
 
 export interface Size { width: number, height: number }
 
-/** A cell is shown at most this large, unless the whole map has even larger ones. */
+/** A cell is shown at most this large, or twice as large as in the whole map. */
 const CELL_MAX = 64
 
 /** Cells are drawn in whole pixels, so that all are of one size, where that leaves so much of the room filled. */
@@ -25,7 +25,7 @@ export function fit (plane: Plane, size: Size): Viewport {
 /** Keep the map in sight: no smaller than whole, and no edge further in than it has to be. */
 export function clamp (view: Viewport, plane: Plane, size: Size): Viewport {
   const whole = fit(plane, size)
-  const scale = Math.min(Math.max(view.scale, whole.scale), Math.max(CELL_MAX, whole.scale))
+  const scale = Math.min(Math.max(view.scale, whole.scale), Math.max(CELL_MAX, 2 * whole.scale))
   const along = (at: number, length: number, room: number): number =>
     length <= room ? Math.floor((room - length) / 2) : Math.min(0, Math.max(room - length, at))
   return { scale, x: along(view.x, scale * plane.width, size.width), y: along(view.y, scale * plane.height, size.height) }

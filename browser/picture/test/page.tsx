@@ -6,6 +6,8 @@ import '../../ui/theme.css'
 import '../picture.css'
 import { render } from 'preact'
 import { LivePicture, Picture, Replay, endPicture, mergeSnapshots } from '../index.ts'
+import { fit } from '../viewport.ts'
+import { hilbert, planeOf } from '../hilbert.ts'
 import { measureFrames } from '../measure.tsx'
 import type { FrameTimes } from '../measure.tsx'
 import type { PositionSnapshot } from '../index.ts'
@@ -32,6 +34,15 @@ const doors = {
   },
   open (text: string): void {
     render(<Replay file={new Blob([text])} />, root)
+  },
+  /** The colour that is seen in the middle of a cell. */
+  colourAt (cell: number, cells: number): number[] {
+    const canvas = document.querySelector('.picture-map canvas') as HTMLCanvasElement
+    const plane = planeOf(cells)
+    const pixel = hilbert(plane)[cell] ?? 0
+    const { scale, x, y } = fit(plane, canvas)
+    const middle = (at: number, from: number): number => Math.floor(from + (at + 0.5) * scale)
+    return [...canvas.getContext('2d')?.getImageData(middle(pixel % plane.width, x), middle(Math.floor(pixel / plane.width), y), 1, 1).data ?? []].slice(0, 3)
   },
   async measure (forMs: number): Promise<FrameTimes> {
     return await measureFrames({ element: root, forMs })
