@@ -13,6 +13,7 @@ import { SubmitterFrame } from './submitter-frame.ts'
 import { cidOfRaw } from '../../protocol/job/cid.ts'
 import { decodeValue } from '../../protocol/job/value.ts'
 import { inPageWords } from './words.ts'
+import { invitedAddrs } from './invited.ts'
 import { isFault } from './params.ts'
 import { isLogLine, sortFiles } from './drops.ts'
 import { offered } from './examples.ts'
@@ -84,7 +85,8 @@ export class Control {
     try {
       const link = await this.#doors.readLink(this.#hash)
       this.link.value = link
-      this.invitation.value = await this.#doors.writeLink(new URL(this.#doors.assets.volunteerUrl, document.baseURI).href, link)
+      const page = new URL(this.#doors.assets.volunteerUrl, document.baseURI)
+      this.invitation.value = await this.#doors.writeLink(page.href, { ...link, addrs: invitedAddrs(link.addrs, page.hostname) })
       const tab = await this.#doors.startTabPeer({ addrs: link.addrs, cores: this.cores.value, memoryMb: MEMORY_MB, duty: 1 })
       this.#become(tab)
     } catch (error) {

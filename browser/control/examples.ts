@@ -38,7 +38,7 @@ So long lives this, and this gives life to thee.
 export const EXAMPLES: Example[] = [
   { main: 'primes.ts', title: 'Primes', about: 'Counts the primes up to a limit, a thousand numbers at a time.', others: ['report.ts'], params: { limit: 1e8 } },
   { main: 'mandelbrot.ts', title: 'Mandelbrot', about: 'Paints the Mandelbrot set, tile by tile, into one picture.', others: ['png.ts'], params: { width: 2048, height: 2048 } },
-  { main: 'gpu.ts', title: 'On the GPU', about: 'Computes on graphics cards where there are some.', others: ['report.ts'] },
+  { main: 'gpu.ts', title: 'Orchard', about: 'Counts the trees that can be seen from an orchard\'s corner, on graphics cards where there are some.', others: ['report.ts'] },
   { main: 'wordcount.ts', title: 'Word count', about: 'Counts how often each word occurs in a text of yours.', others: [], input: SONNET },
   { main: 'floatsum.ts', title: 'Sum of floats', about: 'Adds up a series to π, with the same bits at any number of peers.', others: ['report.ts'] },
   { main: 'table.ts', title: 'Collatz chains', about: 'Finds the number below ten million with the longest chain.', others: ['report.ts'] },

@@ -1,6 +1,7 @@
 /** The link that brings volunteers to this mesh, as text and as a code to scan. */
 import { useState } from 'preact/hooks'
 import { Card } from '../ui/parts.tsx'
+import { isLocal } from './invited.ts'
 import { qrOf } from './qr.ts'
 import type { JSX } from 'preact'
 
@@ -19,6 +20,7 @@ export function InviteCard ({ link }: { link: string }): JSX.Element | null {
   return (
     <Card title="Invite volunteers" class="invite">
       <p class="soft">Whoever opens this link lends their computer to this mesh, after they agree.</p>
+      {isLocal(new URL(link).hostname) && <p class="small note">This page was opened on the machine that serves it, so the link works on that machine only.</p>}
       <Code link={link} />
       <input class="input mono link-text" aria-label="Link for volunteers" readOnly value={link} onFocus={(event) => event.currentTarget.select()} />
       <div class="actions">

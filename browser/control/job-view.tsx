@@ -15,7 +15,9 @@ export function JobView ({ control, job }: { control: Control, job: FollowedJob 
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     heading.current?.focus({ preventScroll: true })
-    heading.current?.scrollIntoView({ block: 'nearest' })
+    const top = heading.current?.getBoundingClientRect().top ?? 0
+    // Below on a phone: bring it up; beside the form it is in sight already.
+    if (top < 0 || top > innerHeight / 2) heading.current?.closest('section')?.scrollIntoView({ block: 'start' })
   }, [job])
   useEffect(() => {
     if (spec !== null) void control.watch(job)

@@ -5,6 +5,7 @@ import { generate } from 'lean-qr'
 import { announcement, inPageWords, kinds, tookFigures } from '../words.ts'
 import { fieldsOf, isFault, readFields, readJson, readNumber } from '../params.ts'
 import { imageIn, readResult } from '../read-result.ts'
+import { invitedAddrs } from '../invited.ts'
 import { isLogLine, mainOf, sortFiles } from '../drops.ts'
 import { pathOf, qrOf } from '../qr.ts'
 import { prepareJob } from '../../../protocol/client/prepare-job.ts'
@@ -102,6 +103,17 @@ describe('a code', () => {
     expect([...dark].sort()).to.deep.equal(wanted.sort())
     expect(pathOf(2, (x, y) => x >= y)).to.equal('M4 4h2v1h-2zM5 5h1v1h-1z')
     expect(qrOf('x'.repeat(5000))).to.equal(null)
+  })
+})
+
+describe('an invitation', () => {
+  const addrs = ['/ip4/127.0.0.1/tcp/1/ws/p2p/x', '/ip4/192.0.2.2/tcp/1/ws/p2p/x', '/dns4/example.com/tcp/443/wss/p2p/x']
+
+  it('names addresses that its readers can dial', () => {
+    expect(invitedAddrs(addrs, 'example.com')).to.deep.equal(addrs.slice(1))
+    expect(invitedAddrs(addrs, 'localhost')).to.deep.equal(addrs.slice(0, 1))
+    expect(invitedAddrs(addrs, '[::1]')).to.deep.equal(addrs.slice(0, 1))
+    expect(invitedAddrs(addrs.slice(0, 1), 'example.com')).to.deep.equal(addrs.slice(0, 1))
   })
 })
 
