@@ -48,14 +48,14 @@ module.exports = {
       name: 'node-not-browser',
       comment: 'The two platforms share protocol/ and nothing else.',
       severity: 'error',
-      from: { path: '^node/' },
+      from: { path: '^node/', pathNot: '^node/cli/bin\\.js$' },
       to: { path: '^browser/' }
     },
     {
       name: 'browser-not-node',
       comment: 'The two platforms share protocol/ and nothing else.',
       severity: 'error',
-      from: { path: '^browser/' },
+      from: { path: '^browser/', pathNot: TEST },
       to: { path: '^node/' }
     },
     {
@@ -85,6 +85,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^node/cli/bin\\.js$' },
       to: { path: '^(examples|sims)/', pathNot: '^sims/cli/main\\.ts$' }
+    },
+    {
+      name: 'command-joins-the-pages',
+      comment: 'The command\'s first file hands the maker of the pages to the command line, and no more of browser/.',
+      severity: 'error',
+      from: { path: '^node/cli/bin\\.js$' },
+      to: { path: '^browser/', pathNot: '^browser/build/pages\\.ts$' }
     },
     {
       name: 'no-tests-in-code',

@@ -31,6 +31,8 @@ export interface MeshInit {
   events?: string | null
   /** File of this peer's key; a new one that nobody keeps by default. */
   identity?: string | null
+  /** Let browser tabs in: this peer and its volunteers listen for WebSockets too, and this one relays. */
+  tabs?: boolean
   /** False for a peer that asks but never submits. */
   runsCode?: boolean
 }
@@ -118,7 +120,8 @@ export class Mesh {
   async #start (init: MeshInit): Promise<NodePeer> {
     const peer = await startPeer({
       ...QUIET_PEER,
-      listen: init.addrs.length > 0 ? ['/ip4/0.0.0.0/tcp/0'] : LOOPBACK,
+      listen: [...init.addrs.length > 0 ? ['/ip4/0.0.0.0/tcp/0'] : LOOPBACK, ...tabListeners(init)],
+      relay: init.tabs === true,
       dht: init.addrs.length > 0 ? 'lan' : 'off',
       identity: init.identity ?? null,
       events: init.events ?? null,
@@ -136,7 +139,7 @@ export class Mesh {
   }
 
   #volunteers (init: MeshInit): Supervisor {
-    const args = ['--local', '--cores', '1', ...LOOPBACK.flatMap((addr) => ['--listen', addr])]
+    const args = ['--local', '--cores', '1', ...[...LOOPBACK, ...tabListeners(init)].flatMap((addr) => ['--listen', addr])]
     if (init.events != null) args.push('--events', init.events)
     const supervisor = new Supervisor({
       peers: init.peers,
@@ -163,6 +166,9 @@ export class Mesh {
     await Promise.all([peer?.stop(), this.#supervisor?.stop()])
   }
 }
+
+/** Where tabs of this machine find a peer. */
+const tabListeners = ({ tabs }: MeshInit): string[] => tabs === true ? ['/ip4/127.0.0.1/tcp/0/ws'] : []
 
 /** The peer a multiaddr leads to, which must end in `/p2p/<id>`. */
 function contactOf (addr: string): Contact {

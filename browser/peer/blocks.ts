@@ -5,7 +5,7 @@
  * what was read back from storage is checked again, since anyone with the browser's tools may have changed it.
  */
 import { BaseBlockstore } from 'blockstore-core'
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import { equals } from 'multiformats/hashes/digest'
 import { sha256 } from 'multiformats/hashes/sha2'
 import type { IDBPDatabase } from 'idb'

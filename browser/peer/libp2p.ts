@@ -9,6 +9,9 @@ import { noise } from '@libp2p/noise'
 import { webRTC, webRTCDirect } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
+import { lateDht } from './late-dht.ts'
+import { announced } from './announced.ts'
+import type { LateDht } from './late-dht.ts'
 import type { Libp2p, PrivateKey } from '@libp2p/interface'
 import { connectionManager, connectionMonitor, meshServices, rtcConfiguration } from '../../protocol/host/services.ts'
 import type { MeshServices } from '../../protocol/host/services.ts'
@@ -25,11 +28,11 @@ export const TAB_AGENT = 'millionfold-tab'
 /** @param stun - servers that tell a tab its address outside of its NAT; none by default, so that nobody outside the mesh is asked */
 export async function createTabLibp2p (key: PrivateKey, stun: string[] = []): Promise<Libp2p<MeshServices>> {
   const rtc = { rtcConfiguration: stun.length > 0 ? { iceServers: [{ urls: stun }] } : rtcConfiguration }
-  return await createLibp2p<MeshServices>({
+  return await createLibp2p<MeshServices & { lateDht: LateDht }>({
     start: false,
     privateKey: key,
     nodeInfo: { userAgent: TAB_AGENT },
-    addresses: { listen: [...Array.from({ length: RELAYS }, () => '/p2p-circuit'), '/webrtc'] },
+    addresses: { listen: [...Array.from({ length: RELAYS }, () => '/p2p-circuit'), '/webrtc'], announceFilter: announced },
     transports: [webSockets(), webRTC(rtc), webRTCDirect(rtc), circuitRelayTransport()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
@@ -37,6 +40,6 @@ export async function createTabLibp2p (key: PrivateKey, stun: string[] = []): Pr
     connectionMonitor,
     // Browsers' own rules decide what a page may dial; a mesh of one machine or one house is a mesh.
     connectionGater: { denyDialMultiaddr: () => false },
-    services: await meshServices('lan', true)
+    services: { ...await meshServices('off'), lateDht: lateDht() }
   })
 }

@@ -137,10 +137,11 @@ export class RunningTab implements TabPeer {
     switch (notice.type) {
       case 'known': {
         const { job, spec, submitter, outcome } = notice.announcement
-        const done = outcome?.type === 'done' ? spec.partitions : this.#jobs.get(job)?.done ?? 0
-        this.#jobs.set(job, { job, name: spec.name, submitter, partitions: spec.partitions, done, state: outcome?.type ?? 'running' })
+        this.#know({ job, name: spec.name, submitter, partitions: spec.partitions, done: 0, state: 'running' })
+        if (outcome !== null) this.#update(job, { state: outcome.type })
         break
       }
+      case 'submitted': this.#know({ job: notice.job, name: notice.name, submitter: this.mesh.id, partitions: notice.partitions, done: 0, state: 'running' }); break
       case 'progress': this.#update(notice.job, { done: notice.done }); break
       case 'done': this.#update(notice.job, { state: 'done' }); break
       case 'job-failed': this.#update(notice.job, { state: 'failed' }); break
@@ -152,6 +153,10 @@ export class RunningTab implements TabPeer {
       default: return
     }
     this.#changed()
+  }
+
+  #know (job: KnownJob): void {
+    if (!this.#jobs.has(job.job)) this.#jobs.set(job.job, job)
   }
 
   #update (job: JobId, change: Partial<KnownJob>): void {
@@ -177,8 +182,10 @@ function kindOf (agent: string | undefined): Neighbour['kind'] {
 
 function viaOf ({ limits, remoteAddr }: Connection): Neighbour['via'] {
   const names = remoteAddr.getComponents().map(({ name }) => name)
+  const relayed = names.indexOf('p2p-circuit')
+  if (relayed >= 0) return names.includes('webrtc', relayed) ? 'webrtc' : 'relay'
+  if (limits !== undefined) return 'relay'
   if (names.includes('webrtc-direct')) return 'webrtc-direct'
   if (names.includes('webrtc')) return 'webrtc'
-  if (limits !== undefined || names.includes('p2p-circuit')) return 'relay'
   return names.includes('ws') || names.includes('wss') ? 'websocket' : 'tcp'
 }

@@ -19,6 +19,10 @@ import type { TabPeer, TabPeerInit } from './tab-peer.ts'
 /** The core's limit on a seed. */
 const SEED_MAX = 2 ** 32
 
+/** A reservation takes two round trips: a job that is submitted before has nobody who could be asked for work. A guess. */
+const RESERVE_MS_MAX = 2_000
+const LOOK_MS = 20
+
 /**
  * Start a tab's peer and enter the mesh.
  *
@@ -41,6 +45,7 @@ export async function startTabPeer (init: TabPeerInit): Promise<TabPeer> {
     await mesh.start()
     try {
       await enter(mesh, init.addrs)
+      await whenReachable(mesh)
       return tab
     } catch (error) {
       await tab.stop()
@@ -50,6 +55,13 @@ export async function startTabPeer (init: TabPeerInit): Promise<TabPeer> {
     await sandbox.close()
     kept.release()
     throw error
+  }
+}
+
+/** Resolves once others can dial this tab, through a relay; where none has room, it goes on without. */
+async function whenReachable (mesh: MeshPeer): Promise<void> {
+  for (const end = Date.now() + RESERVE_MS_MAX; mesh.addrs().length === 0 && Date.now() < end;) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
 }
 

@@ -4,7 +4,7 @@
  * change. Pure: it has no clock, draws nothing, and what strangers call themselves is only ever text.
  */
 import { AGAIN, Cells, DONE, FAILED, FREE, LEASED, cellOf, isDone, peerOf, stateOf } from './cells.ts'
-import { ROOT, digitsOf, parentOf, rangeOf } from '../../protocol/core/geometry.ts'
+import { ROOT, childDigits, childOf, childRange, digitsOf, isLeaf, parentOf, rangeOf } from '../../protocol/core/geometry.ts'
 import type { Geometry, Range } from '../../protocol/core/geometry.ts'
 import type { Path } from '../../protocol/core/ids.ts'
 import type { Failover, Peer, PeerState, Phase, TreeNode } from './tree.ts'
@@ -49,6 +49,8 @@ export class Picture {
   now = 0
   /** Takeovers up to now. */
   failovers = 0
+  /** Levels below the root on which anybody has ever coordinated. */
+  depth = 0
   recorder: Recorder | null = null
   readonly #nodeOf = new Map<Path, number>()
   /** For each record the indices of those right below. */
@@ -95,6 +97,23 @@ export class Picture {
     return this.nodes[this.#nodeOf.get(path) ?? -1] ?? null
   }
 
+  /** Those who have a partition in their range, from the root down. */
+  nodesAt (partition: number): TreeNode[] {
+    const nodes: TreeNode[] = []
+    let path = ROOT
+    let range: Range = { from: 0, to: this.shape.partitions }
+    while (this.#nodeOf.has(path)) {
+      const node = this.node(path)
+      if (node !== null) nodes.push(node)
+      if (isLeaf(this.shape, range)) break
+      const above = range
+      const digit = childDigits(this.shape, above).find(each => childRange(above, this.shape.fanout, each).to > partition) ?? 0
+      path = childOf(path, digit)
+      range = childRange(above, this.shape.fanout, digit)
+    }
+    return nodes
+  }
+
   /** Share of a node that is done, 0 to 1. */
   shareOf (node: TreeNode): number {
     if (node.state === 'done' || this.phase === 'done') return 1
@@ -139,6 +158,7 @@ export class Picture {
     const place = before ?? this.#placeOf(path)
     if (place === null) return false
     index ??= this.#enter(path)
+    this.depth = Math.max(this.depth, place.depth)
     const after: TreeNode = { ...BLANK, ...place, ...before, ...patch }
     this.putNode(index, after)
     this.recorder?.onNode(index, before, after)

@@ -3,7 +3,7 @@
  * can ask, as often as it likes; any part of the tree may be missing or old. Fences decide who is believed (C4). It
  * polls nobody and knows no wire.
  */
-import { ROOT, childOf, childRange, isLeaf, rangeOf } from '../../protocol/core/geometry.ts'
+import { ROOT, childOf, rangeOf } from '../../protocol/core/geometry.ts'
 import { childFence, compareFences } from '../../protocol/core/fence.ts'
 import type { Path } from '../../protocol/core/ids.ts'
 import type { Picture } from './picture.ts'
@@ -53,7 +53,10 @@ export function mergeSnapshots (picture: Picture, snapshots: readonly PositionSn
   namedAt.set(picture, named)
   const ordered = snapshots.filter(snapshot => rangeOf(picture.shape, snapshot.path) !== null)
     .sort((a, b) => a.path.length - b.path.length || compareFences(a.fence, b.fence))
-  for (const snapshot of ordered) mergePosition(picture, snapshot, named)
+  const believed = ordered.filter(snapshot => mergePosition(picture, snapshot, named))
+  // From below: a coordinator close to the work knows best who did it. A value stays one, whoever has it now.
+  for (const snapshot of ordered.toReversed()) mergeRanges(picture, snapshot)
+  for (const snapshot of believed) mergeDone(picture, snapshot)
   if (picture.phase === 'waiting' && ordered.length > 0) picture.becomePhase('running')
   if (done !== undefined) tell(picture, ROOT, done)
   for (const [peer, time] of named) if (now - time > GONE_MS) picture.becomePeer(peer, 'gone')
@@ -65,10 +68,9 @@ export function endPicture (picture: Picture, phase: 'done' | 'failed' | 'cancel
   picture.becomePhase(phase)
 }
 
-function mergePosition (picture: Picture, snapshot: PositionSnapshot, named: Map<number, number>): void {
+/** Who holds the position, and those below it. False when a higher fence has been seen there. */
+function mergePosition (picture: Picture, snapshot: PositionSnapshot, named: Map<number, number>): boolean {
   const path = snapshot.path as Path
-  const range = rangeOf(picture.shape, path)
-  if (range === null) return
   const name = (id: string, state: PeerState): number => {
     const peer = picture.meet(id)
     named.set(peer, picture.now)
@@ -77,27 +79,41 @@ function mergePosition (picture: Picture, snapshot: PositionSnapshot, named: Map
   }
   const coordinator = name(snapshot.coordinator, path === ROOT ? 'here' : 'works')
   const heirs = snapshot.heirs.map(id => name(id, 'here'))
-  if (!seat(picture, path, coordinator, snapshot.fence)) return
+  if (!seat(picture, path, coordinator, snapshot.fence)) return false
   if (picture.node(path)?.heirs.join() !== heirs.join()) picture.setNode(path, { heirs })
-  // A computer is not named here: it may have left long ago.
-  for (const { from, to, by } of snapshot.ranges) {
-    if (from >= range.from && from < to && to <= range.to) picture.setDone({ from, to }, picture.meet(by))
-  }
-  if (isLeaf(picture.shape, range)) return
-  for (const child of snapshot.children) {
-    const part = childRange(range, picture.shape.fanout, child.digit)
-    if (!(part.to > part.from && child.digit < picture.shape.fanout)) continue
+  for (const child of childrenOf(picture, snapshot)) {
     const below = childOf(path, child.digit)
     if (child.state === 'leased' && child.holder !== null) {
       seat(picture, below, name(child.holder, 'works'), childFence(snapshot.fence, child.term))
       tell(picture, below, child.done)
-    } else if (child.state === 'done') {
-      picture.setDone(part, 0)
-      const node = picture.node(below)
-      if (node !== null && node.state !== 'done') picture.setNode(below, { state: 'done' })
-    } else {
+    } else if (child.state === 'free') {
       leave(picture, below)
     }
+  }
+  return true
+}
+
+/** The children that the job's tree has too. */
+function childrenOf (picture: Picture, { path, children }: PositionSnapshot): ChildSnapshot[] {
+  return children.filter(({ digit }) => rangeOf(picture.shape, childOf(path as Path, digit)) !== null)
+}
+
+function mergeRanges (picture: Picture, { path, ranges }: PositionSnapshot): void {
+  const within = rangeOf(picture.shape, path)
+  for (const { from, to, by } of ranges) {
+    // Who computed it may have left long ago, so that is no sign of life.
+    if (within !== null && from >= within.from && from < to && to <= within.to) picture.setDone({ from, to }, picture.meet(by))
+  }
+}
+
+function mergeDone (picture: Picture, snapshot: PositionSnapshot): void {
+  for (const { digit, state } of childrenOf(picture, snapshot)) {
+    if (state !== 'done') continue
+    const path = childOf(snapshot.path as Path, digit)
+    const range = rangeOf(picture.shape, path)
+    if (range !== null) picture.setDone(range, 0)
+    const node = picture.node(path)
+    if (node !== null && node.state !== 'done') picture.setNode(path, { state: 'done' })
   }
 }
 

@@ -6,6 +6,8 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import { build } from 'esbuild'
 import { chromium } from 'playwright-core'
+import { buildSandboxPage, SANDBOX_PAGE } from '../sandbox/build.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser } from 'playwright-core'
 
@@ -25,17 +27,19 @@ export async function launchChromium (args: string[] = []): Promise<Browser> {
 export interface TestSite { url: string, close: () => Promise<void> }
 
 /**
- * Serve an entry file, bundled for browsers, below an empty page.
+ * Serve an entry file, bundled for browsers, below an empty page, and the sandbox's document beside it.
  *
  * @param entry - absolute path of a .ts or .tsx file
  * @param headers - of the page, such as a Content-Security-Policy
+ * @param route - answers other requests; false for those it does not know
  */
-export async function serveEntry (entry: string, headers: Record<string, string> = {}): Promise<TestSite> {
+export async function serveEntry (entry: string, headers: Record<string, string> = {}, route: (request: IncomingMessage, response: ServerResponse) => boolean = () => false): Promise<TestSite> {
   const bundled = await build({
     entryPoints: [entry], bundle: true, write: false, outdir: '/out', entryNames: 'entry', format: 'esm', splitting: true, sourcemap: 'inline', platform: 'browser', target: 'es2023', jsx: 'automatic',
     jsxImportSource: 'preact', logLevel: 'silent', loader: { '.wgsl': 'text' }, define: { 'process.env.NODE_ENV': '"production"' }
   })
   const files = new Map(bundled.outputFiles.map(({ path, contents }) => [path.slice('/out'.length), contents]))
+  const sandbox = await buildSandboxPage()
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
     const file = files.get(path)
@@ -45,7 +49,9 @@ export async function serveEntry (entry: string, headers: Record<string, string>
       const style = files.has('/entry.css') ? '<link rel="stylesheet" href="/entry.css">' : ''
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...headers })
         .end(`<!doctype html><html lang="en"><meta charset="utf-8"><title>test</title>${style}<body><main id="app"></main><script type="module" src="/entry.js"></script>`)
-    } else {
+    } else if (path === `/${SANDBOX_PAGE}`) {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(sandbox)
+    } else if (!route(request, response)) {
       response.writeHead(404).end()
     }
   }).listen(0, '127.0.0.1')

@@ -32,7 +32,7 @@ function decode (png: Buffer): Png {
 }
 
 async function pictureOf (params: Params): Promise<Buffer> {
-  const ctx: Ctx<Params> = { params, resources: undefined, random: () => 0.5, sleep: async () => {} }
+  const ctx: Ctx<Params> = { params, resources: undefined, random: () => 0.5, sleep: async () => {}, gpu: null }
   async function * tiles (): AsyncGenerator<Uint8Array> {
     for (let partition = 0; partition < prepare(params); partition++) yield compute(partition, undefined, ctx)
   }

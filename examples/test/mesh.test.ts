@@ -5,7 +5,7 @@
 import { expect } from 'chai'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { folder, runJob, summaryOf } from './cli.ts'
-import { countFermat, countPrimes, countWords, foldLeibniz, longestCollatz, numberWords } from './oracles.ts'
+import { countFermat, countPrimes, countSeen, countWords, foldLeibniz, longestCollatz, numberWords } from './oracles.ts'
 
 const files = folder()
 after(files.remove)
@@ -61,6 +61,10 @@ describe('examples on a mesh', function () {
   it('wasm', async () => {
     expect(await resultOf(['examples/wasm.ts', '--params', '{"limit":1000000}'])).to.equal(78_497 + 245)
     expect(await resultOf(['examples/wasm.ts', '--params', '{"limit":12345}'])).to.equal(countFermat(12_345))
+  })
+
+  it('gpu, where there is none', async () => {
+    expect(await resultOf(['examples/gpu.ts', '--params', '{"side":1500}'])).to.equal(countSeen(1500))
   })
 
   it('wordcount', async () => {

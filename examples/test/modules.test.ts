@@ -5,6 +5,7 @@
 import { expect } from 'chai'
 import type { Ctx } from 'millionfold'
 import * as floatsum from '../floatsum.ts'
+import * as orchard from '../gpu.ts'
 import * as lines from '../lines.ts'
 import * as million from '../million.ts'
 import * as primes from '../primes.ts'
@@ -12,13 +13,14 @@ import * as square from '../square.ts'
 import * as table from '../table.ts'
 import * as wasm from '../wasm.ts'
 import * as wordcount from '../wordcount.ts'
-import { countFermat, countPrimes, countWords, foldLeibniz, longestCollatz, numberWords } from './oracles.ts'
+import { countFermat, countPrimes, countSeen, countWords, foldLeibniz, longestCollatz, numberWords } from './oracles.ts'
 
 const contextOf = <P, R> (params: P, resources: R): Ctx<P, R> => ({
   params,
   resources,
   random: () => 0.5,
-  sleep: async () => {}
+  sleep: async () => {},
+  gpu: null
 })
 
 /** All numbers below `count`. */
@@ -127,5 +129,22 @@ describe('example wasm', () => {
       const counts = indices(wasm.prepare(params)).map((partition) => wasm.compute(partition, undefined, ctx))
       expect(foldedInTwo(counts, wasm.collect), `limit ${limit}`).to.equal(countFermat(limit))
     }
+  })
+})
+
+describe('example gpu', () => {
+  it('counts what is seen in an orchard, without a GPU too', async () => {
+    for (const side of [1, 2, 10, 100, 257]) {
+      const params = { side, onlyGpu: false }
+      const ctx = contextOf(params, await orchard.setup(params, contextOf(params, undefined)))
+      const middle = Math.ceil(side / 3)
+      const halves = [await orchard.computeRange(0, middle, ctx), await orchard.computeRange(middle, side, ctx)]
+      expect(orchard.collect(halves), `side ${side}`).to.equal(countSeen(side))
+    }
+  })
+
+  it('fails without one when asked to', async () => {
+    const params = { side: 10, onlyGpu: true }
+    expect(await orchard.setup(params, contextOf(params, undefined)).catch((error: Error) => error.message)).to.equal('there is no WebGPU here')
   })
 })

@@ -84,3 +84,13 @@ export function escapeSteps (re: number, im: number, stepsMax: number): number {
   }
   return 0
 }
+
+/** Trees seen from the corner of an orchard of `side` × `side`: twice Euler's totients up to `side`, less one. */
+export function countSeen (side: number): number {
+  const totients = Array.from({ length: side + 1 }, (_, n) => n)
+  for (let n = 2; n <= side; n++) {
+    if (totients[n] !== n) continue
+    for (let multiple = n; multiple <= side; multiple += n) totients[multiple]! -= totients[multiple]! / n
+  }
+  return 2 * totients.reduce((sum, totient) => sum + totient, 0) - 1
+}

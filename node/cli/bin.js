@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
  * The `millionfold` command's first file: plain JavaScript, so that a Node that is too old still reads it and
- * says so. Loads the command line, bundled (bundled.ts), and joins it with the simulator, which node/ knows nothing
- * of and which is loaded as it stands when it is called. Never parses arguments.
+ * says so. Loads the command line, bundled (bundled.ts), and joins it with the simulator and
+ * the makers of the pages, which node/ knows nothing of and which are loaded as they stand when they are called. Never parses arguments.
  */
 import { existsSync } from 'node:fs'
 import module from 'node:module'
@@ -21,4 +21,6 @@ const sim = async (argv) => {
   const part = existsSync(ready) ? import(new URL('../../sims/cli/main.js', import.meta.url).href) : import('../../sims/cli/main.ts')
   return await (await part).sim(argv)
 }
-await main(process.argv.slice(2), { sim })
+// Only in a checkout: a package has its pages ready.
+const pages = async (folder) => { await (await import('../../browser/build/pages.ts')).makePages(folder) }
+await main(process.argv.slice(2), { sim, pages })

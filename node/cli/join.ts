@@ -28,7 +28,7 @@ export interface JoinOptions {
 }
 
 /** Memory of one sandbox, MiB. A guess that leaves small machines usable. */
-const MEMORY_MB = 256
+export const MEMORY_MB = 256
 
 /** An address of a supervisor that does not answer is tried again after so long, at first and at most. Guesses. */
 const DIAL_MS_MIN = 200

@@ -8,7 +8,8 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { explain } from './failure.ts'
 import { endAtSignal } from './interrupt.ts'
-import { bandOf, coresOf, millisecondsOf, paramsOf, wholeOf } from './values.ts'
+import type { MakePages } from '../pages/built.ts'
+import { bandOf, coresOf, coresOrNoneOf, millisecondsOf, paramsOf, wholeOf } from './values.ts'
 
 /** What a command leaves the process with. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130
@@ -17,6 +18,8 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130
 export interface Guests {
   /** @param argv arguments after `sim` */
   sim: (argv: string[]) => Promise<ExitCode>
+  /** Writes the pages that `serve` gives out into a folder. */
+  pages: MakePages
 }
 
 /**
@@ -37,7 +40,7 @@ async function exitCodeOf (argv: string[], guests: Guests): Promise<ExitCode> {
   let code: ExitCode = 0
   const ends = (run: () => Promise<ExitCode>) => run().then((ended) => { code = ended })
   try {
-    const top = program(ends)
+    const top = program(ends, guests.pages)
     addSim(top, ends, async () => await guests.sim(argv.slice(argv.indexOf('sim') + 1)))
     await top.parseAsync(argv, { from: 'user' })
     return code
@@ -49,7 +52,7 @@ async function exitCodeOf (argv: string[], guests: Guests): Promise<ExitCode> {
 
 type Ends = (run: () => Promise<ExitCode>) => Promise<void>
 
-function program (ends: Ends): Command {
+function program (ends: Ends, pages: MakePages): Command {
   const top = new Command('millionfold')
     .description('Folds a million partitions into one result on computers that nobody owns together.')
     .version(version(), '-V, --version', 'print the version')
@@ -58,9 +61,10 @@ function program (ends: Ends): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText('after', EXAMPLES)
-  addRun(top, ends)
+  addRun(top, ends, pages)
   addJoin(top, ends)
   addUp(top, ends)
+  addServe(top, ends, pages)
   addQuestions(top, ends)
   return top
 }
@@ -84,11 +88,12 @@ function version (): string {
 const eventsOption = (): Option => new Option('--events <file>', 'append what peers do to this file, one JSON object a line')
 const jsonOption = (what: string): Option => new Option('--json', what)
 
-function addRun (top: Command, ends: Ends): void {
+function addRun (top: Command, ends: Ends, pages: MakePages): void {
   top.command('run').argument('[job]', 'the job\'s module, or its parts by the options below')
     .description('submit a job and wait for its result')
     .option('--peers <k>', 'start this many volunteer processes here', wholeOf('--peers', 1))
     .option('--mesh <addr>', 'join the mesh of the peer at this multiaddr')
+    .option('--serve [port]', 'serve the pages as well, so that browser tabs share the work', wholeOf('--serve', 1, 65_535))
     .option('--partitions <n>', 'how many partitions', wholeOf('--partitions', 1))
     .option('--fanout <f>', 'children of a node of the tree, 2 to 128', wholeOf('--fanout', 2))
     .option('--params <json>', 'what the job is given', paramsOf)
@@ -108,14 +113,17 @@ Examples:
   millionfold run examples/primes.ts --peers 4
   millionfold run examples/mandelbrot.ts --peers 2 --out mandelbrot.png
   millionfold run job.ts --mesh /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW… --detach`)
-    .action((job: string | undefined, options: object) => ends(async () => await (await import('./run.ts')).run(job, options)))
+    .action((job: string | undefined, options: object) => ends(async () => await (await import('./run.ts')).run(job, options, pages)))
 }
+
+const listenOption = (): Option => new Option('--listen <addr>', 'a multiaddr to listen on; may be repeated')
+  .argParser((addr: string, before: string[] = []) => [...before, addr])
 
 /** Options of everything that volunteers. */
 const volunteering = (command: Command): Command => command
   .option('--memory <mib>', 'memory of one sandbox', wholeOf('--memory', 16))
   .option('--duty <share>', 'share of a core\'s time for jobs, above 0 up to 1', bandOf('--duty', 0, 1))
-  .option('--listen <addr>', 'a multiaddr to listen on; may be repeated', (addr: string, before: string[] = []) => [...before, addr])
+  .addOption(listenOption())
   .option('--port <port>', 'TCP port to listen on; the ones after it serve the other transports', wholeOf('--port', 1, 65_000))
   .option('--no-mdns', 'do not look for peers on the local network')
   .addOption(eventsOption())
@@ -143,6 +151,25 @@ Examples:
   millionfold up --peers 8
   millionfold up --peers 2 /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW…`)
     .action((addrs: string[], options: object) => ends(async () => await (await import('./up.ts')).up(addrs, options as never)))
+}
+
+function addServe (top: Command, ends: Ends, pages: MakePages): void {
+  top.command('serve').argument('[addr...]', 'multiaddrs of peers of a mesh; without any, peers on this network are looked for')
+    .description('volunteer this machine and serve the pages that let browser tabs in')
+    .option('--port <port>', 'of the pages; the peer takes the three after it (22581); 0 for any', wholeOf('--port', 0, 65_000))
+    .option('--host <address>', 'to serve the pages on; other machines need https, so put a proxy before it (127.0.0.1)')
+    .addOption(listenOption())
+    .option('--cores <n>', 'partitions computed at once; 0 to serve only', coresOrNoneOf)
+    .option('--memory <mib>', 'memory of one sandbox', wholeOf('--memory', 16))
+    .option('--duty <share>', 'share of a core\'s time for jobs, above 0 up to 1', bandOf('--duty', 0, 1))
+    .option('--identity <file>', 'the peer\'s key, made if it is missing')
+    .option('--no-mdns', 'do not look for peers on the local network')
+    .addOption(eventsOption())
+    .addHelpText('after', `
+Examples:
+  millionfold serve
+  millionfold serve --cores 0 /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW…`)
+    .action((addrs: string[], options: object) => ends(async () => await (await import('./serve.ts')).serve(addrs, options, pages)))
 }
 
 function addQuestions (top: Command, ends: Ends): void {

@@ -9,6 +9,11 @@ import type { JobHandle } from '../../protocol/client/job-handle.ts'
 import { Mesh } from '../mesh.ts'
 import type { JobSource } from '../prepare-job.ts'
 import { dropKey, keepJobKey, runningKeyFile } from '../state-dir.ts'
+import { PageServer } from '../pages/server.ts'
+import { dialableByTabs } from '../pages/addrs.ts'
+import { pagesFolder } from '../pages/built.ts'
+import type { MakePages } from '../pages/built.ts'
+import { PORT } from './serve.ts'
 import { drawProgress } from './bar.ts'
 import { Interrupts } from './interrupt.ts'
 import type { ExitCode } from './main.ts'
@@ -17,6 +22,8 @@ import { jsonLine, writeResult } from './output.ts'
 export interface RunCommandOptions {
   peers?: number
   mesh?: string
+  /** Port of the pages; true for the usual one, or any that is free. */
+  serve?: number | true
   partitions?: number
   fanout?: number
   params?: unknown
@@ -34,7 +41,7 @@ export interface RunCommandOptions {
   json?: boolean
 }
 
-export async function run (job: string | undefined, options: RunCommandOptions): Promise<ExitCode> {
+export async function run (job: string | undefined, options: RunCommandOptions, pages: MakePages): Promise<ExitCode> {
   const source = sourceOf(job, options)
   const peers = ownPeers(options)
   const key = options.mesh === undefined ? null : runningKeyFile()
@@ -42,19 +49,36 @@ export async function run (job: string | undefined, options: RunCommandOptions):
     addrs: options.mesh === undefined ? [] : [options.mesh],
     peers,
     events: options.events ?? null,
-    identity: key
+    identity: key,
+    tabs: options.serve !== undefined
   })
   const interrupts = new Interrupts(() => { mesh.kill() })
   const session: Session = { mesh, key, unfinished: null }
+  const server = options.serve === undefined ? null : await servePages(mesh, options.serve, pages)
   try {
     return await Promise.race([
       attended(session, source, options),
       interrupts.first.then(async () => await interrupted(session))
     ])
   } finally {
+    await server?.stop()
     await mesh.close()
     await keepOrDrop(session)
   }
+}
+
+/** The pages beside the submitter's peer, which tabs enter by; their links on stderr. */
+async function servePages (mesh: Mesh, serve: number | true, make: MakePages): Promise<PageServer> {
+  let addrs: string[] = []
+  const open = async (port: number): Promise<PageServer> => {
+    const server = new PageServer({ folder, port, host: '127.0.0.1', addrs: () => dialableByTabs(addrs) })
+    const url = await server.start()
+    process.stderr.write(`volunteers are welcome at ${url}, watch at ${url}control\n`)
+    return server
+  }
+  const folder = await pagesFolder(make)
+  addrs = (await mesh.contact()).addrs
+  return serve === true ? await open(PORT).catch(async () => await open(0)) : await open(serve)
 }
 
 /** What must be put in order whichever way a run ends. */

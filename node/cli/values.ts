@@ -33,6 +33,11 @@ export function coresOf (text: string): number {
   return Math.min(wholeOf('--cores', 1)(text), availableParallelism())
 }
 
+/** As `coresOf`, or none at all. */
+export function coresOrNoneOf (text: string): number {
+  return Math.min(wholeOf('--cores', 0)(text), availableParallelism())
+}
+
 /** Seconds, possibly with a fraction, as milliseconds. */
 export function millisecondsOf (option: string): (text: string) => number {
   return (text) => {

@@ -21,7 +21,7 @@ export class Running {
 
   constructor (args: string[], input = '', env: Record<string, string> = {}) {
     this.child = spawn(process.execPath, [BIN, ...args], { stdio: 'pipe', env: { ...process.env, ...env } })
-    const isStaying = args[0] === 'up' || args[0] === 'join'
+    const isStaying = ['up', 'join', 'serve'].includes(args[0] ?? '')
     const late = setTimeout(() => this.child.kill('SIGKILL'), isStaying ? STAY_MS_MAX : RUN_MS_MAX)
     this.child.stdin?.on('error', () => { /* it has enough */ })
     this.child.stdin?.end(input)

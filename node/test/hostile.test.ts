@@ -160,7 +160,7 @@ describe('hostile clients in a running job of real processes', function () {
     const why: Failure = { kind: 'threw', path: at('0'), partition: 0, message: 'a lie', stack: '' }
     await Promise.all(victims.map(async ({ addr }) => {
       const client = await dial(addr)
-      await client.send({ type: 'query', id: 1, jobs: [job] })
+      await client.send({ type: 'query', id: 1, jobs: [job], tables: false })
       await client.until('a report', () => client.heard.some(({ type }) => type === 'report'))
       const report = client.heard.find(message => message.type === 'report') as ReportMessage
       const announcement = report.jobs[0]?.announcement as Announcement
@@ -208,7 +208,7 @@ describe('hostile clients in a running job of real processes', function () {
   /** Ask for reports and read none, until cut off or enough was asked. */
   async function ask (client: HostileClient): Promise<void> {
     try {
-      for (let id = 0; id < 20_000 && client.isConnected; id++) await client.send({ type: 'query', id, jobs: [] })
+      for (let id = 0; id < 20_000 && client.isConnected; id++) await client.send({ type: 'query', id, jobs: [], tables: false })
     } catch { /* it was cut off */ }
   }
 
@@ -227,7 +227,7 @@ describe('hostile clients in a running job of real processes', function () {
   async function openStreams (client: HostileClient): Promise<void> {
     await Promise.allSettled(Array.from({ length: 200 }, async () => {
       const stream = await client.open(DIRECT_PROTOCOL)
-      stream.send(frameOf(encodeMessage({ type: 'query', id: 1, jobs: [] })))
+      stream.send(frameOf(encodeMessage({ type: 'query', id: 1, jobs: [], tables: false })))
     }))
   }
 })

@@ -12,7 +12,7 @@ import { JobHandle } from './job-handle.ts'
 import { JobResult } from './result.ts'
 import { UsageError } from './errors.ts'
 import { lookUp, statusOf } from './view.ts'
-import type { JobStatus, Query } from './view.ts'
+import type { JobStatus } from './view.ts'
 import type { PreparedJob } from './prepare-job.ts'
 
 export interface MeshClientInit {
@@ -132,11 +132,7 @@ export class MeshClient {
 
   async #reports (jobs: JobId[]): Promise<JobReport[]> {
     const peer = await this.#init.peer()
-    const query: Query = async (to, wanted) => {
-      if (to.peer === peer.id) throw new Error('A peer does not ask itself.')
-      return await peer.query(to, wanted)
-    }
-    return await lookUp(query, this.#init.entries(), jobs)
+    return await lookUp(async (to, wanted) => await peer.query(to, wanted), this.#init.entries(), jobs)
   }
 }
 

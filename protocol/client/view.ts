@@ -21,7 +21,7 @@ export interface JobStatus {
 }
 
 /** One question to one peer; see MeshPeer.query. */
-export type Query = (to: Contact, jobs: JobId[]) => Promise<JobReport[]>
+export type Query = (to: Contact, jobs: JobId[], tables?: boolean) => Promise<JobReport[]>
 
 /** A tree of N = 2^40 with F = 2 and lone coordinators is deeper, but its `up` skips no one only on the way; a guess. */
 const HOPS_MAX = 12

@@ -41,21 +41,26 @@ export function onJobs (cx: Context, from: PeerId, message: JobsMessage, topic: 
 
 function hear (cx: Context, from: PeerId, announcement: Announcement, topic: Topic | null): void {
   let job = cx.jobs.get(announcement.job)
+  let isPassedOn = false
   if (job === undefined) {
     if (cx.jobs.size >= cx.config.jobsMax) return drop(cx, from, 'too many jobs')
     job = become(cx, announcement)
     if (topic !== null) waitForNeighbours(cx, job)
+    else if (cx.cores === 0 && announcement.outcome === null) isPassedOn = true
   }
   for (const contact of announcement.members) learn(cx, contact)
   const told = announcement.members.filter(contact => contact.peer !== cx.id)
   const known = job.hints.filter(hint => !told.some(member => member.peer === hint.peer))
   job.hints = [...told, ...known].slice(0, 8)
   if (told.some(({ peer }) => peer === from) && isConnected(cx, from)) askNow(cx, job)
+  else if (topic === null && told.length > 0 && isConnected(cx, from)) askSoon(cx, job)
   const { outcome } = announcement
   if (job.outcome !== null) {
     if (outcome === null) remind(cx, job, job.outcome, from, topic)
     return
   }
+  // J2: who does not work, a relay above all, is not a member that others could ask: they hear of the members from it.
+  if (isPassedOn && told.length > 0) tellNeighbours(cx, job, from)
   if (outcome === null) return
   if (!isCredible(job, announcement, outcome, from)) {
     askIfOver(cx, job)
@@ -82,10 +87,16 @@ function askNow (cx: Context, job: Job): void {
   job.seek.state = 'idle'
 }
 
-/** J1: this peer is a member now: those it is connected to may ask it for work. */
-export function tellNeighbours (cx: Context, job: Job): void {
+/** One that does not work itself names members (J2): few hear of them that way, so the turns are shorter. */
+function askSoon (cx: Context, job: Job): void {
+  if (job.seek.state !== 'waiting' || job.met.size > 0) return
+  setTimer(cx, 'join', job.id, ROOT, cx.random.below(cx.config.joinSpreadMs / 10))
+}
+
+/** J1: those this peer is connected to may ask it for work, or those that it names. */
+export function tellNeighbours (cx: Context, job: Job, except?: PeerId): void {
   const message: JobsMessage = { type: 'jobs', jobs: [announcementOf(cx, job)] }
-  for (const peer of connectedPeers(cx)) if (!job.met.has(peer)) send(cx, peer, message)
+  for (const peer of connectedPeers(cx)) if (!job.met.has(peer) && peer !== except) send(cx, peer, message)
 }
 
 /**

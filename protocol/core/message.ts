@@ -106,8 +106,8 @@ export interface HeardMessage { type: 'heard', job: JobId, path: Path, peer: Pee
 export interface LeaveMessage { type: 'leave', job: JobId }
 /** R5: I hold the job's bundle and inputs. To the root's coordinator. */
 export interface StockedMessage { type: 'stocked', job: JobId }
-/** What do you know of these jobs? Empty: of all. Answered by `report`. */
-export interface QueryMessage { type: 'query', id: number, jobs: JobId[] }
+/** What do you know of these jobs? Empty: of all. With `tables`, also of the positions you hold in them. Answered by `report`. */
+export interface QueryMessage { type: 'query', id: number, jobs: JobId[], tables: boolean }
 export interface ReportMessage { type: 'report', id: number, jobs: JobReport[] }
 
 export interface JobReport {
@@ -117,7 +117,34 @@ export interface JobReport {
   load: Load
   /** Whom to ask for a view closer to the root; empty when this peer is its coordinator. */
   up: Contact[]
+  /** The positions this peer holds; empty unless asked for. */
+  tables: PositionTable[]
 }
+
+/** A position as its coordinator sees it, for people who watch. */
+export interface PositionTable {
+  path: Path
+  fence: Fence
+  /** Changes of hands from the root to here. */
+  level: number
+  heirs: PeerId[]
+  children: ChildTable[]
+  /** Partitions whose values are kept here, in order, and who computed them. */
+  runs: Run[]
+}
+
+export interface ChildTable {
+  digit: number
+  state: 'free' | 'leased' | 'done'
+  /** Term of its last grant. */
+  term: number
+  holder: Contact | null
+  /** Partitions below it that are part of a value, as its holder told. */
+  done: number
+}
+
+/** Partitions `from` up to, not including, `to`. */
+export interface Run { from: number, to: number, by: PeerId }
 
 export type Message =
   | JobsMessage | JoinMessage | OfferMessage | RerunMessage | LaterMessage

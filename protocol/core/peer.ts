@@ -9,9 +9,9 @@ import type { Config } from './config.ts'
 import type { Effect } from './effect.ts'
 import type { Input } from './input.ts'
 import type { Link } from './links.ts'
-import type { Message, Topic } from './message.ts'
+import type { JobReport, Message, Topic } from './message.ts'
 import type { Timer } from './timer.ts'
-import { greet, onJobs } from './announced.ts'
+import { announce, greet, onJobs } from './announced.ts'
 import { askOthers, onAsk, onAskTimer, onHeard, onSilenceTimer, suspect, trust } from './doubted.ts'
 import { becomeIdle, onClaim, onGrant, onRefused } from './claimed.ts'
 import { onClaimTimer, onElectTimer, onElectionClaim } from './elected.ts'
@@ -31,7 +31,8 @@ import { onGoodsFetched, onGoodsUnfetchable, onStocked } from './stocked.ts'
 import { onJoinTimer, onLater, onMembers, onOffer, onRerun, seekSoon } from './joined.ts'
 import { onJoin } from './routed.ts'
 import { onReleased } from './released.ts'
-import { onQuery } from './queried.ts'
+import { ROOT } from './geometry.ts'
+import { onQuery, reportsOf } from './queried.ts'
 import { onBeat, onState } from './viewed.ts'
 import { onStateTimer } from './position.ts'
 import { NEVER_MS } from './state.ts'
@@ -90,6 +91,11 @@ export class Peer implements Context {
     return effects
   }
 
+  /** What this peer knows of some jobs, of all where none is named; with `tables`, what it coordinates in them. Changes nothing. */
+  reports (jobs: JobId[], tables: boolean): JobReport[] {
+    return reportsOf(this, jobs, tables)
+  }
+
   /** The host counts encoded control messages as they leave; they roll up with the next value. */
   countTraffic (messages: number, bytes: number): void {
     this.traffic.messages += messages
@@ -98,7 +104,7 @@ export class Peer implements Context {
 
   private take (input: Input): void {
     switch (input.type) {
-      case 'listening': this.addrs = input.addrs; return
+      case 'listening': return this.onListening(input.addrs)
       case 'capacity': this.cores = input.cores; return
       case 'submit': return onSubmit(this, input.job, input.spec)
       case 'cancel': return this.withJob(input.job, job => onCancel(this, job, input.signature))
@@ -116,6 +122,14 @@ export class Peer implements Context {
       case 'members': return this.withJob(input.job, job => onMembers(this, job, input.contacts))
       default: return unreachable(input)
     }
+  }
+
+  /** J1: those who ask first ask the root's coordinator, so they are told where it is now. */
+  private onListening (addrs: string[]): void {
+    const isNews = addrs.join() !== this.addrs.join()
+    this.addrs = addrs
+    if (!isNews) return
+    for (const job of this.jobs.values()) if (job.outcome === null && job.positions.has(ROOT)) announce(this, job)
   }
 
   private withJob (id: JobId, act: (job: Job) => void): void {

@@ -1,9 +1,10 @@
 /** Any peer answers what it knows of jobs; `up` leads the asker closer to the root, where it is exact. */
 import type { Context, Job } from './state.ts'
 import type { JobReport, QueryMessage } from './message.ts'
-import type { PeerId } from './ids.ts'
+import type { JobId, PeerId } from './ids.ts'
 import { ROOT } from './geometry.ts'
 import { announcementOf } from './root.ts'
+import { tablesOf } from './tables.ts'
 import { emptyLoad } from './state.ts'
 import { homeView } from './viewed.ts'
 import { loadOf } from './load.ts'
@@ -12,14 +13,17 @@ import { send } from './context.ts'
 /** Jobs one report tells of at most: each is a spec and a few contacts. */
 const REPORT_MAX = 64
 
-export function onQuery (cx: Context, from: PeerId, message: QueryMessage): void {
-  const jobs = message.jobs.length === 0
-    ? [...cx.jobs.values()].slice(-REPORT_MAX)
-    : message.jobs.flatMap(id => cx.jobs.get(id) ?? []).slice(0, REPORT_MAX)
-  send(cx, from, { type: 'report', id: message.id, jobs: jobs.map(job => reportOf(cx, job)) })
+export function onQuery (cx: Context, from: PeerId, { id, jobs, tables }: QueryMessage): void {
+  send(cx, from, { type: 'report', id, jobs: reportsOf(cx, jobs, tables) })
 }
 
-export function reportOf (cx: Context, job: Job): JobReport {
+/** What this peer knows of some jobs; of all, where none is named. */
+export function reportsOf (cx: Context, ids: JobId[], tables: boolean): JobReport[] {
+  const jobs = ids.length === 0 ? [...cx.jobs.values()].slice(-REPORT_MAX) : ids.flatMap(id => cx.jobs.get(id) ?? []).slice(0, REPORT_MAX)
+  return jobs.map(job => ({ ...reportOf(cx, job), tables: tables ? tablesOf(cx, job) : [] }))
+}
+
+function reportOf (cx: Context, job: Job): Omit<JobReport, 'tables'> {
   const announcement = announcementOf(cx, job)
   const { partitions } = job.spec
   if (job.outcome !== null) return { announcement, done: job.outcome.type === 'done' ? partitions : 0, load: emptyLoad(), up: [] }

@@ -150,21 +150,19 @@ export class MeshPeer {
   }
 
   /**
-   * Ask one peer what it knows of some jobs.
+   * Ask one peer, maybe this one, what it knows of some jobs.
    *
    * @param jobs - empty for all
+   * @param tables - also what it coordinates in them
    * @throws Error in one sentence when it does not answer within 5 s
    */
-  async query (to: Contact, jobs: JobId[]): Promise<JobReport[]> {
+  async query (to: Contact, jobs: JobId[], tables = false): Promise<JobReport[]> {
+    if (to.peer === this.id) return this.#core.reports(jobs, tables)
     this.#network.learn([to])
-    return await this.#queries.ask(to.peer, id => { this.#network.send(to.peer, { type: 'query', id, jobs }) })
+    return await this.#queries.ask(to.peer, id => { this.#network.send(to.peer, { type: 'query', id, jobs, tables }) })
   }
 
-  /**
-   * Connect to an address.
-   *
-   * @throws Error in one sentence when it does not answer
-   */
+  /** @throws Error in one sentence when no peer answers at the address */
   async connect (addr: string): Promise<PeerId> {
     return await this.#network.connect(addr)
   }

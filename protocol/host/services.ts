@@ -30,22 +30,23 @@ const ARRIVALS_MAX = 512
 /** A ping now and then keeps a NAT's mapping alive; whether a peer lives is C5's question. */
 const PING_MS = 60_000
 
-/**
- * @param mode - which DHT to take part in
- * @param isClient - ask it only and serve nobody, as a peer that cannot be dialled must
- */
-export async function meshServices (mode: DhtMode, isClient = false): Promise<ServiceFactoryMap<MeshServices>> {
+/** @param mode - which DHT to take part in */
+export async function meshServices (mode: DhtMode): Promise<ServiceFactoryMap<MeshServices>> {
   return {
     identify: identify(),
     identifyPush: identifyPush(),
     ping: ping({ maxInboundStreams: 16, maxOutboundStreams: 16, runOnLimitedConnection: true }),
     pubsub: gossip(),
-    ...(mode === 'off' ? {} : { dht: await dht(mode, isClient) })
+    ...(mode === 'off' ? {} : { dht: await dhtService(mode, false) })
   }
 }
 
-/** Loaded only where there is one: a local mesh starts sooner without. */
-async function dht (mode: 'lan' | 'wan', isClient: boolean): Promise<(components: KadDHTComponents) => KadDHT> {
+/**
+ * libp2p's DHT, loaded only where there is one: a local mesh starts sooner without.
+ *
+ * @param isClient - ask it only and serve nobody, as a peer that cannot be dialled must
+ */
+export async function dhtService (mode: 'lan' | 'wan', isClient: boolean): Promise<(components: KadDHTComponents) => KadDHT> {
   const { kadDHT, passthroughMapper, removePrivateAddressesMapper } = await import('@libp2p/kad-dht')
   const isLan = mode === 'lan'
   return kadDHT({

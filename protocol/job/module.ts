@@ -3,6 +3,9 @@
  * side is loaded by the platform's bundler, the sandbox's side by a Sandbox (sandbox.ts).
  */
 
+/** WebGPU's `GPU`, where the author's own types know it (`@webgpu/types`). */
+export type Gpu = typeof globalThis extends { GPU: { prototype: infer It } } ? It : any
+
 /** What `compute`, `collect`, `setup` and `computeRange` are given besides their arguments. */
 export interface Ctx<Params = any, Resources = any> {
   /** What the job was submitted with (`--params`), the same at every peer. Not to be changed. */
@@ -19,6 +22,11 @@ export interface Ctx<Params = any, Resources = any> {
    * their sleeps do not overlap.
    */
   sleep (ms: number): Promise<void>
+  /**
+   * WebGPU, for a module that exports `gpu = true`, in tabs that have it; null everywhere else, in Node always. A value must be
+   * the same with it and without: keep to integer arithmetic.
+   */
+  readonly gpu: Gpu | null
 }
 
 /** What goes on at the submitter, told to `log`. */
@@ -95,4 +103,6 @@ export interface JobModule {
   input?: 'lines' | 'ndjson'
   /** Wall-clock limit of one partition, milliseconds. */
   timeoutMs?: number
+  /** True to be given WebGPU as `ctx.gpu` where there is one. */
+  gpu?: boolean
 }

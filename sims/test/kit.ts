@@ -56,7 +56,7 @@ export function recordedWorld (count: number, network: Partial<NetworkPlan> = {}
 }
 
 /** A message that can be told from others of its kind. */
-export const numbered = (id: number): Message => ({ type: 'query', id, jobs: [] })
+export const numbered = (id: number): Message => ({ type: 'query', id, jobs: [], tables: false })
 
 /** The numbers of the messages that a peer was fed, in order. */
 export const numbersOf = (heard: Heard[]): number[] =>

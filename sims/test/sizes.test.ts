@@ -36,8 +36,8 @@ const MESSAGES: { [K in MessageType]: Extract<Message, { type: K }> } = {
   heard: { type: 'heard', job: JOB, path, peer: peerOf('one'), ms: 150, now: null },
   leave: { type: 'leave', job: JOB },
   stocked: { type: 'stocked', job: JOB },
-  query: { type: 'query', id: 7, jobs: [JOB] },
-  report: { type: 'report', id: 7, jobs: [{ announcement: ANNOUNCEMENT, done: 500, load: LOAD, up: [one] }] }
+  query: { type: 'query', id: 7, jobs: [JOB], tables: false },
+  report: { type: 'report', id: 7, jobs: [{ announcement: ANNOUNCEMENT, done: 500, load: LOAD, up: [one], tables: [] }] }
 }
 
 const RELAY = '/ip4/203.0.113.7/tcp/22582/ws/p2p/12D3KooWGv9k97zFuVpyttvzLqmVgVbhEyHAwpjFoK7fXtt9jG7J/p2p-circuit'

@@ -22,6 +22,8 @@ const LOOPBACK = 10
 const OPEN = 72
 const RELAYED = 112
 const LOAD = 20
+/** A position with its children; nobody asks for them in a world. */
+const TABLE = 600
 /** The spec's block. */
 const SPEC = 200
 /** Compute time, messages and bytes of a value; its producers come beside. */
@@ -94,7 +96,7 @@ export function sizeOfMessage (message: Message): number {
     case 'heard': return JOB + PEER + ofPath(message.path) + 2 + (message.now === null ? 0 : ofContact(message.now))
     case 'leave': case 'stocked': return JOB
     case 'query': return 8 + CID * message.jobs.length
-    case 'report': return message.jobs.reduce((sum, job) => sum + ofAnnouncement(job.announcement) + LOAD + ofContacts(job.up), 8)
+    case 'report': return message.jobs.reduce((sum, job) => sum + ofAnnouncement(job.announcement) + LOAD + ofContacts(job.up) + TABLE * job.tables.length, 8)
     default: return unreachable(message)
   }
 }

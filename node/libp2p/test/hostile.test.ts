@@ -59,7 +59,7 @@ describe('hostile clients', function () {
     victim.seen.blocks.set(block.cid, block.bytes)
     try {
       await honest.network.connect(victim.network.addrs()[0] as string)
-      honest.network.send(victim.network.id, { type: 'query', id: 1, jobs: [] })
+      honest.network.send(victim.network.id, { type: 'query', id: 1, jobs: [], tables: false })
       await victim.seen.gotMessages(before + 1)
       for await (const { bytes } of honest.network.fetchBlocks([block.cid], victim.network.id, new AbortController().signal)) expect(bytes).to.deep.equal(block.bytes)
     } finally {
@@ -70,7 +70,7 @@ describe('hostile clients', function () {
   it('a few frames of garbage are dropped; what follows is still heard', async () => {
     const stream = await open(DIRECT_PROTOCOL)
     for (const garbage of [[], [0xff], [1, 2, 3, 4, 5]]) stream.send(frameOf(Uint8Array.from(garbage)))
-    stream.send(frameOf(encodeMessage({ type: 'query', id: 7, jobs: [] })))
+    stream.send(frameOf(encodeMessage({ type: 'query', id: 7, jobs: [], tables: false })))
     await victim.seen.gotMessages(1)
     expect(reasons().length).to.equal(3)
   })

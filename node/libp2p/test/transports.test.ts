@@ -35,7 +35,7 @@ describe('transports', function () {
       const block = rawBlock(new Uint8Array(300_000).fill(3))
       b.seen.blocks.set(block.cid, block.bytes)
       expect(await a.network.connect(b.network.addrs()[0] as string)).to.equal(b.network.id)
-      for (let id = 0; id < 50; id++) a.network.send(b.network.id, { type: 'query', id, jobs: [JOB] })
+      for (let id = 0; id < 50; id++) a.network.send(b.network.id, { type: 'query', id, jobs: [JOB], tables: false })
       await b.seen.gotMessages(50)
       expect(b.seen.messages().map(message => message.type === 'query' ? message.id : -1)).to.deep.equal(Array.from({ length: 50 }, (_, id) => id))
       for await (const { bytes } of a.network.fetchBlocks([block.cid], b.network.id, new AbortController().signal)) {
@@ -75,7 +75,7 @@ describe('transports', function () {
     await hidden.seen.until('a relayed address', () => hidden.network.addrs().length > 0)
     const caller = await open({})
     expect(await caller.network.connect(hidden.network.addrs()[0] as string)).to.equal(hidden.network.id)
-    caller.network.send(hidden.network.id, { type: 'query', id: 1, jobs: [] })
+    caller.network.send(hidden.network.id, { type: 'query', id: 1, jobs: [], tables: false })
     await hidden.seen.gotMessages(1)
   })
 

@@ -13,7 +13,8 @@ function reportOf (done: number, up: string[]): JobReport {
     announcement: { job: JOB, spec, submitter: 's' as PeerId, members: [], outcome: null },
     done,
     load: { remaining: 100 - done, free: 0, helpers: 2, rate: 5, levels: 1 },
-    up: up.map(contact)
+    up: up.map(contact),
+    tables: []
   }
 }
 

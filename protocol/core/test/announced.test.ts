@@ -79,9 +79,28 @@ describe('announced', () => {
     expect(gossiped.slice(2)).to.deep.equal(now)
   })
 
-  it('[J1, J2] one that is not connected, or names others only, is not', () => {
+  it('[J1, J2] one that is not connected is not; those that one without work names are asked soon', () => {
     expect(aWaiter().hear(EVE, jobs(anAnnouncement(ANNA, [EVE])))).to.deep.equal([])
-    expect(aWaiter().hear(BERT, jobs(anAnnouncement(ANNA, [ANNA])))).to.deep.equal([])
+    const [timer, ...rest] = aWaiter().hear(BERT, jobs(anAnnouncement(ANNA, [ANNA])))
+    expect(timer).to.deep.include({ type: 'set-timer', timer: { name: 'join', job: JOB, path: '/' } })
+    expect(timer?.type === 'set-timer' ? timer.ms : -1).to.be.within(0, 499)
+    expect(rest).to.deep.equal([])
+  })
+
+  it('[J1, J2] who has no cores tells those it is connected to whom to ask, once', () => {
+    const given = new Given().connect(BERT, CARL)
+    const announcement = anAnnouncement(BERT, [BERT])
+    expect(given.hear(BERT, jobs(announcement))).to.deep.equal([learns(announcement), greets(CARL, announcement)])
+    expect(given.hear(BERT, jobs(announcement))).to.deep.equal([])
+  })
+
+  it('[J1] a root\'s coordinator whose addresses change tells so', () => {
+    const given = aCoordinator({ 3: BERT })
+    const moved = { peer: ME, addrs: ['/memory/elsewhere'] }
+    const effects = given.take({ type: 'listening', addrs: moved.addrs })
+    expect(effects.find(effect => effect.type === 'publish')).to.deep.include({ topic: JOBS_TOPIC })
+    expect(given.take({ type: 'listening', addrs: moved.addrs })).to.deep.equal([])
+    expect(aListener().take({ type: 'listening', addrs: moved.addrs })).to.deep.equal([])
   })
 
   it('[J1] a new member tells those it is connected to that are none, so that they ask it, and once', () => {

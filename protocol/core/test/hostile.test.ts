@@ -61,7 +61,7 @@ const message = fc.oneof(
   fc.record({ type: fc.constant('ask'), job, path: anyPath, peer: peers }),
   fc.record({ type: fc.constant('heard'), job, path: anyPath, peer: peers, ms, now: fc.option(contacts) }),
   fc.record({ type: fc.constantFrom('leave', 'stocked'), job }),
-  fc.record({ type: fc.constant('query'), id: small, jobs: several(job) }),
+  fc.record({ type: fc.constant('query'), id: small, jobs: several(job), tables: fc.boolean() }),
   fc.record({ type: fc.constant('report'), id: small, jobs: fc.constant([]) })
 ) as fc.Arbitrary<Message>
 

@@ -7,11 +7,12 @@ import type { Effect } from '../effect.ts'
 import type { JobId } from '../ids.ts'
 import type { JobReport } from '../message.ts'
 
-const reports = (...jobs: JobReport[]): Effect[] => [{ type: 'send', to: CARL, message: { type: 'report', id: 5, jobs } }]
+const reports = (...jobs: Array<Omit<JobReport, 'tables'> & Partial<JobReport>>): Effect[] =>
+  [{ type: 'send', to: CARL, message: { type: 'report', id: 5, jobs: jobs.map(job => ({ tables: [], ...job })) } }]
 const none = { remaining: 0, free: 0, helpers: 0, rate: 0, levels: 0 }
 
 describe('queried', () => {
-  const ask = (given: Given, ...jobs: JobId[]): Effect[] => given.hear(CARL, { type: 'query', id: 5, jobs })
+  const ask = (given: Given, ...jobs: JobId[]): Effect[] => given.hear(CARL, { type: 'query', id: 5, jobs, tables: false })
 
   it('[R5] the root\'s coordinator knows exactly', () => {
     const given = aCoordinator({ 3: BERT })
@@ -38,6 +39,16 @@ describe('queried', () => {
     const outcome = { type: 'done' as const, value: aValue('/', BERT), holders: [] }
     given.hear(ANNA, { type: 'jobs', jobs: [anAnnouncement(ANNA, [], outcome)] })
     expect(ask(given, JOB)).to.deep.equal(reports({ announcement: anAnnouncement(ANNA, [ANNA], outcome), done: SPEC.partitions, load: none, up: [] }))
+  })
+
+  it('[C6] asked for tables, a coordinator tells who holds what and who computed what', () => {
+    const given = aCoordinator({ 3: BERT })
+    given.hear(BERT, { type: 'value', job: JOB, value: aValue('3', BERT) })
+    const [effect] = given.hear(CARL, { type: 'query', id: 5, jobs: [JOB], tables: true })
+    const message = effect?.type === 'send' && effect.message.type === 'report' ? effect.message : null
+    const [table] = message?.jobs[0]?.tables ?? []
+    expect(table).to.deep.include({ path: '/', fence: [1], level: 0, heirs: [], runs: [{ from: 48, to: 64, by: BERT }] })
+    expect(table?.children.map(({ digit, state }) => `${digit} ${state}`)).to.deep.equal(['0 free', '1 free', '2 free', '3 done'])
   })
 
   it('of an unknown job there is no report', () => {

@@ -27,7 +27,7 @@ export interface NetworkWorld {
 }
 
 const signal = new AbortController().signal
-const query = (id: number): Message => ({ type: 'query', id, jobs: [] })
+const query = (id: number): Message => ({ type: 'query', id, jobs: [], tables: false })
 const topic = { job: JOB, path: at('1.3') }
 
 /** Everything a group of tests needs of the world that `beforeEach` made. */

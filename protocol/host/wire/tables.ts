@@ -10,7 +10,7 @@ import { SKETCH_SIZE } from '../../core/sketch.ts'
 import { cidOfDag } from '../../job/cid.ts'
 import { decodeSpec, encodeSpec } from '../../job/spec.ts'
 import type { Announcement, Failure, JobSpec, Outcome, Stats, Value } from '../../core/job.ts'
-import type { ChildState, JobReport, Load, Message, MessageType } from '../../core/message.ts'
+import type { ChildState, ChildTable, JobReport, Load, Message, MessageType, PositionTable, Run } from '../../core/message.ts'
 import type { Cid, JobId } from '../../core/ids.ts'
 import type { Type } from './schema.ts'
 
@@ -21,6 +21,9 @@ const HOPS_MAX = 2 * DEPTH_MAX + 4
 /** A frame of 4 MiB is full before; this bounds what its smallest items cost. */
 const ITEMS_MAX = 4096
 const JOBS_MAX = 256
+/** As many as core/tables.ts tells. */
+const TABLES_MAX = 16
+const RUNS_MAX = 512
 const SPEC_BYTES_MAX = 1024
 /** Inline values are far smaller (`valueInlineBytesMax`). */
 const VALUE_BYTES_MAX = 256 * 1024
@@ -114,7 +117,26 @@ const child = struct<ChildState>({
   holder: [4, nullable(peer)]
 })
 
-const report = struct<JobReport>({ announcement: [1, announcement], done: [2, count], load: [3, load], up: [4, contacts] })
+const childTable = struct<ChildTable>({
+  digit: [1, whole(127)],
+  state: [2, oneOf(['free', 'leased', 'done'])],
+  term: [3, uint32],
+  holder: [4, nullable(contact)],
+  done: [5, count]
+})
+
+const run = struct<Run>({ from: [1, count], to: [2, count], by: [3, peer] }, ({ from, to }) => from < to ? null : 'a run holds nothing')
+
+const table = struct<PositionTable>({
+  path: [1, path],
+  fence: [2, fence],
+  level: [3, uint32],
+  heirs: [4, list(peer, CONTACTS_MAX)],
+  children: [5, list(childTable, 128)],
+  runs: [6, list(run, RUNS_MAX)]
+}, checkFence)
+
+const report = struct<JobReport>({ announcement: [1, announcement], done: [2, count], load: [3, load], up: [4, contacts], tables: [5, list(table, TABLES_MAX)] })
 
 /** What stands in a message of one type, beside its type and job. */
 export type Body<K extends MessageType> = Omit<Extract<Message, { type: K }>, 'type' | 'job' | 'state'> & (K extends 'grant' ? { state: Body<'state'> } : unknown)
@@ -160,7 +182,7 @@ export const BODIES: { [K in MessageType]: [number, Type<Body<K>>] } = {
   heard: [21, struct({ path: [1, path], peer: [2, peer], ms: [3, fromMinusOne], now: [4, nullable(contact)] })],
   leave: [22, empty],
   stocked: [23, empty],
-  query: [24, struct({ id: [1, uint32], jobs: [2, list(jobId, JOBS_MAX)] })],
+  query: [24, struct({ id: [1, uint32], jobs: [2, list(jobId, JOBS_MAX)], tables: [3, bool] })],
   report: [25, struct({ id: [1, uint32], jobs: [2, list(report, JOBS_MAX)] })],
   beat: [26, struct<Body<'beat'>>({ path: [1, path], fence: [2, fence], version: [3, uint32], since: [4, uint32], load: [5, load], nextMs: [6, ms] }, checkFence)]
 }

@@ -11,6 +11,8 @@ export type PlainFailure = Omit<Failure, 'path'>
 
 const MESSAGE_MAX = 1024
 const STACK_MAX = 16_384
+/** What V8 says when buffers, or WebAssembly's memories, cannot be had. */
+const NO_MEMORY = /Array buffer allocation failed|could not allocate memory|Cannot allocate Wasm memory|Out of memory/
 
 /**
  * @param error - what was thrown
@@ -19,7 +21,7 @@ const STACK_MAX = 16_384
 export function describeFailure (error: unknown, call: number): PlainFailure {
   const { message, stack } = textOf(error)
   const base = { partition: partitionOf(call), stack }
-  if (message.includes('Array buffer allocation failed')) return { ...base, kind: 'memory', message: `${who(call)} ran out of memory` }
+  if (NO_MEMORY.test(message)) return { ...base, kind: 'memory', message: `${who(call)} ran out of memory` }
   if (error instanceof OutputError) return { ...base, kind: 'output', stack: '', message: `the output of ${who(call)} cannot be sent: ${error.message}` }
   return { ...base, kind: kindOf(call), message }
 }

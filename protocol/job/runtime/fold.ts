@@ -25,6 +25,8 @@ export interface FoldInit {
   random: SeededRandom
   /** Resolves when the keeper lets it go on after a pause. */
   resume: () => Promise<void>
+  /** Told of every call of job code before it begins, for keepers that cannot read the gauge from outside; null for none. */
+  onCall: ((call: number) => void) | null
 }
 
 /** Takes each output in index order. */
@@ -133,7 +135,7 @@ export class Fold {
   /** The hot loop: partitions one after the other until something has to be waited for. */
   #run (from: number, to: number, inputs: InputCursor | null, sink: Sink): Wait | number {
     const gauge = this.#gauge
-    const { random, ctx } = this.#init
+    const { random, ctx, onCall } = this.#init
     const compute = this.#init.compute!
     for (let at = from; at < to; at++) {
       if (sink.full) return at
@@ -150,6 +152,7 @@ export class Fold {
         input = inputs.take(at)
       }
       gauge[CALL] = at
+      if (onCall !== null) onCall(at)
       random.restart(SEED_PARTITION, at, at)
       const output: unknown = compute(at, input, ctx)
       if (isThenable(output)) return { at, output, until: null }
@@ -183,6 +186,7 @@ export class Fold {
 
   #begin (call: number): void {
     this.#gauge[CALL] = call
+    this.#init.onCall?.(call)
   }
 
   /** Null to go on; a promise to wait for. */

@@ -19,6 +19,8 @@ export interface Keeper {
   sleep: (ms: number) => Promise<void>
   /** Resolves when a pause ends. */
   resume: () => Promise<void>
+  /** Told of every call before it begins, where the gauge cannot be read from outside. */
+  onCall?: (call: number) => void
 }
 
 export interface JobRunnerInit {
@@ -33,6 +35,8 @@ export interface JobRunnerInit {
   gauge: Float64Array
   random: SeededRandom
   keeper: Keeper
+  /** `navigator.gpu` where there is one; job code gets it only when its module asks (`export const gpu = true`). */
+  gpu?: unknown
 }
 
 /** The longest sleep, milliseconds: a day. */
@@ -53,7 +57,8 @@ export class JobRunner {
       ctx,
       gauge,
       random,
-      resume: keeper.resume
+      resume: keeper.resume,
+      onCall: keeper.onCall ?? null
     })
   }
 
@@ -69,7 +74,8 @@ export class JobRunner {
     random.restart(SEED_LOAD, 0, 0)
     const params = freeze(decodeValue(init.params))
     const sleep = (ms: number): Promise<void> => keeper.sleep(Math.min(Math.max(Number(ms) || 0, 0), SLEEP_MS_MAX))
-    const base = { params, random: () => random.next(), sleep }
+    const gpu = (module.gpu === true ? init.gpu ?? null : null) as Ctx['gpu']
+    const base = { params, random: () => random.next(), sleep, gpu }
     const resources: unknown = await module.setup?.(params, Object.freeze({ ...base, resources: undefined }))
     gauge[CALL] = IDLE
     return new JobRunner(init, Object.freeze({ ...base, resources }))

@@ -5,7 +5,7 @@ import { dagBlock, peerOf } from '../../test/samples.ts'
 import { jobIdOf } from '../../../job/spec.ts'
 import type { Announcement, Failure, JobSpec, Outcome, Stats, Value } from '../../../core/job.ts'
 import type { Arbitrary } from 'fast-check'
-import type { ChildState, Load, Message, MessageType, StateMessage } from '../../../core/message.ts'
+import type { ChildState, Load, Message, MessageType, PositionTable, Run, StateMessage } from '../../../core/message.ts'
 import type { Contact, JobId, Path, PeerId } from '../../../core/ids.ts'
 
 type Of<K extends MessageType> = Extract<Message, { type: K }>
@@ -91,6 +91,15 @@ const state: Arbitrary<StateMessage> = fc.tuple(placed, fc.record({
   type: fc.constant('state' as const), job, version: uint32, coordinator: contact, children, heirs: contacts, load, up: contacts, level: uint32, nextMs: ms
 })).map(([at, rest]) => ({ ...rest, ...at }))
 
+const run: Arbitrary<Run> = fc.tuple(fc.nat(1_000_000), fc.integer({ min: 1, max: 1_000_000 }), peer).map(([from, size, by]) => ({ from, to: from + size, by }))
+
+const table: Arbitrary<PositionTable> = fc.tuple(placed, fc.record({
+  level: uint32,
+  heirs: fc.array(peer, { maxLength: 3 }),
+  children: fc.array(fc.record({ digit: fc.nat(127), state: fc.constantFrom('free' as const, 'leased' as const, 'done' as const), term: uint32, holder: fc.option(contact), done: count }), { maxLength: 8 }),
+  runs: fc.array(run, { maxLength: 8 })
+})).map(([at, rest]) => ({ ...rest, ...at }))
+
 const message = <K extends MessageType>(type: K, rest: Arbitrary<Omit<Of<K>, 'type'>>): Arbitrary<Message> =>
   rest.map(body => ({ type, ...body }) as Of<K>)
 
@@ -119,6 +128,6 @@ export const MESSAGES: { [K in MessageType]: Arbitrary<Message> } = {
   heard: message('heard', fc.record({ job, path, peer, ms: fc.integer({ min: -1, max: 1_000_000 }), now: fc.option(contact) })),
   leave: message('leave', fc.record({ job })),
   stocked: message('stocked', fc.record({ job })),
-  query: message('query', fc.record({ id: uint32, jobs: fc.array(job, { maxLength: 4 }) })),
-  report: message('report', fc.record({ id: uint32, jobs: fc.array(fc.record({ announcement, done: count, load, up: contacts }), { maxLength: 3 }) }))
+  query: message('query', fc.record({ id: uint32, jobs: fc.array(job, { maxLength: 4 }), tables: fc.boolean() })),
+  report: message('report', fc.record({ id: uint32, jobs: fc.array(fc.record({ announcement, done: count, load, up: contacts, tables: fc.array(table, { maxLength: 3 }) }), { maxLength: 3 }) }))
 }

@@ -1,0 +1,106 @@
+/**
+ * A mesh inside one page, for tests of the page: real peers of the protocol over the network in memory, with the tab's own
+ * sandbox, so that jobs are really bundled, computed, failed and cancelled. Only libp2p and its connections are missing.
+ */
+import { MemoryBlockstore } from 'blockstore-core'
+import { MemoryNetwork, MemoryRoom } from '../../../protocol/host/memory-network.ts'
+import { MeshPeer } from '../../../protocol/host/mesh-peer.ts'
+import { createTabSandbox } from '../../sandbox/tab-sandbox.ts'
+import { statusOf } from '../../../protocol/client/view.ts'
+import type { KnownJob, Neighbour, TabPeer } from '../../peer/tab-peer.ts'
+import type { JobId, PeerId } from '../../../protocol/core/ids.ts'
+
+/** Well-formed ids of nobody; the first is the page's. */
+const IDS = [
+  '12D3KooWNvSZnPi3RrhrTwEY4LuuBeB6K6facKUCJcyWG1aoDd2p', '12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust',
+  '12D3KooWLdUwSEXTLKFTRGDzkMGFAqoWuFmyPfW3qnp5vBiE7DSH', '12D3KooWHK8BjDQp8cHP9hfzjXLw4hCWaeLLPFmcsyDn8LAQ6SxL'
+] as PeerId[]
+
+export class FakeMesh {
+  readonly #room = new MemoryRoom()
+  #count = 0
+
+  async add (cores: number): Promise<MeshPeer> {
+    const network = new MemoryNetwork(this.#room, IDS[this.#count] as PeerId)
+    const peer = new MeshPeer({
+      network, cores, sandbox: createTabSandbox({ cores }), blocks: new MemoryBlockstore(), seed: this.#count++,
+      sign: async (bytes) => Uint8Array.from([...bytes, 1]),
+      verify: async (_by, bytes, signature) => signature.length === bytes.length + 1
+    })
+    await peer.start()
+    const first = IDS[0] as PeerId
+    if (peer.id !== first) await peer.connect(`/memory/${first}/p2p/${first}`)
+    return peer
+  }
+}
+
+export interface FakeTabInit { mesh: MeshPeer, others: PeerId[], isLonely: boolean }
+
+/** The page's own peer. */
+export class FakeTab implements TabPeer {
+  readonly mesh: MeshPeer
+  readonly given = { partitions: 0, creditedMs: 0, cpuMs: 0 }
+  state: TabPeer['state']
+  cores = 0
+  readonly #others: PeerId[]
+  readonly #jobs = new Map<JobId, KnownJob>()
+  readonly #listeners = new Set<() => void>()
+  readonly #timer: ReturnType<typeof setInterval>
+
+  constructor ({ mesh, others, isLonely }: FakeTabInit) {
+    this.mesh = mesh
+    this.#others = others
+    this.state = isLonely ? 'lonely' : 'connected'
+    mesh.onNotice((notice) => {
+      if (notice.type === 'known') {
+        const { job, name, submitter, partitions, done, state } = statusOf({ announcement: notice.announcement, done: 0, load: { remaining: 0, free: 0, helpers: 0, rate: 0, levels: 0 }, up: [], tables: [] })
+        this.#jobs.set(job, { job, name, submitter: submitter as PeerId, partitions, done, state })
+      }
+      if (notice.type === 'progress') this.#change(notice.job, { done: notice.done })
+      if (notice.type === 'done') this.#change(notice.job, { state: 'done' })
+      if (notice.type === 'job-failed') this.#change(notice.job, { state: 'failed' })
+      if (notice.type === 'cancelled') this.#change(notice.job, { state: 'cancelled' })
+      this.#tell()
+    })
+    this.#timer = setInterval(() => this.#tell(), 500)
+  }
+
+  #change (job: JobId, part: Partial<KnownJob>): void {
+    const before = this.#jobs.get(job)
+    if (before !== undefined) this.#jobs.set(job, { ...before, ...part })
+  }
+
+  #tell (): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  neighbours (): Neighbour[] {
+    return this.state === 'lonely' ? [] : this.#others.map((peer, index) => ({ peer, kind: index % 3 === 2 ? 'node' : 'tab', via: 'webrtc' }))
+  }
+
+  work (): [] {
+    return []
+  }
+
+  jobs (): KnownJob[] {
+    return [...this.#jobs.values()]
+  }
+
+  setCores (cores: number): void {
+    this.cores = cores
+    this.mesh.setCores(cores)
+  }
+
+  setDuty (): void {}
+
+  onChange (listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async stop (): Promise<void> {
+    this.state = 'stopped'
+    clearInterval(this.#timer)
+    await this.mesh.leave()
+  }
+}

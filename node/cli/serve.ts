@@ -1,0 +1,67 @@
+/**
+ * `serve`: a volunteer of this machine that tabs can enter the mesh by, with the volunteer page and the control page
+ * beside it. Prints their links and its own addresses, then is quiet until it is told to stop.
+ */
+import { availableParallelism } from 'node:os'
+import { startPeer } from '../peer.ts'
+import { restWhenQuiet } from '../rest.ts'
+import { PageServer } from '../pages/server.ts'
+import { dialableByTabs } from '../pages/addrs.ts'
+import { pagesFolder } from '../pages/built.ts'
+import type { MakePages } from '../pages/built.ts'
+import { Interrupts } from './interrupt.ts'
+import { MEMORY_MB } from './join.ts'
+import type { ExitCode } from './main.ts'
+
+export interface ServeOptions {
+  port?: number
+  host?: string
+  listen?: string[]
+  cores?: number
+  memory?: number
+  duty?: number
+  identity?: string
+  mdns?: boolean
+  events?: string
+}
+
+/** Of the pages; the peer's own ports follow it. DESIGN 7. */
+export const PORT = 22581
+
+const LOCAL = '127.0.0.1'
+
+export async function serve (addrs: string[], options: ServeOptions, make: MakePages): Promise<ExitCode> {
+  const interrupts = new Interrupts()
+  const port = options.port ?? PORT
+  const folder = await pagesFolder(make)
+  const peer = await startPeer({
+    listen: options.listen ?? listenAfter(port),
+    identity: options.identity ?? null,
+    cores: options.cores ?? availableParallelism(),
+    memoryMb: options.memory ?? MEMORY_MB,
+    duty: options.duty ?? 1,
+    runsCode: true,
+    mdns: options.mdns !== false && addrs.length === 0,
+    dht: 'lan',
+    relay: true,
+    events: options.events ?? null
+  })
+  const server = new PageServer({ folder, port, host: options.host ?? LOCAL, addrs: () => dialableByTabs(peer.mesh.addrs()) })
+  try {
+    const url = await server.start()
+    process.stdout.write(`volunteer  ${url}\ncontrol    ${url}control\n`)
+    for (const addr of peer.mesh.addrs()) process.stdout.write(`${addr}\n`)
+    if (addrs.length > 0) await peer.join(addrs)
+    restWhenQuiet()
+    return await interrupts.first === 'SIGINT' ? 130 : 0
+  } finally {
+    await server.stop()
+    await peer.stop()
+  }
+}
+
+/** TCP, WebSocket and WebRTC-direct on the three ports after the pages'; with port 0 on any. */
+function listenAfter (port: number): string[] {
+  const [tcp, ws, webrtc] = port === 0 ? [0, 0, 0] : [port + 1, port + 2, port + 3]
+  return [`/ip4/0.0.0.0/tcp/${tcp}`, `/ip4/0.0.0.0/tcp/${ws}/ws`, `/ip4/0.0.0.0/udp/${webrtc}/webrtc-direct`]
+}
