@@ -101,7 +101,8 @@ export class Control {
       tab.neighbours().slice(0, ENTRIES_MAX).map(({ peer }) => ({ peer, addrs: [] }))
     const client = new MeshClient({ peer: async () => tab.mesh, entries, isShared: true })
     tab.mesh.onNotice((notice) => { client.onNotice(notice) })
-    const look = (): void => { this.mesh.value = { state: tab.state, neighbours: tab.neighbours(), jobs: tab.jobs() } }
+    // Copies: components look again only at what is another object, and a peer may change its own.
+    const look = (): void => { this.mesh.value = { state: tab.state, neighbours: tab.neighbours(), jobs: tab.jobs().map((job) => ({ ...job })) } }
     tab.onChange(look)
     batch(() => {
       look()
