@@ -87,7 +87,7 @@ export class Control {
       this.link.value = link
       const page = new URL(this.#doors.assets.volunteerUrl, document.baseURI)
       this.invitation.value = await this.#doors.writeLink(page.href, { ...link, addrs: invitedAddrs(link.addrs, page.hostname) })
-      const tab = await this.#doors.startTabPeer({ addrs: link.addrs, cores: this.cores.value, memoryMb: MEMORY_MB, duty: 1 })
+      const tab = await this.#doors.startTabPeer({ addrs: link.addrs, stun: link.stun, cores: this.cores.value, memoryMb: MEMORY_MB, duty: 1 })
       this.#become(tab)
     } catch (error) {
       const problem = problemOf(error)
