@@ -46,7 +46,7 @@ describe('tab sandbox: limits', () => {
       sandbox = page.create({ cores: 1, memoryMb: 64 })
       const source = `const GROWING = Uint8Array.of(${GROWING.join()})\nconst all = []\nexport const compute = p => { if (p === 3) { ${greed} } return 1 }\n`
       const failed = failureOf(compute(sandbox, jobOf(source, { timeoutMs: 40_000 })))
-      expect(await page.ask('jank', 1000)).to.be.below(1000)
+      expect(await page.ask('jank', 1000)).to.be.below(3000)
       expect(await failed).to.include({ kind: 'memory', partition: 3 })
       expect(await result(sandbox, COUNT)).to.equal(45)
     })
@@ -94,7 +94,7 @@ describe('tab sandbox: limits', () => {
     const start = performance.now()
     controller.abort()
     await running
-    expect(performance.now() - start).to.be.below(2000)
+    expect(performance.now() - start).to.be.below(4000)
     expect(await result(sandbox, COUNT)).to.equal(45)
   })
 
