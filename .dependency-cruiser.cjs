@@ -48,7 +48,7 @@ module.exports = {
       name: 'node-not-browser',
       comment: 'The two platforms share protocol/ and nothing else.',
       severity: 'error',
-      from: { path: '^node/', pathNot: '^node/cli/bin\\.js$' },
+      from: { path: '^node/', pathNot: ['^node/cli/bin\\.js$', '^node/bench/'] },
       to: { path: '^browser/' }
     },
     {

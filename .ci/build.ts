@@ -1,7 +1,7 @@
 /**
  * `npm run build`: the package as it is published, in dist/, as plain JavaScript with types: `npm publish ./dist`.
  * The checkout itself runs its TypeScript as it stands and is never published. Ends with a look at whether the
- * package's doors, the command, its simulator and the import, open.
+ * package's doors, the command, its simulator and the import, open. The pages lie in dist/pages, for `serve` and for any static host.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -24,6 +24,7 @@ const { makeScripts } = await import(pathToFileURL(join(dist, 'node/sandbox/buil
 await makeScripts(join(dist, 'node/sandbox/built'))
 const { bundleInto } = await import(pathToFileURL(join(dist, 'node/cli/bundled.js')).href) as { bundleInto: (folder: string) => Promise<void> }
 await bundleInto(join(dist, 'node/cli/built'))
+await (await import('../browser/build/pages.ts')).makePages(join(dist, 'pages'))
 for (const file of COPIED) copyFileSync(join(root, file), join(dist, file))
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>

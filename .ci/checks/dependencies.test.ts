@@ -9,6 +9,7 @@ import { ROOT_DIR, listCode, listFiles, readText } from './sources.ts'
 
 /** Used without an import: programs that scripts call, and what only the type checker or another package reads. */
 const CALLED: Record<string, string> = {
+  '@webgpu/types': 'types that tsconfig files name',
   node: 'the Node that scripts run on',
   'dependency-cruiser': 'a step of npm test',
   typescript: 'a step of npm test'

@@ -87,7 +87,7 @@ export class Control {
       this.link.value = link
       const page = new URL(this.#doors.assets.volunteerUrl, document.baseURI)
       this.invitation.value = await this.#doors.writeLink(page.href, { ...link, addrs: invitedAddrs(link.addrs, page.hostname) })
-      const tab = await this.#doors.startTabPeer({ addrs: link.addrs, cores: this.cores.value, memoryMb: MEMORY_MB, duty: 1 })
+      const tab = await this.#doors.startTabPeer({ addrs: link.addrs, stun: link.stun, cores: this.cores.value, memoryMb: MEMORY_MB, duty: 1 })
       this.#become(tab)
     } catch (error) {
       const problem = problemOf(error)
@@ -101,7 +101,8 @@ export class Control {
       tab.neighbours().slice(0, ENTRIES_MAX).map(({ peer }) => ({ peer, addrs: [] }))
     const client = new MeshClient({ peer: async () => tab.mesh, entries, isShared: true })
     tab.mesh.onNotice((notice) => { client.onNotice(notice) })
-    const look = (): void => { this.mesh.value = { state: tab.state, neighbours: tab.neighbours(), jobs: tab.jobs() } }
+    // Copies: components look again only at what is another object, and a peer may change its own.
+    const look = (): void => { this.mesh.value = { state: tab.state, neighbours: tab.neighbours(), jobs: tab.jobs().map((job) => ({ ...job })) } }
     tab.onChange(look)
     batch(() => {
       look()

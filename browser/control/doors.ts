@@ -12,6 +12,8 @@ export interface Link {
   addrs: string[]
   /** What the mesh is called: a stranger's text. */
   name?: string
+  /** STUN servers, for tabs behind NATs. */
+  stun?: string[]
 }
 
 /** Addresses beside the page. */

@@ -19,9 +19,6 @@ import type { MeshServices } from '../../protocol/host/services.ts'
 /** J3: connections of a tab. */
 const CONNECTIONS_MAX = 32
 
-/** Relays a tab keeps a reservation with, so that one may go. Each costs a connection. A guess. */
-const RELAYS = 2
-
 /** How tabs name themselves when peers meet (identify). */
 export const TAB_AGENT = 'millionfold-tab'
 
@@ -32,7 +29,7 @@ export async function createTabLibp2p (key: PrivateKey, stun: string[] = []): Pr
     start: false,
     privateKey: key,
     nodeInfo: { userAgent: TAB_AGENT },
-    addresses: { listen: [...Array.from({ length: RELAYS }, () => '/p2p-circuit'), '/webrtc'], announceFilter: announced },
+    addresses: { listen: ['/p2p-circuit', '/webrtc'], announceFilter: announced },
     transports: [webSockets(), webRTC(rtc), webRTCDirect(rtc), circuitRelayTransport()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],

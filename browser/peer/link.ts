@@ -10,6 +10,8 @@ export interface Link {
   addrs: string[]
   /** What the mesh is called: a stranger's text. */
   name?: string
+  /** STUN servers, for tabs behind NATs. */
+  stun?: string[]
 }
 
 /** What peers say to each other; a link made for another version leads to a mesh this page cannot join. */
@@ -18,6 +20,8 @@ export const VERSION = '1'
 /** A link fits a QR code and a chat message. A guess. */
 const ADDRS_MAX = 8
 const NAME_LENGTH_MAX = 64
+const STUN_MAX = 2
+const STUN = /^stuns?:[\w.-]+(:\d+)?$/
 
 /** What a browser dials, before any relay. */
 const DIALABLE = ['ws', 'wss', 'webrtc-direct', 'webrtc', 'webtransport']
@@ -40,7 +44,9 @@ export function readLink (hash: string, builtIn = servedAddrs()): Link {
   if (addrs.length === 0) throw new EntryError('bad-address', 'This link names no peer to enter a mesh by.')
   for (const addr of addrs) check(addr)
   const name = fields.get('name')?.trim().slice(0, NAME_LENGTH_MAX)
-  return name === undefined || name === '' ? { addrs } : { addrs, name }
+  const stun = fields.getAll('stun').slice(0, STUN_MAX)
+  if (!stun.every((url) => STUN.test(url))) throw new EntryError('bad-address', 'The link names a STUN server that is none: it must look like stun:stun.example.org:3478.')
+  return { addrs, ...(name === undefined || name === '' ? {} : { name }), ...(stun.length === 0 ? {} : { stun }) }
 }
 
 /**
@@ -48,8 +54,8 @@ export function readLink (hash: string, builtIn = servedAddrs()): Link {
  *
  * @param page - the page's own URL; its fragment is replaced
  */
-export function writeLink (page: string, { addrs, name }: Link): string {
-  const fields = new URLSearchParams([['v', VERSION], ...addrs.slice(0, ADDRS_MAX).map((addr) => ['peer', addr])])
+export function writeLink (page: string, { addrs, name, stun = [] }: Link): string {
+  const fields = new URLSearchParams([['v', VERSION], ...addrs.slice(0, ADDRS_MAX).map((addr) => ['peer', addr]), ...stun.map((url) => ['stun', url])])
   if (name !== undefined) fields.set('name', name)
   const url = new URL(page)
   // Slashes and colons may stand in a fragment as they are: the link stays readable and its QR code small.

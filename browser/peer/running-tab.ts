@@ -23,6 +23,9 @@ export interface RunningTabInit {
   release: () => void
 }
 
+/** Set when the tab begins its first bite. */
+const LEASED_MARK = 'millionfold:leased'
+
 /** Between two calls of listeners, milliseconds. */
 const TELL_MS = 100
 /** Between tries to enter again, at first and at most. Guesses. */
@@ -146,6 +149,10 @@ export class RunningTab implements TabPeer {
       case 'done': this.#update(notice.job, { state: 'done' }); break
       case 'job-failed': this.#update(notice.job, { state: 'failed' }); break
       case 'cancelled': this.#update(notice.job, { state: 'cancelled' }); break
+      case 'leased':
+        // For whoever measures pages: once, the first time.
+        if (performance.getEntriesByName(LEASED_MARK).length === 0) performance.mark(LEASED_MARK)
+        break
       case 'credited':
         this.given.partitions += notice.count
         this.given.creditedMs += notice.ms

@@ -3,25 +3,31 @@
  * and who has it. It draws through map-renderer.ts and never changes the picture.
  */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { JSX } from 'preact'
+import type { JSX, RefObject } from 'preact'
 import { CellColours } from './palette.ts'
 import { ColouringChoice } from './legend.tsx'
 import { MapGestures } from './map-gestures.ts'
 import { MapRenderer } from './map-renderer.ts'
 import { TipNote } from './tip.tsx'
 import { describeMap, tipOfCell } from './words.ts'
-import { useFrames } from './use-frames.ts'
+import { useFrames, useSpoken } from './use-frames.ts'
+import { watchSize } from './stage.ts'
 import type { PlacedTip } from './tip.tsx'
 import type { Stage } from './stage.ts'
 
-/** How often what a screen reader says is renewed. */
-const WORDS_MS = 1000
+/** What a map's canvas needs beside what is drawn. */
+interface Hands {
+  canvas: RefObject<HTMLCanvasElement | null>
+  gestures: RefObject<MapGestures | null>
+  tip: PlacedTip | null
+  isZoomed: boolean
+}
 
-export function PictureMap ({ stage }: { stage: Stage }): JSX.Element {
-  const { picture, colouring, focus, look } = stage
+/** Draws on a canvas from its first frame to its last, and listens to what is done on it. */
+function useMap ({ picture, colouring, focus, look }: Stage): Hands {
   const canvas = useRef<HTMLCanvasElement>(null)
-  const renderer = useRef<MapRenderer | null>(null)
-  const gestures = useRef<MapGestures | null>(null)
+  const renderer = useRef<MapRenderer>(null)
+  const gestures = useRef<MapGestures>(null)
   const [tip, setTip] = useState<PlacedTip | null>(null)
   const [isZoomed, setZoomed] = useState(false)
   const { scheme, isStill, inks } = look.value
@@ -30,38 +36,27 @@ export function PictureMap ({ stage }: { stage: Stage }): JSX.Element {
   useEffect(() => {
     const element = canvas.current as HTMLCanvasElement
     const drawn = renderer.current = new MapRenderer(element, picture)
-    const point = (cell: number, x: number, y: number): void => {
+    const onPoint = (cell: number, x: number, y: number): void => {
       drawn.setHovered(cell)
-      const node = cell < 0 ? null : picture.nodesAt(picture.partitionsOf(cell).from).at(-1) ?? null
-      focus.value = node
+      focus.value = cell < 0 ? null : picture.nodesAt(picture.partitionsOf(cell).from).at(-1) ?? null
       setTip(cell < 0 ? null : { ...tipOfCell(picture, cell), x, y })
     }
-    const hands = gestures.current = new MapGestures(element, drawn, { onPoint: point, onZoom: setZoomed })
-    const measure = (): void => {
-      const ratio = window.devicePixelRatio
-      drawn.resize({ width: Math.round(element.clientWidth * ratio), height: Math.round(element.clientHeight * ratio) })
-    }
-    const sizes = new ResizeObserver(measure)
-    sizes.observe(element)
-    measure()
+    const hands = gestures.current = new MapGestures(element, drawn, { onPoint, onZoom: setZoomed })
+    const unwatch = watchSize(element, size => drawn.resize(size))
     return () => {
-      sizes.disconnect()
+      unwatch()
       hands.close()
     }
   }, [picture])
-
   useEffect(() => renderer.current?.setInks(inks), [picture, inks])
   useEffect(() => renderer.current?.setFocus(focus.value), [picture, focus.value])
+  useFrames(now => { renderer.current?.draw(colours, isStill ? null : now) })
+  useSpoken(canvas, () => describeMap(picture))
+  return { canvas, gestures, tip, isZoomed }
+}
 
-  const told = useRef(-Infinity)
-  useFrames((now) => {
-    renderer.current?.draw(colours, isStill ? null : now)
-    if (now - told.current < WORDS_MS) return
-    told.current = now
-    const words = describeMap(picture)
-    if (canvas.current?.getAttribute('aria-label') !== words) canvas.current?.setAttribute('aria-label', words)
-  })
-
+export function PictureMap ({ stage }: { stage: Stage }): JSX.Element {
+  const { canvas, gestures, tip, isZoomed } = useMap(stage)
   return (
     <>
       <div class="picture-bar">

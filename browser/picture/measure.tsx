@@ -7,6 +7,8 @@ import { LivePicture } from './live.tsx'
 import { Picture } from './picture.ts'
 import { childOf, childRange, ROOT } from '../../protocol/core/geometry.ts'
 import { mergeSnapshots } from './snapshot.ts'
+import { spreadOf } from './spread.ts'
+import type { Spread } from './spread.ts'
 import type { ChildSnapshot, PositionSnapshot } from './snapshot.ts'
 import type { Path } from '../../protocol/core/ids.ts'
 import type { Range } from '../../protocol/core/geometry.ts'
@@ -19,9 +21,6 @@ export interface MeasureInit {
   /** For how long, in ms. */
   forMs?: number
 }
-
-/** Milliseconds. */
-export interface Spread { median: number, p95: number, max: number }
 
 export interface FrameTimes {
   partitions: number
@@ -75,12 +74,6 @@ export async function measureFrames ({ element, partitions = 1_000_000, peers = 
   render(null, element)
   const warm = (all: number[]): Spread => spreadOf(all.length > 2 * WARM_UP ? all.slice(WARM_UP) : all)
   return { partitions, peers, frames: frames.length, frameMs: warm(frames), intervalMs: warm(intervals), mergeMs: spreadOf(load.rounds) }
-}
-
-function spreadOf (times: number[]): Spread {
-  const sorted = times.toSorted((a, b) => a - b)
-  const at = (share: number): number => Math.round((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0) * 100) / 100
-  return { median: at(0.5), p95: at(0.95), max: at(1) }
 }
 
 /** A made-up mesh: a root, 16 and 256 coordinators below it, and the other peers as holders below those. */

@@ -28,6 +28,9 @@ const BEFORE = 'M18 5l-9 7 9 7zM5 5h3v14H5z'
 const speedOf = (slider: number): number => tidySpeed(SPEED_MIN * (SPEED_MAX / SPEED_MIN) ** slider)
 const sliderOf = (speed: number): number => Math.log(speed / SPEED_MIN) / Math.log(SPEED_MAX / SPEED_MIN)
 
+/** Short logs are told in tenths of seconds. */
+const momentOf = (ms: number, length: number): string => length < 60_000 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(ms)
+
 export interface PlayerBarInit { player: Player, onChange: () => void }
 
 export function PlayerBar ({ player, onChange }: PlayerBarInit): JSX.Element {
@@ -46,7 +49,7 @@ export function PlayerBar ({ player, onChange }: PlayerBarInit): JSX.Element {
   const isForward = player.isPlaying && player.direction === 1
   const isBackward = player.isPlaying && player.direction === -1
   const { line } = timeline
-  const said = `${formatDuration(player.time - timeline.start)} of ${formatDuration(length)}`
+  const said = `${momentOf(player.time - timeline.start, length)} of ${momentOf(length, length)}`
   return (
     <div class="picture-player" role="group" aria-label="Replay">
       <div class="picture-buttons">

@@ -6,6 +6,7 @@ import { signal } from '@preact/signals'
 import type { Signal } from '@preact/signals'
 import type { Colouring, Scheme } from './palette.ts'
 import type { Picture } from './picture.ts'
+import type { Size } from './viewport.ts'
 import type { TreeNode } from './tree.ts'
 
 /** The page's colours and manners, as canvases need them. */
@@ -54,4 +55,20 @@ export function useStage (picture: Picture): Stage {
     return () => queries.forEach(query => query.removeEventListener('change', update))
   }, [stage])
   return stage
+}
+
+/**
+ * Tell a canvas's size in device pixels, now and whenever it changes.
+ *
+ * @returns what ends it
+ */
+export function watchSize (canvas: HTMLCanvasElement, onSize: (size: Size, ratio: number) => void): () => void {
+  const measure = (): void => {
+    const ratio = devicePixelRatio
+    onSize({ width: Math.round(canvas.clientWidth * ratio), height: Math.round(canvas.clientHeight * ratio) }, ratio)
+  }
+  const sizes = new ResizeObserver(measure)
+  sizes.observe(canvas)
+  measure()
+  return () => sizes.disconnect()
 }

@@ -23,6 +23,9 @@ const FLASH_MS = 1600
 /** More at once is a jump in time, not news. */
 const FLASHES_MAX = 24
 const ZOOM_MS = 260
+/** With more records than this a tree is drawn in every so many frames: looking through them takes milliseconds. */
+const MANY = 2000
+const MANY_FRAMES = 4
 
 export interface TreeInks { ink: string, soft: string, sunk: string, bad: string, paper: string, font: string }
 export interface TreeLook { scheme: Scheme, colouring: Colouring }
@@ -44,10 +47,14 @@ export class TreeRenderer {
   #look: TreeLook = { scheme: 'light', colouring: 'peers' }
   #css = new Map<number, string>()
   #version = -1
+  #frame = 0
   #focus: TreeNode | null = null
   #zoom: { from: Range, to: Range, since: number } | null = null
   /** Takeovers that have been drawn, and when the last one came, by record. */
   #seen: number[] = []
+  #failovers = -1
+  /** Records with takeovers. */
+  #marked: number[] = []
   #flashes = new Map<number, number>()
 
   constructor (canvas: HTMLCanvasElement, picture: Picture) {
@@ -89,6 +96,7 @@ export class TreeRenderer {
 
   /** Draw if there is anything new. `now` as for the map. */
   draw (now: number | null): boolean {
+    if (this.#zoom === null && this.#picture.nodes.length > MANY && ++this.#frame % MANY_FRAMES !== 0) return false
     if (this.#picture.version !== this.#version) this.#lookForFailovers(now)
     const isMoving = this.#flashes.size > 0 || this.#zoom !== null
     if (!isMoving && this.#picture.version === this.#version || this.size.width === 0) return false
@@ -116,9 +124,14 @@ export class TreeRenderer {
   }
 
   #lookForFailovers (now: number | null): void {
+    const { nodes, failovers } = this.#picture
+    if (failovers === this.#failovers) return
+    this.#failovers = failovers
+    this.#marked = []
     const fresh: number[] = []
-    for (const [index, node] of this.#picture.nodes.entries()) {
-      const count = node?.failovers.length ?? 0
+    for (let index = 0; index < nodes.length; index++) {
+      const count = nodes[index]?.failovers.length ?? 0
+      if (count > 0) this.#marked.push(index)
       if (count > (this.#seen[index] ?? 0)) fresh.push(index)
       this.#seen[index] = count
     }
@@ -152,16 +165,21 @@ export class TreeRenderer {
 
   #drawVessels (): void {
     const columns = new Uint8Array(Math.ceil(this.size.width) * (this.#picture.depth + 1))
-    for (const round of ['live', 'rest'] as const) {
-      for (const node of this.#picture.nodes) {
-        if (node === null || (node.state === 'live') !== (round === 'live') || node.to <= this.domain.from || node.from >= this.domain.to) continue
-        const vessel = this.#vesselOf(node)
-        if (vessel.width < 2) {
-          const column = Math.floor(vessel.x) + node.depth * Math.ceil(this.size.width)
+    const { nodes } = this.#picture
+    const { from, to } = this.domain
+    const room = Math.ceil(this.size.width)
+    const scale = this.size.width / (to - from)
+    for (const isLive of [true, false]) {
+      for (let index = 0; index < nodes.length; index++) {
+        const node = nodes[index] as TreeNode | null
+        if (node === null || (node.state === 'live') !== isLive || node.to <= from || node.from >= to) continue
+        // There may be a hundred thousand that are done and far narrower than a pixel.
+        if ((node.to - node.from) * scale < 2) {
+          const column = Math.max(0, Math.floor((node.from - from) * scale)) + node.depth * room
           if (columns[column] === 1) continue
           columns[column] = 1
         }
-        this.#drawVessel(node, vessel)
+        this.#drawVessel(node, this.#vesselOf(node))
       }
     }
   }
@@ -218,8 +236,9 @@ export class TreeRenderer {
   #drawMarks (now: number | null): void {
     const context = this.#context
     const ratio = this.#ratio
-    for (const [index, node] of this.#picture.nodes.entries()) {
-      if (node === null || node.failovers.length === 0 || node.to <= this.domain.from || node.from >= this.domain.to) continue
+    for (const index of this.#marked) {
+      const node = this.#picture.nodes[index] ?? null
+      if (node === null || node.to <= this.domain.from || node.from >= this.domain.to) continue
       const vessel = this.#vesselOf(node)
       const middle = Math.min(this.size.width, vessel.x + vessel.width) / 2 + Math.max(0, vessel.x) / 2
       const since = this.#flashes.get(index)

@@ -3,17 +3,18 @@
  * wide as the view, arrows go from coordinator to coordinator. It draws through tree-renderer.ts and changes nothing.
  */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { JSX, TargetedKeyboardEvent, TargetedMouseEvent } from 'preact'
+import type { JSX, RefObject, TargetedKeyboardEvent, TargetedMouseEvent } from 'preact'
 import { TreeRenderer } from './tree-renderer.ts'
 import { TipNote } from './tip.tsx'
 import { describeTree, tipOfNode } from './words.ts'
 import { neighbourOf } from './tree-walk.ts'
-import { useFrames } from './use-frames.ts'
+import { useFrames, useSpoken } from './use-frames.ts'
+import { watchSize } from './stage.ts'
+import type { Picture } from './picture.ts'
 import type { PlacedTip } from './tip.tsx'
 import type { Stage } from './stage.ts'
 import type { TreeNode } from './tree.ts'
 
-const WORDS_MS = 1000
 /** Height of a level in CSS pixels: levels share the room that there is beside the map. */
 const ROW_MIN = 50
 const ROW_MAX = 96
@@ -21,54 +22,53 @@ const ROOM = 460
 
 const rowOf = (depth: number): number => Math.max(ROW_MIN, Math.min(ROW_MAX, Math.floor(ROOM / (Math.max(1, depth) + 1))))
 
-export function PictureTree ({ stage }: { stage: Stage }): JSX.Element {
-  const { picture, colouring, focus, look } = stage
-  const canvas = useRef<HTMLCanvasElement>(null)
-  const renderer = useRef<TreeRenderer | null>(null)
-  const [tip, setTip] = useState<PlacedTip | null>(null)
-  const [depth, setDepth] = useState(picture.depth)
-  const { scheme, isStill, inks } = look.value
-  const row = rowOf(depth)
+interface Drawn {
+  canvas: RefObject<HTMLCanvasElement | null>
+  renderer: RefObject<TreeRenderer | null>
+  depth: number
+  row: number
+}
 
+/** Draws on a canvas from its first frame to its last. */
+function useTree ({ picture, colouring, focus, look }: Stage): Drawn {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const renderer = useRef<TreeRenderer>(null)
+  const [depth, setDepth] = useState(picture.depth)
+  const row = rowOf(depth)
+  const { scheme, isStill, inks } = look.value
   useEffect(() => {
     const element = canvas.current as HTMLCanvasElement
     const drawn = renderer.current ??= new TreeRenderer(element, picture)
-    const measure = (): void => {
-      const ratio = devicePixelRatio
-      drawn.resize({ width: Math.round(element.clientWidth * ratio), height: Math.round(element.clientHeight * ratio) }, ratio, row)
-    }
-    const sizes = new ResizeObserver(measure)
-    sizes.observe(element)
-    measure()
-    return () => sizes.disconnect()
+    return watchSize(element, (size, ratio) => drawn.resize(size, ratio, row))
   }, [picture, row])
   useEffect(() => () => { renderer.current = null }, [picture])
   useEffect(() => renderer.current?.dress(inks, { scheme, colouring: colouring.value }), [picture, inks, scheme, colouring.value])
   useEffect(() => renderer.current?.setFocus(focus.value), [picture, focus.value])
-
-  const told = useRef(-Infinity)
   useFrames((now) => {
     if (picture.depth !== depth) setDepth(picture.depth)
     renderer.current?.draw(isStill ? null : now)
-    if (now - told.current < WORDS_MS) return
-    told.current = now
-    const words = describeTree(picture)
-    if (canvas.current?.getAttribute('aria-label') !== words) canvas.current?.setAttribute('aria-label', words)
   })
+  useSpoken(canvas, () => describeTree(picture))
+  return { canvas, renderer, depth, row }
+}
 
-  const nodeAt = (event: TargetedMouseEvent<HTMLCanvasElement>): TreeNode | null => {
-    const drawn = renderer.current
-    if (drawn === null) return null
-    const partition = drawn.partitionAt(event.offsetX * devicePixelRatio)
-    const level = drawn.depthAt(event.offsetY * devicePixelRatio)
-    return picture.nodesAt(partition).find(node => node.depth === level) ?? null
-  }
+/** The coordinator below a pointer. */
+function nodeAt (picture: Picture, renderer: TreeRenderer | null, event: TargetedMouseEvent<HTMLCanvasElement>): TreeNode | null {
+  if (renderer === null) return null
+  const level = renderer.depthAt(event.offsetY * devicePixelRatio)
+  return picture.nodesAt(renderer.partitionAt(event.offsetX * devicePixelRatio)).find(node => node.depth === level) ?? null
+}
+
+export function PictureTree ({ stage }: { stage: Stage }): JSX.Element {
+  const { picture, focus, look } = stage
+  const { canvas, renderer, depth, row } = useTree(stage)
+  const [tip, setTip] = useState<PlacedTip | null>(null)
   const show = (node: TreeNode | null, x: number, y: number): void => {
     focus.value = node
     setTip(node === null ? null : { ...tipOfNode(picture, node), x, y })
   }
   const zoom = (node: TreeNode | null): void => {
-    renderer.current?.zoom(node ?? { from: 0, to: picture.shape.partitions }, isStill ? null : performance.now())
+    renderer.current?.zoom(node ?? { from: 0, to: picture.shape.partitions }, look.value.isStill ? null : performance.now())
   }
   const onKey = (event: TargetedKeyboardEvent<HTMLCanvasElement>): void => {
     const next = neighbourOf(picture, focus.value, event.key)
@@ -82,8 +82,9 @@ export function PictureTree ({ stage }: { stage: Stage }): JSX.Element {
   return (
     <figure class="picture-tree">
       <canvas ref={canvas} role="img" tabIndex={0} style={{ height: `${(Math.max(1, depth) + 1) * row}px` }}
-        onPointerMove={event => show(nodeAt(event), event.offsetX, event.offsetY)} onPointerLeave={() => show(null, 0, 0)} onBlur={() => show(null, 0, 0)}
-        onClick={event => zoom(nodeAt(event))} onKeyDown={onKey} />
+        onPointerMove={event => show(nodeAt(picture, renderer.current, event), event.offsetX, event.offsetY)}
+        onPointerLeave={() => show(null, 0, 0)} onBlur={() => show(null, 0, 0)}
+        onClick={event => zoom(nodeAt(picture, renderer.current, event))} onKeyDown={onKey} />
       <TipNote tip={tip} room={canvas.current?.clientWidth ?? 0} />
     </figure>
   )

@@ -3,6 +3,7 @@
  * read sixty times a second. Both rest while the page is hidden.
  */
 import { useEffect, useReducer, useRef } from 'preact/hooks'
+import type { RefObject } from 'preact'
 import type { Picture } from './picture.ts'
 
 /** Call with the time, in ms, before every frame. */
@@ -32,4 +33,18 @@ export function useBeat (picture: Picture, everyMs = 250): void {
     }, everyMs)
     return () => clearInterval(timer)
   }, [picture, everyMs])
+}
+
+/** How often a screen reader's words are renewed. */
+const SPOKEN_MS = 1000
+
+/** Keep what a screen reader says of a canvas up to date. */
+export function useSpoken (canvas: RefObject<HTMLCanvasElement | null>, describe: () => string): void {
+  const told = useRef(-Infinity)
+  useFrames((now) => {
+    if (now - told.current < SPOKEN_MS) return
+    told.current = now
+    const words = describe()
+    if (canvas.current?.getAttribute('aria-label') !== words) canvas.current?.setAttribute('aria-label', words)
+  })
 }

@@ -6,6 +6,8 @@
 import { readFrame } from './check.ts'
 import type { Allowed, FromFrame, Kind, ToFrame } from './messages.ts'
 
+/** A document that is loaded has run its script by then, milliseconds. */
+const UP_MS = 2_000
 /** A page that loads and a machine that is busy: a frame takes 0.1 s on an idle one, milliseconds. A guess. */
 const START_MS = 30_000
 
@@ -17,6 +19,8 @@ export class Frame {
   readonly #listener: (event: MessageEvent<unknown>) => void
   #theirs: MessagePort | null
   #onPong: (() => void) | null = null
+  /** Told when the document is not the sandbox's. */
+  onAbsent: () => void = () => {}
   /** Told when the worker broke. */
   onBroken: () => void = () => {}
 
@@ -34,6 +38,7 @@ export class Frame {
     element.tabIndex = -1
     element.title = 'Sandbox'
     element.src = url
+    element.onload = () => { setTimeout(() => { if (this.#theirs !== null) this.onAbsent() }, UP_MS) }
     this.#element = element
     this.#heard = message => {
       switch (message.type) {
@@ -82,12 +87,13 @@ export class Frame {
   }
 }
 
+export const notStarted = (): Error =>
+  new Error('the sandbox frame did not start: is sandbox.html beside the page, and does the page\'s Content-Security-Policy allow frame-src \'self\'?')
+
 /** @throws Error when a frame does not start in time */
 export async function started (ready: Promise<void>): Promise<void> {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    late.reject(new Error('the sandbox frame did not start: is sandbox.html beside the page, and does the page\'s Content-Security-Policy allow frame-src \'self\'?'))
-  }, START_MS)
+  const timer = setTimeout(() => { late.reject(notStarted()) }, START_MS)
   try {
     await Promise.race([ready, late.promise])
   } finally {

@@ -57,7 +57,7 @@ const LOAD_MS = 60_000
 const COLLECT_WAIT_MS = 100
 
 /**
- * A sandbox of frames in this page; the first is started at once and waits.
+ * A sandbox of frames in this page. The first is started at once and waits, where there are cores; until then nothing is loaded.
  *
  * @throws Error when a limit makes no sense
  */
@@ -92,7 +92,7 @@ class Tabs implements TabSandbox {
     this.#cores = new Cores(init.cores)
     this.#duty = init.duty
     this.#workers = new Workers(init)
-    this.#workers.warm()
+    if (init.cores > 0) this.#workers.warm()
   }
 
   get cores (): number {
@@ -101,6 +101,7 @@ class Tabs implements TabSandbox {
 
   setCores (cores: number): void {
     this.#cores.setCount(checkedCores(cores))
+    if (cores > 0) this.#workers.warm()
     this.#applyDuty()
   }
 

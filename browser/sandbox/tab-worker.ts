@@ -4,7 +4,7 @@
  */
 import { IDLE } from '../../protocol/job/runtime/gauge.ts'
 import { outOfMemory, timedOut } from '../../protocol/job/runtime/failure.ts'
-import { Frame, started } from './frame.ts'
+import { Frame, notStarted, started } from './frame.ts'
 import { orAborted } from './gate.ts'
 import { readWorker } from './check.ts'
 import { Watch } from './watch.ts'
@@ -79,6 +79,8 @@ export class TabWorker {
       const message = readWorker(data)
       if (message !== null) this.#on(message)
     }
+    this.#ready.promise.catch(() => {})
+    this.#frame.onAbsent = () => { this.#ready.reject(notStarted()) }
     this.#frame.onBroken = () => {
       if (this.#pending !== null) this.#lose(this.#pending, false)
       else this.end()
@@ -129,7 +131,6 @@ export class TabWorker {
   /** End the worker; a request that runs ends as stopped. */
   end (): void {
     this.#frame.remove()
-    this.#ready.promise.catch(() => {})
     this.#ready.reject(new Error('the sandbox ended its worker'))
     this.#pending?.end({ type: 'stopped' })
   }
@@ -198,6 +199,7 @@ export class TabWorker {
     pending.watch.idle()
     try {
       const chunk = await pending.run.inputs?.next() ?? null
+      pending.watch.busy()
       this.#tell({ type: 'chunk', id: pending.id, chunk })
     } catch (error) {
       pending.fault = { error }

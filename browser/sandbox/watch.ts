@@ -73,6 +73,12 @@ export class Watch {
     this.#isIdle = true
   }
 
+  /** What it waited for is there. */
+  busy (): void {
+    this.#restart()
+    this.#isIdle = false
+  }
+
   end (): void {
     clearInterval(this.#timer)
   }

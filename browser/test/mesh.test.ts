@@ -81,8 +81,10 @@ describe('tabs', function () {
     const left = tabs.slice(1)
     const root = await rootOf(left, job)
     // Not politely this time: the page is gone without a word.
+    const crashed = new Promise((resolve) => { root.page.once('crash', resolve) })
     const cdp = await root.context.newCDPSession(root.page)
-    await cdp.send('Page.crash').catch(() => {})
+    void cdp.send('Page.crash').catch(() => { /* there is nobody left to answer */ })
+    await crashed
     const last = left.find((tab) => tab !== root)!
     let found: { value: unknown } | null = null
     await until('the result', async () => {
@@ -97,13 +99,17 @@ describe('tabs', function () {
     const first = await mesh.relay()
     const second = await mesh.relay([first.addr])
     const tabs = await threeTabs(first.addr)
-    const job = await tabs[0]!.call('submit', slow(1_500))
+    const job = await tabs[0]!.call('submit', slow(3_500))
     await until('tabs that meet directly', async () => await tabs[0]!.viaTo(tabs[1]!.id) === 'webrtc' && await tabs[0]!.viaTo(tabs[2]!.id) === 'webrtc')
+    await until('tabs that have met the other relay in the DHT', async () => (await Promise.all(tabs.map(async (tab) => await tab.viaTo(second.id)))).every((via) => via !== undefined))
     await first.process.stop('SIGKILL')
+    await until('addresses through the other relay', async () => (await Promise.all(tabs.map(async (tab) => await tab.call('addrs')))).every((addrs) => addrs.some((addr) => addr.includes(second.id))))
+    const before = await Promise.all(tabs.map(async (tab) => (await tab.call('given')).partitions))
     const { value, peers } = await tabs[0]!.call('value', job)
-    expect(value).to.equal(sumOf(1_500))
+    expect(value).to.equal(sumOf(3_500))
     expect(peers).to.equal(3)
-    await until('an address through the other relay', async () => (await tabs[0]!.call('addrs')).some((addr) => addr.includes(second.id)))
+    const after = await Promise.all(tabs.map(async (tab) => (await tab.call('given')).partitions))
+    expect(after.reduce((a, b) => a + b)).to.be.above(before.reduce((a, b) => a + b))
   })
 
   it('are the same peer after a reload, and work again', async () => {

@@ -60,7 +60,7 @@ describe('pages', function () {
     const volunteers = await Promise.all([0, 1, 2].map(async () => await volunteer(links.volunteer)))
     const control = await open(links.control)
     await control.getByText('Primes', { exact: true }).first().click()
-    await control.getByLabel('limit').fill('10000000')
+    await control.getByLabel('limit', { exact: true }).fill('10000000')
     const run = control.getByRole('button', { name: /^run/i })
     await until('a job that can be run', async () => await run.getAttribute('aria-disabled') !== 'true')
     await run.click()

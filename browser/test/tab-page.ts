@@ -65,6 +65,7 @@ const page = {
     const reports = await tab!.mesh.query({ peer: tab!.mesh.id, addrs: [] }, [job as never], true)
     return reports.flatMap(({ tables }) => tables.map(({ path }) => path))
   },
+  messages: (): number => tab!.mesh.counters.messages,
   dropped: (): Record<string, number> => Object.fromEntries(tab!.mesh.counters.dropped)
 }
 

@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: the Node rows of DESIGN 9, measured in one run on this machine and printed as ratios to what
+ * `npm run bench`: the rows of DESIGN 9, measured in one run on this machine and printed as ratios to what
  * else does the same work. `--only NAME` runs one row, `--quick` a smoke test, `--full` the long ones.
  * Exits 1 when a row could not be measured, never because a budget was missed.
  */
@@ -15,8 +15,9 @@ import { inputs } from './rows/inputs.ts'
 import { lease } from './rows/lease.ts'
 import { noop } from './rows/noop.ts'
 import { primes } from './rows/primes.ts'
+import { tab } from './rows/tab.ts'
 
-const ROWS: Row[] = [primes, noop, inputs, lease, failover, idle, control]
+const ROWS: Row[] = [primes, noop, inputs, lease, failover, idle, control, tab]
 
 const { values } = parseArgs({
   options: {

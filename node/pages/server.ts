@@ -75,6 +75,8 @@ export class PageServer {
 
   #serve (request: IncomingMessage, response: ServerResponse): void {
     if (request.method !== 'GET' && request.method !== 'HEAD') return void response.writeHead(405, { allow: 'GET, HEAD' }).end()
+    // The page's own files lie beside it, not below.
+    if (request.url === '/control/') return void response.writeHead(308, { location: '/control' }).end()
     const file = this.#files.get(fileOf(request.url ?? '/'))
     if (file === undefined) return void response.writeHead(404, { 'content-type': 'text/plain' }).end('There is no such page.\n')
     const { bytes, encoding } = this.#bytesFor(file, request.headers['accept-encoding'] ?? '')
@@ -107,7 +109,7 @@ export class PageServer {
 function fileOf (url: string): string {
   const path = url.split(/[?#]/)[0]!.slice(1)
   if (path === '') return 'index.html'
-  return path === 'control' || path === 'control/' ? 'control.html' : path
+  return path === 'control' ? 'control.html' : path
 }
 
 function filesOf (folder: string): Map<string, File> {

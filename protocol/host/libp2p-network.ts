@@ -190,7 +190,9 @@ export class Libp2pNetwork implements Network {
 
   async #openBlocks (from: PeerId, signal: AbortSignal): Promise<Stream> {
     if (!this.#links.isUp(from)) await this.#links.dial(from, this.#links.book.addrsOf(from))
-    return await this.#node.dialProtocol(peerIdFromString(from), BLOCKS_PROTOCOL, {
+    const connection = this.#links.connectionTo(from)
+    if (connection === undefined) throw new Error('not connected')
+    return await connection.newStream(BLOCKS_PROTOCOL, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS_MAX)]),
       runOnLimitedConnection: true
     })

@@ -135,7 +135,10 @@ export class Links {
     if (this.#up.delete(peer)) this.#emit({ type: 'disconnected', peer })
   }
 
-  /** Peers that met through a relay talk directly as soon as they can: the relay may go, and has limits. */
+  /**
+   * Peers that met through a relay talk directly as soon as they can: the relay may go, and has limits. And whoever
+   * connects anew may have been restarted.
+   */
   readonly #onConnection = ({ detail }: CustomEvent<Connection>): void => {
     if (detail.limits === undefined) this.#outboxes.get(detail.remotePeer.toString() as PeerId)?.move()
   }
@@ -236,9 +239,20 @@ export class Links {
   async #open (peer: PeerId): Promise<Stream> {
     if (this.#isConnected(peer)) await this.#whenUp(peer)
     else await this.#dialKnown(peer)
-    const open = this.#node.getConnections(peerIdFromString(peer)).filter(({ status }) => status === 'open')
-    const connection = open.find(({ limits }) => limits === undefined) ?? open[0]
-    if (connection === undefined) throw new Error('not connected')
-    return await connection.newStream(DIRECT_PROTOCOL, { signal: AbortSignal.timeout(DIAL_MS_MAX), runOnLimitedConnection: true })
+    for (let connection = this.connectionTo(peer); connection !== undefined; connection = this.connectionTo(peer)) {
+      try {
+        return await connection.newStream(DIRECT_PROTOCOL, { signal: AbortSignal.timeout(DIAL_MS_MAX), runOnLimitedConnection: true })
+      } catch (error) {
+        connection.abort(error as Error)
+        if (this.connectionTo(peer) === undefined) throw error
+      }
+    }
+    throw new Error('not connected')
+  }
+
+  /** The newest connection, a direct one before relayed ones: a peer that was restarted leaves dead ones behind. */
+  connectionTo (peer: PeerId): Connection | undefined {
+    const rank = ({ limits, timeline }: Connection): number => (limits === undefined ? 1e15 : 0) + timeline.open
+    return this.#node.getConnections(peerIdFromString(peer)).filter(({ status }) => status === 'open').sort((a, b) => rank(b) - rank(a))[0]
   }
 }

@@ -66,8 +66,7 @@ export class FakeTab implements TabPeer {
   }
 
   #change (job: JobId, part: Partial<KnownJob>): void {
-    const before = this.#jobs.get(job)
-    if (before !== undefined) this.#jobs.set(job, { ...before, ...part })
+    Object.assign(this.#jobs.get(job) ?? {}, part)
   }
 
   #tell (): void {

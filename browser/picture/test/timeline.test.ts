@@ -6,6 +6,7 @@ import { Picture } from '../picture.ts'
 import { Player, tidySpeed } from '../player.ts'
 import { SHAPE, anyLines } from './logs.ts'
 import { buildTimeline } from '../timeline.ts'
+import { measureSeeks } from '../measure-seeks.ts'
 import type { LogLine } from '../log-line.ts'
 
 /** Everything that is drawn of a picture, but for records of paths that are not there. */
@@ -103,5 +104,13 @@ describe('a player', () => {
 
   it('has speeds that people say, within bounds', () => {
     expect([0.001, 0.1, 1.3, 27, 640, 1e9].map(tidySpeed)).to.deep.equal([0.1, 0.1, 1.5, 25, 650, 1000])
+  })
+})
+
+describe('a long replay', () => {
+  it('is turned to any moment within a few frames', async () => {
+    const { lines, seekMs } = await measureSeeks(60_000, 200)
+    expect(lines).to.be.above(60_000)
+    expect(seekMs.median).to.be.below(50)
   })
 })

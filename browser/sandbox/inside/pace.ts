@@ -104,7 +104,7 @@ export class Pace {
 
   async #rest (ms: number): Promise<void> {
     const start = natives.clock()
-    this.#tell(IDLE, this.#calls, this.#isExact)
+    this.#tellIdle()
     await new Promise<void>(resolve => {
       const timer = Number.isFinite(ms) ? natives.setTimeout(resolve, Math.max(ms, 1)) : 0
       this.#wake = () => {
@@ -135,6 +135,14 @@ export class Pace {
 
   /** Tell at once. */
   tell (): void {
-    this.#tell(this.#gauge[CALL]!, this.#calls, this.#isExact)
+    if (this.#gauge[CALL] === IDLE) this.#tellIdle()
+    else this.#tell(this.#gauge[CALL]!, this.#calls, this.#isExact)
+  }
+
+  /** No job code runs: who hears this stops counting until the next call, so that is told. */
+  #tellIdle (): void {
+    this.#tell(IDLE, this.#calls, this.#isExact)
+    this.#left = 0
+    this.#toldMs = -Infinity
   }
 }

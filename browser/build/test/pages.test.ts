@@ -1,0 +1,79 @@
+/** The pages as static files: what a first visit loads, and that any static host will do. */
+import { expect } from 'chai'
+import { createServer } from 'node:http'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+import type { AddressInfo } from 'node:net'
+import type { Browser } from 'playwright-core'
+import { QUIET_PEER, startPeer } from '../../../node/peer.ts'
+import { writeLink } from '../../peer/link.ts'
+import { launchChromium } from '../../test/chromium.ts'
+import { makePages } from '../pages.ts'
+
+/** DESIGN 9. */
+const FIRST_LOAD_BYTES_MAX = 250_000
+const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm' }
+const CONSENT = 'localStorage.setItem("millionfold:volunteer", JSON.stringify({ consent: "always" }))'
+
+describe('pages as static files', function () {
+  this.timeout(120_000)
+  let folder = ''
+  let browser: Browser
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'millionfold-pages-'))
+    await makePages(folder)
+    browser = await launchChromium()
+  })
+  after(async () => {
+    await browser.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('enter a mesh from a plain file server by the link\'s fragment, in 250 KB', async () => {
+    const asked: string[] = []
+    // What static hosts do: files by their path, nothing computed. The compressed form is what would travel.
+    const server = createServer((request, response) => {
+      const path = new URL(request.url ?? '/', 'http://localhost').pathname
+      const file = path === '/' ? '/index.html' : path
+      readFile(join(folder, file)).then((bytes) => {
+        asked.push(file)
+        response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain' }).end(bytes)
+      }, () => response.writeHead(404).end())
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const relay = await startPeer({ ...QUIET_PEER, listen: ['/ip4/127.0.0.1/tcp/0/ws'], relay: true, runsCode: false })
+    const context = await browser.newContext()
+    await context.addInitScript(CONSENT)
+    const page = await context.newPage()
+    const refused: string[] = []
+    page.on('console', (message) => { if (/Content Security Policy/i.test(message.text())) refused.push(message.text()) })
+    await page.goto(writeLink(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, { addrs: relay.mesh.addrs() }))
+    await page.getByText(/Connected to 1 peer/).waitFor({ timeout: 60_000 })
+    const loaded = [...new Set(asked)]
+    const sizes = await Promise.all(loaded.map(async (file) => (await stat(join(folder, `${file}.br`))).size))
+    const bytes = sizes.reduce((a, b) => a + b, 0)
+    console.log(`      first load: ${bytes} bytes compressed in ${loaded.length} files`)
+    expect(bytes).to.be.below(FIRST_LOAD_BYTES_MAX)
+    expect(loaded).to.include('/index.html')
+    expect(refused).to.deep.equal([])
+    await context.close()
+    await relay.stop()
+    server.closeAllConnections()
+    server.close()
+  })
+
+  it('says so when the link names nobody who answers', async () => {
+    const page = await (await browser.newContext()).newPage()
+    await page.addInitScript(CONSENT)
+    await page.route('**/*', async (route) => {
+      const path = new URL(route.request().url()).pathname
+      await route.fulfill({ path: join(folder, path === '/' ? 'index.html' : path), contentType: TYPES[extname(path === '/' ? '.html' : path)] ?? 'text/html' })
+    })
+    const gone = '/ip4/127.0.0.1/tcp/9/ws/p2p/12D3KooWEYfYbZYFN4EJWkys6sQ1eHjs6ATfUmMZsERTTZf9TtTy'
+    await page.goto(writeLink('http://localhost/', { addrs: [gone] }))
+    await page.getByText('Nobody answers').waitFor({ timeout: 60_000 })
+    await page.context().close()
+  })
+})
