@@ -15,7 +15,7 @@ import { makePages } from '../pages.ts'
 /** DESIGN 9. */
 const FIRST_LOAD_BYTES_MAX = 250_000
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm' }
-const CONSENT = 'localStorage.setItem("millionfold:volunteer", JSON.stringify({ consent: "always" }))'
+const CONSENT = 'if (self === top) localStorage.setItem("millionfold:volunteer", JSON.stringify({ consent: "always", goOn: ["busy"] }))'
 
 describe('pages as static files', function () {
   this.timeout(120_000)

@@ -16,7 +16,7 @@ const LISTEN = ['/tcp/0', '/tcp/0/ws'].flatMap((rest) => ['--listen', `/ip4/127.
 /** Long enough to last for all rounds. */
 const LIMIT = 1e12
 /** A page that starts by itself, as one does whose visitor has agreed before. */
-const CONSENT = 'localStorage.setItem("millionfold:volunteer", JSON.stringify({ consent: "always" }))'
+const CONSENT = 'if (self === top) localStorage.setItem("millionfold:volunteer", JSON.stringify({ consent: "always", goOn: ["busy"] }))'
 const WAIT_MS = 30_000
 const SETTLE_MS = 10_000
 
