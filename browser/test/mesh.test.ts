@@ -57,6 +57,17 @@ describe('tabs', function () {
     expect(peers).to.equal(4)
   })
 
+  it('are dialled by Node peers that only listen on TCP, by WebRTC', async () => {
+    const relay = await mesh.relay()
+    const tab = await mesh.tab({ addrs: [relay.addr] })
+    const job = await tab.call('submit', slow(1_200))
+    mesh.node(['join', relay.addr, '--cores', '1', '--no-mdns', '--listen', '/ip4/127.0.0.1/tcp/0'])
+    await until('a Node peer at work over WebRTC', async () => (await tab.call('neighbours')).some(({ kind, via }) => kind === 'node' && via === 'webrtc'))
+    const { value, peers } = await tab.call('value', job)
+    expect(value).to.equal(sumOf(1_200))
+    expect(peers).to.equal(2)
+  })
+
   it('[R5] go on when the submitter is closed, and any of them has the result', async () => {
     const relay = await mesh.relay()
     const [submitter, ...others] = await threeTabs(relay.addr)

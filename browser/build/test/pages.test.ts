@@ -12,6 +12,7 @@ import { writeLink } from '../../peer/link.ts'
 import { launchChromium } from '../../test/chromium.ts'
 import { makePages } from '../pages.ts'
 
+const GONE = '/ip4/127.0.0.1/tcp/9/ws/p2p/12D3KooWEYfYbZYFN4EJWkys6sQ1eHjs6ATfUmMZsERTTZf9TtTy'
 /** DESIGN 9. */
 const FIRST_LOAD_BYTES_MAX = 250_000
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm' }
@@ -64,16 +65,32 @@ describe('pages as static files', function () {
     server.close()
   })
 
-  it('says so when the link names nobody who answers', async () => {
+  /** The page as a browser shows it that runs this script first, or one that asked for it at this origin. */
+  async function shown (script: string, says: string, origin = 'http://localhost/'): Promise<void> {
     const page = await (await browser.newContext()).newPage()
     await page.addInitScript(CONSENT)
+    await page.addInitScript(script)
     await page.route('**/*', async (route) => {
       const path = new URL(route.request().url()).pathname
       await route.fulfill({ path: join(folder, path === '/' ? 'index.html' : path), contentType: TYPES[extname(path === '/' ? '.html' : path)] ?? 'text/html' })
     })
-    const gone = '/ip4/127.0.0.1/tcp/9/ws/p2p/12D3KooWEYfYbZYFN4EJWkys6sQ1eHjs6ATfUmMZsERTTZf9TtTy'
-    await page.goto(writeLink('http://localhost/', { addrs: [gone] }))
-    await page.getByText('Nobody answers').waitFor({ timeout: 60_000 })
+    await page.goto(writeLink(origin, { addrs: [GONE] }))
+    await page.getByText(says).first().waitFor({ timeout: 60_000 })
     await page.context().close()
+  }
+
+  it('say so when the link names nobody who answers', async () => { await shown('', 'Nobody answers') })
+
+  it('say so in a browser without WebRTC', async () => {
+    await shown('delete globalThis.RTCPeerConnection', 'This browser cannot reach other volunteers')
+  })
+
+  it('say so in a browser that keeps nothing', async () => {
+    await shown('Object.defineProperty(globalThis, "indexedDB", { value: undefined })', 'This browser keeps nothing for this page')
+    await shown('IDBFactory.prototype.open = () => { throw new DOMException("denied", "SecurityError") }', 'This browser keeps nothing for this page')
+  })
+
+  it('say so where they came by plain http from another machine', async () => {
+    await shown('', 'This page came over an insecure connection', 'http://millionfold.example/')
   })
 })
