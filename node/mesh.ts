@@ -122,6 +122,7 @@ export class Mesh {
       ...QUIET_PEER,
       listen: [...init.addrs.length > 0 ? ['/ip4/0.0.0.0/tcp/0'] : LOOPBACK, ...tabListeners(init)],
       relay: init.tabs === true,
+      tabs: init.tabs === true,
       dht: init.addrs.length > 0 ? 'lan' : 'off',
       identity: init.identity ?? null,
       events: init.events ?? null,

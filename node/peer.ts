@@ -29,6 +29,8 @@ export interface NodePeerInit {
   dht: 'lan' | 'wan' | 'off'
   /** Relay connections for peers that cannot be dialled. */
   relay: boolean
+  /** Room for the connections of tabs that enter here; with `relay`. */
+  tabs?: boolean
   /** File of the event log, or null. */
   events: string | null
 }
@@ -114,8 +116,8 @@ export async function startPeer (init: NodePeerInit, blocks = new PeerStore()): 
     const [{ createNodeLibp2p }, { Libp2pNetwork }, { MeshPeer }] = await Promise.all([
       import('./libp2p/node.ts'), import('../protocol/host/libp2p-network.ts'), import('../protocol/host/mesh-peer.ts')
     ])
-    const { listen, identity, mdns, dht, relay } = init
-    const { libp2p, sign, verify } = await createNodeLibp2p({ listen, identity, mdns, dht, relay, bootstrap: [] })
+    const { listen, identity, mdns, dht, relay, tabs = false } = init
+    const { libp2p, sign, verify } = await createNodeLibp2p({ listen, identity, mdns, dht, relay, tabs, bootstrap: [] })
     const network = new Libp2pNetwork(libp2p)
     const mesh = new MeshPeer({ network, blocks, sandbox, cores: init.cores, seed: randomInt(SEED_MAX), sign, verify })
     const log = init.events === null ? null : new EventsLog(init.events, mesh.id)

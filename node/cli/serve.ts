@@ -44,6 +44,7 @@ export async function serve (addrs: string[], options: ServeOptions, make: MakeP
     mdns: options.mdns !== false && addrs.length === 0,
     dht: 'lan',
     relay: true,
+    tabs: true,
     events: options.events ?? null
   })
   const server = new PageServer({ folder, port, host: options.host ?? LOCAL, addrs: () => dialableByTabs(peer.mesh.addrs()) })

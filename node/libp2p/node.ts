@@ -9,6 +9,7 @@ import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { WebRTC } from '@multiformats/multiaddr-matcher'
+import { CONNECTIONS_MAX } from '../../protocol/host/network.ts'
 import { parseAddr } from '../../protocol/host/addrs.ts'
 import { lazyTransport } from './lazy-transport.ts'
 import { ephemeralKey, persistentKey } from './identity.ts'
@@ -31,6 +32,8 @@ export interface NodeLibp2pInit {
   bootstrap: string[]
   /** Relay connections for peers that cannot be dialled, such as tabs. */
   relay: boolean
+  /** Tabs enter the mesh here: each stays connected to the relay that others reach it by. */
+  tabs?: boolean
   dht: DhtMode
 }
 
@@ -41,6 +44,9 @@ export const LISTEN_LOOPBACK = ['/ip4/127.0.0.1/tcp/0']
 
 /** Defaults grant 15 reservations of 2 minutes and 128 KiB: far too little for a mesh of tabs (DESIGN 8). */
 const RELAY = { reservations: { maxReservations: 256, defaultDurationLimit: 3_600_000, defaultDataLimit: 1n << 30n } }
+
+/** Room for tabs beside the peers that J3 bounds. */
+const TABS_MAX = RELAY.reservations.maxReservations
 
 /** How often the LAN is asked for peers, milliseconds. */
 const MDNS_MS = 10_000
@@ -62,7 +68,7 @@ export async function createNodeLibp2p (init: NodeLibp2pInit): Promise<NodeLibp2
     transports: await transports(init),
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
-    connectionManager,
+    connectionManager: init.tabs === true ? { ...connectionManager, maxConnections: CONNECTIONS_MAX + TABS_MAX } : connectionManager,
     connectionMonitor,
     peerDiscovery: await discovery(init),
     services: {
