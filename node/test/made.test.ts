@@ -50,7 +50,7 @@ describe('what is made of the sources', () => {
 
   it('is a command line that runs, wherever it lies', async () => {
     await bundleInto(cache)
-    const script = `import { main } from ${JSON.stringify(join(cache, ENTRY))}; await main(['join', '--help'])`
+    const script = `import { main } from ${JSON.stringify(join(cache, ENTRY))}; await main(['join', '--help'], {})`
     expect(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })).to.include('Usage: millionfold join')
     expect(existsSync(join(cache, 'node_modules'))).to.equal(false)
   })
