@@ -120,7 +120,7 @@ export class Mesh {
   async #start (init: MeshInit): Promise<NodePeer> {
     const peer = await startPeer({
       ...QUIET_PEER,
-      listen: [...init.addrs.length > 0 ? ['/ip4/0.0.0.0/tcp/0'] : LOOPBACK, ...tabListeners(init)],
+      listen: [...init.addrs.length > 0 ? listenAnywhere(init) : LOOPBACK, ...tabListeners(init)],
       relay: init.tabs === true,
       tabs: init.tabs === true,
       dht: init.addrs.length > 0 ? 'lan' : 'off',
@@ -167,6 +167,9 @@ export class Mesh {
     await Promise.all([peer?.stop(), this.#supervisor?.stop()])
   }
 }
+
+/** A submitter is the root's first coordinator: tabs of the mesh must be able to dial it. Who only asks need not be found. */
+const listenAnywhere = ({ runsCode = true }: MeshInit): string[] => ['/ip4/0.0.0.0/tcp/0', ...runsCode ? ['/ip4/0.0.0.0/tcp/0/ws'] : []]
 
 /** Where tabs of this machine find a peer. */
 const tabListeners = ({ tabs }: MeshInit): string[] => tabs === true ? ['/ip4/127.0.0.1/tcp/0/ws'] : []

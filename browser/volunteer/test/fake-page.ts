@@ -2,7 +2,6 @@
  * The volunteer page over a fake peer. `globalThis.fake`, set before load, says how the peer's folder behaves;
  * `globalThis.seen` tells what was asked of it.
  */
-/// <reference path="../../ui/css.d.ts" />
 import '../../ui/theme.css'
 import '../page.css'
 import { showPage } from '../app.tsx'
