@@ -224,7 +224,7 @@ const MET_MAX = 4096
 
 /** No claim is under way any more. */
 export function becomeIdle (cx: Context, job: Job): void {
-  job.seek = { state: 'idle', sinceMs: cx.now, attempts: 0, claim: null, unanswered: null }
+  job.seek = { state: 'idle', sinceMs: cx.now, attempts: 0, asked: null, claim: null, unanswered: null }
   job.naming = 'due'
 }
 

@@ -31,6 +31,7 @@ export function seek (cx: Context, job: Job): void {
   setTimer(cx, 'join', job.id, ROOT, cx.config.joinRetryMs)
   if (job.seek.attempts > 2) cx.effects.push({ type: 'find-members', job: job.id })
   job.seek.state = 'asked'
+  job.seek.asked = target?.peer ?? null
   if (target === undefined) {
     if (job.seek.attempts === 1) cx.effects.push({ type: 'find-members', job: job.id })
     return

@@ -176,6 +176,9 @@ export class Peer implements Context {
       if (job.seek.claim?.coordinator.peer === peer) {
         becomeIdle(this, job)
         seekSoon(this, job, null)
+      } else if (job.seek.state === 'asked' && job.seek.asked === peer && job.hints.length > 0) {
+        // J2: a member that was named is gone: the next is asked.
+        seekSoon(this, job, null)
       }
     }
   }

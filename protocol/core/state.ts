@@ -168,6 +168,8 @@ export interface Seek {
   /** Since when nobody answered. */
   sinceMs: number
   attempts: number
+  /** Who was asked last. */
+  asked: PeerId | null
   claim: { path: Path, fence: Fence, coordinator: Contact } | null
   /** The last claim given up: its grant may still come. */
   unanswered: Path | null
@@ -223,7 +225,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     uncopied: null,
     owed: new SparseMap(),
     bites: new Map(),
-    seek: { state: 'idle', sinceMs: now, attempts: 0, claim: null, unanswered: null },
+    seek: { state: 'idle', sinceMs: now, attempts: 0, asked: null, claim: null, unanswered: null },
     speed: createSpeed(),
     slowestLeafMs: 0,
     failures: new SparseMap(),

@@ -85,6 +85,21 @@ describe('joined', () => {
     expect(given.after(60_000).fires('join', '/')).to.deep.equal([])
   })
 
+  it('[J2] a member that cannot be reached is not waited for: the next is asked', () => {
+    const given = aListener()
+    given.hear(ANNA, { type: 'jobs', jobs: [anAnnouncement(ANNA, [ANNA, BERT])] })
+    expect(given.volunteer()).to.deep.include(joins(ANNA))
+    const soon = given.take({ type: 'unreachable', peer: ANNA }).find(effect => effect.type === 'set-timer')
+    expect(soon?.type === 'set-timer' ? soon.ms : -1).to.be.within(20, 99)
+    expect(given.after(99).fires('join', '/')).to.deep.include(joins(BERT))
+  })
+
+  it('[J2] nobody else is known: it is waited for the DHT', () => {
+    const given = aListener()
+    given.volunteer()
+    expect(given.take({ type: 'unreachable', peer: ANNA }).filter(effect => effect.type === 'set-timer')).to.deep.equal([])
+  })
+
   it('[J2] later: a joiner waits for its turn, at most the limit', () => {
     const given = aListener()
     given.volunteer()
