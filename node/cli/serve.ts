@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { startPeer } from '../peer.ts'
+import type { NodePeer, NodePeerInit } from '../peer.ts'
 import { restWhenQuiet } from '../rest.ts'
 import { PageServer } from '../pages/server.ts'
 import { dialableByTabs } from '../pages/addrs.ts'
@@ -33,8 +34,25 @@ const LOCAL = '127.0.0.1'
 export async function serve (addrs: string[], options: ServeOptions, make: MakePages): Promise<ExitCode> {
   const interrupts = new Interrupts()
   const port = options.port ?? PORT
-  const folder = await pagesFolder(make)
-  const peer = await startPeer({
+  let peer: NodePeer | null = null
+  // The pages first: their port tells in one sentence that another `serve` has it.
+  const server = new PageServer({ folder: await pagesFolder(make), port, host: options.host ?? LOCAL, addrs: () => dialableByTabs(peer?.mesh.addrs() ?? []) })
+  const url = await server.start()
+  try {
+    peer = await startPeer(peerOf(addrs, options, port))
+    process.stdout.write(`volunteer  ${url}\ncontrol    ${url}control\n`)
+    for (const addr of peer.mesh.addrs()) process.stdout.write(`${addr}\n`)
+    if (addrs.length > 0) await peer.join(addrs)
+    restWhenQuiet()
+    return await interrupts.first === 'SIGINT' ? 130 : 0
+  } finally {
+    await server.stop()
+    await peer?.stop()
+  }
+}
+
+function peerOf (addrs: string[], options: ServeOptions, port: number): NodePeerInit {
+  return {
     listen: options.listen ?? listenAfter(port),
     identity: options.identity ?? null,
     cores: options.cores ?? availableParallelism(),
@@ -46,18 +64,6 @@ export async function serve (addrs: string[], options: ServeOptions, make: MakeP
     relay: true,
     tabs: true,
     events: options.events ?? null
-  })
-  const server = new PageServer({ folder, port, host: options.host ?? LOCAL, addrs: () => dialableByTabs(peer.mesh.addrs()) })
-  try {
-    const url = await server.start()
-    process.stdout.write(`volunteer  ${url}\ncontrol    ${url}control\n`)
-    for (const addr of peer.mesh.addrs()) process.stdout.write(`${addr}\n`)
-    if (addrs.length > 0) await peer.join(addrs)
-    restWhenQuiet()
-    return await interrupts.first === 'SIGINT' ? 130 : 0
-  } finally {
-    await server.stop()
-    await peer.stop()
   }
 }
 

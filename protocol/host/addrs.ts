@@ -37,6 +37,7 @@ export function dialFault (error: unknown): string {
 export function listenFault (error: unknown): string {
   const { message } = error as Error
   const [, addr = 'an address', why = message.split('\n')[0]] = /^ *(\/\S+): (?:\w*Error: )?(.*)$/m.exec(message) ?? []
+  if (/UDP mux/.test(message)) return 'Cannot listen for WebRTC: the UDP port is in use, so choose another.'
   if (/EADDRINUSE/.test(message)) return `Cannot listen on ${addr}: the port is in use, so choose another.`
   if (/EACCES/.test(message)) return `Cannot listen on ${addr}: this needs more rights, so choose a port above 1023.`
   if (/EADDRNOTAVAIL/.test(message)) return `Cannot listen on ${addr}: this machine does not have that address.`
