@@ -74,6 +74,6 @@ function filesIn (path: string): string[] {
   return entries.flatMap((entry) => {
     const inside = join(path, entry.name)
     if (entry.isDirectory()) return entry.name === 'test' || entry.name === 'bench' ? [] : filesIn(inside)
-    return /\.[jt]s$/.test(entry.name) ? [inside] : []
+    return /\.([jt]sx?|css|html|svg|wgsl)$/.test(entry.name) ? [inside] : []
   })
 }

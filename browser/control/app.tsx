@@ -67,7 +67,12 @@ function Nothing ({ control }: { control: Control }): JSX.Element {
     <Card title="Nothing runs here yet" class="nothing">
       <p class="soft">A job that you run appears here, with its progress, its picture and its result. Or look at one of the mesh's jobs.</p>
       <p class="soft">To replay a run, drop its event log here: the .ndjson file that <span class="mono">run --events</span> or <span class="mono">sim --record</span> wrote.</p>
-      <div class="actions"><button type="button" class="button" onClick={() => { control.log.value = new Blob() }}>Choose a log</button></div>
+      <div class="actions">
+        <label class="button">
+          Choose a log
+          <input class="unseen" type="file" accept=".ndjson,.jsonl,.json,.log,.txt" onChange={(event) => { control.log.value = event.currentTarget.files?.[0] ?? null }} />
+        </label>
+      </div>
     </Card>
   )
 }
@@ -75,7 +80,7 @@ function Nothing ({ control }: { control: Control }): JSX.Element {
 function LogView ({ control, log }: { control: Control, log: Blob }): JSX.Element {
   return (
     <Card title="Replay" class="replay">
-      {log.size === 0 ? <Replay /> : <Replay key={log} file={log} />}
+      <Replay key={log} file={log} />
       <div class="actions"><button type="button" class="button" onClick={() => { control.log.value = null }}>Close the replay</button></div>
     </Card>
   )
