@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { launchChromium, serveEntry } from '../../test/chromium.ts'
+import { until } from '../../test/tabs.ts'
 import type { TestSite } from '../../test/chromium.ts'
 import type { Fake } from './fake-page.ts'
 
@@ -52,6 +53,8 @@ describe('the volunteer page', function () {
   }
 
   const starts = async (page: Page): Promise<number> => await page.evaluate('seen.starts.length')
+  /** Resolves once it is so. (The page's policy forbids what playwright would wait with.) */
+  const so = async (page: Page, what: string): Promise<void> => { await until(what, async () => await page.evaluate(what) as boolean, 30_000) }
   const cores = async (page: Page): Promise<number> => await page.evaluate('seen.peers.at(-1).cores')
 
   it('starts nothing before consent, and says what it asks for', async () => {
@@ -100,7 +103,7 @@ describe('the volunteer page', function () {
     const page = await agreed({ coresMax: 8 })
     await page.getByRole('slider', { name: 'Cores' }).fill('3')
     await page.getByRole('slider', { name: 'Share of their time' }).fill('50')
-    await page.waitForFunction('seen.peers[0].cores === 3 && seen.peers[0].duty === 0.5')
+    await so(page, 'seen.peers[0].cores === 3 && seen.peers[0].duty === 0.5')
   })
 
   const causes: Array<[what: string, on: string, off: string, says: RegExp]> = [
@@ -113,12 +116,12 @@ describe('the volunteer page', function () {
       await page.evaluate(on)
       await page.getByRole('button', { name: 'Go on anyway' }).waitFor()
       expect(await page.innerText('main, body')).to.match(says)
-      await page.waitForFunction('seen.peers.at(-1).cores === 0')
+      await so(page, 'seen.peers.at(-1).cores === 0')
       await page.evaluate(off)
-      await page.waitForFunction('seen.peers.at(-1).cores > 0 && seen.peers.at(-1).state === "connected"')
+      await so(page, 'seen.peers.at(-1).cores > 0 && seen.peers.at(-1).state === "connected"')
       await page.evaluate(on)
       await page.getByRole('button', { name: 'Go on anyway' }).click()
-      await page.waitForFunction('seen.peers.at(-1).cores > 0 && seen.peers.at(-1).state === "connected"')
+      await so(page, 'seen.peers.at(-1).cores > 0 && seen.peers.at(-1).state === "connected"')
       await page.getByRole('button', { name: 'Pause for it' }).waitFor()
     })
   }
@@ -130,7 +133,7 @@ describe('the volunteer page', function () {
     await page.getByText(/Going easy/).waitFor()
     expect(await page.evaluate('seen.peers[0].duty')).to.be.below(full)
     await page.getByRole('button', { name: 'Use it in full' }).click()
-    await page.waitForFunction(`seen.peers[0].duty === ${full}`)
+    await so(page, `seen.peers[0].duty === ${full}`)
   })
 
   const problems = {
@@ -161,16 +164,16 @@ describe('the volunteer page', function () {
   it('leaves politely when it is closed or frozen, and comes back', async () => {
     const page = await agreed()
     await page.evaluate('document.dispatchEvent(new Event("freeze"))')
-    await page.waitForFunction('seen.peers[0].state === "stopped"')
+    await so(page, 'seen.peers[0].state === "stopped"')
     await page.evaluate('document.dispatchEvent(new Event("resume"))')
-    await page.waitForFunction('seen.peers.length === 2 && seen.peers[1].state === "connected"')
+    await so(page, 'seen.peers.length === 2 && seen.peers[1].state === "connected"')
   })
 
   it('goes on while it is hidden', async () => {
     const page = await agreed({ pieceMs: 200 })
     await page.evaluate('Object.defineProperty(document, "hidden", { value: true }); Object.defineProperty(document, "visibilityState", { value: "hidden" }); document.dispatchEvent(new Event("visibilitychange"))')
     const before = await page.evaluate('seen.peers[0].given.partitions') as number
-    await page.waitForFunction(`seen.peers[0].given.partitions > ${before} && seen.peers[0].cores > 0`)
+    await so(page, `seen.peers[0].given.partitions > ${before} && seen.peers[0].cores > 0`)
   })
 
   for (const colorScheme of ['light', 'dark'] as const) {
