@@ -21,6 +21,7 @@ import { topicName } from '../../protocol/host/gossip.ts'
 import type { Cid, JobId, PeerId } from '../../protocol/core/ids.ts'
 import type { Announcement, Failure, Outcome } from '../../protocol/core/job.ts'
 import type { Fence, Message, ReportMessage, StateMessage } from '../../protocol/core/message.ts'
+import { NO_SALT } from '../../protocol/core/salt.ts'
 
 const PARTITIONS = 2500
 const SUM = PARTITIONS * (PARTITIONS - 1) / 2
@@ -109,9 +110,9 @@ describe('hostile clients in a running job of real processes', function () {
         { type: 'claim', job, path: at('0'), fence: [1, 1], peer: nobody },
         { type: 'grant', job, path: at('0'), fence: [9, 9], peer, leaseMs: 6000, values: [], state },
         { ...state, coordinator: nobody },
-        { type: 'value', job, value: { ...valueOf(at('0'), 7), count: 9 } },
-        { type: 'value', job, value: { ...valueOf(at('99'), 7), count: 1 } },
-        { type: 'value', job, value: { ...valueOf(at('1'), 1), bytes: Uint8Array.of(9) } },
+        { type: 'value', job, value: { ...valueOf(at('0'), 7), count: 9 }, salt: NO_SALT },
+        { type: 'value', job, value: { ...valueOf(at('99'), 7), count: 1 }, salt: NO_SALT },
+        { type: 'value', job, value: { ...valueOf(at('1'), 1), bytes: Uint8Array.of(9) }, salt: NO_SALT },
         { type: 'hold', job, values: [{ ...valueOf(at('0.0'), 7), count: PARTITIONS }] }
       ]
       await client.send(...forged)

@@ -38,7 +38,8 @@ const KINDS: Record<Failure['kind'], string> = {
   output: 'returned a value that cannot be an output',
   module: 'could not be started because its module failed',
   collect: 'could not be collected',
-  unavailable: 'could not be had from any peer'
+  unavailable: 'could not be had from any peer',
+  trust: 'could not be trusted as the job asks'
 }
 
 /** How the sandbox begins to say what is said here already. */

@@ -73,6 +73,8 @@ export async function prepareJob (bundled: BundledJob, params: unknown, inputs: 
     collect: collects,
     timeoutMs: shape.timeoutMs ?? module.timeoutMs ?? TIMEOUT_MS,
     expiryMs: EXPIRY_MS,
+    trust: { type: 'none' },
+    equal: false,
     nonce: shape.again === true ? crypto.randomUUID() : ''
   }
   const wrong = checkSpec(spec)

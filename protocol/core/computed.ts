@@ -3,38 +3,37 @@
  * this peer adds is its name and its statistics.
  */
 import type { Bite, Context, Job } from './state.ts'
-import type { Value } from './job.ts'
+import type { Commitment, Computed, Value } from './job.ts'
 import { deposit, foldStats } from './rolled-up.ts'
 import { ROOT, isLeaf, parentOf, rangeOf } from './geometry.ts'
+import { NO_SALT } from './salt.ts'
 import { send, setTimer } from './context.ts'
 import { learnSpeed } from './speed.ts'
 import { sketchOf } from './sketch.ts'
 
-type Computed = Omit<Value, 'by' | 'stats' | 'bite'>
-
-export function onComputed (cx: Context, job: Job, made: Computed, ms: number): void {
+export function onComputed (cx: Context, job: Job, made: Computed, ms: number, commitment: Commitment | null): void {
   if (job.outcome !== null) return
   const bite = job.bites.get(made.path)
   const position = job.positions.get(made.path)
-  if (bite !== undefined) return onBiteDone(cx, job, bite, made, ms)
+  if (bite !== undefined) return onBiteDone(cx, job, bite, made, ms, commitment)
   if (position?.work !== 'collecting') return
   const values = position.children.flatMap(child => job.ledger.get(child.path)?.value ?? [])
   const stats = foldStats(cx, job, values, { computeMs: ms, producers: [], levels: position.level + 1 })
-  deposit(cx, job, { ...made, bite: false, by: cx.id, stats }, cx.id)
+  deposit(cx, job, { ...made, bite: false, by: cx.id, commitment, stats }, cx.id)
 }
 
-function onBiteDone (cx: Context, job: Job, bite: Bite, made: Computed, ms: number): void {
+function onBiteDone (cx: Context, job: Job, bite: Bite, made: Computed, ms: number, commitment: Commitment | null): void {
   job.bites.delete(bite.path)
   measure(job, made, ms)
   const level = job.positions.get(bite.path)?.level ?? job.positions.get(parentOf(bite.path) ?? ROOT)?.level ?? 0
   const stats = foldStats(cx, job, [], { computeMs: ms, producers: cx.sketch ??= sketchOf(cx.id), levels: level + 1 })
-  const value: Value = { ...made, bite: true, by: cx.id, stats }
+  const value: Value = { ...made, bite: true, by: cx.id, commitment, stats }
   const isOwn = job.positions.has(bite.path) || job.positions.has(parentOf(bite.path) ?? ROOT)
   if (isOwn) return deposit(cx, job, value, cx.id)
   if (bite.rerunFor === null) return
   // Without authority: whoever asked, or won, decides (J5, C4).
   job.owed.set(value.path, { value, to: bite.rerunFor.peer, sentMs: cx.now })
-  send(cx, bite.rerunFor.peer, { type: 'value', job: job.id, value })
+  send(cx, bite.rerunFor.peer, { type: 'value', job: job.id, value, salt: NO_SALT })
   setTimer(cx, 'hold', job.id, ROOT, cx.config.renewMs)
 }
 

@@ -23,6 +23,18 @@ export type Effect =
   | { type: 'collect', job: JobId, path: Path, values: Value[] }
   /** Stop a running or queued compute; not answered. */
   | { type: 'cancel-compute', job: JobId, path: Path }
+  /**
+   * V4: get the openings of these partitions of a value from whoever made it, recompute them beside bites, and compare. Of a collected value, fold its
+   * children again first, and go down to the bites that hold the partitions; a bite whose maker is gone is recomputed whole. Answered by `checked`.
+   */
+  | { type: 'check', job: JobId, value: Value, samples: number[] }
+  /**
+   * V3: values of one path differ: equal by the job's `equal`, where it has one, and nobody lied; else bisect over their commitments to one
+   * partition, and recompute it. Answered by `judged`.
+   */
+  | { type: 'judge', job: JobId, path: Path, values: Value[] }
+  /** V5: is this evidence what it says? Signature, place in the tree, and one partition or fold recomputed. Answered by `proved`. */
+  | { type: 'prove', job: JobId, evidence: Uint8Array }
   /** Get every block below this CID from these peers; answered by `fetched` or `unfetchable`. */
   | { type: 'fetch', job: JobId, cid: Cid, from: PeerId[] }
   /** Look up members of a job in the DHT; answered by `members`. */

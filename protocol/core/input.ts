@@ -1,6 +1,6 @@
 /** Everything that can happen to a peer. The core learns of the world through these and in no other way. */
-import type { Failure, JobSpec, Value } from './job.ts'
-import type { Cid, Contact, JobId, PeerId } from './ids.ts'
+import type { Commitment, Computed, Failure, JobSpec, Lie, Verdict } from './job.ts'
+import type { Cid, Contact, JobId, Path, PeerId } from './ids.ts'
 import type { Message, Topic } from './message.ts'
 import type { Timer } from './timer.ts'
 
@@ -27,10 +27,19 @@ export type Input =
   | { type: 'unreachable', peer: PeerId }
   /** A timer fired. */
   | { type: 'timer', timer: Timer }
-  /** A `compute` or `collect` effect finished; `ms` is the time it took inside the sandbox. */
-  | { type: 'computed', job: JobId, value: Omit<Value, 'by' | 'stats' | 'bite'>, ms: number }
+  /**
+   * A `compute` or `collect` effect finished; `ms` is the time it took inside the sandbox. `commitment` is null where the job's trust is `none`; `salt`
+   * is 16 bytes of the host's cryptographic randomness, empty where nobody votes.
+   */
+  | { type: 'computed', job: JobId, value: Computed, ms: number, commitment: Commitment | null, salt: Uint8Array }
   /** It did not. */
   | { type: 'compute-failed', job: JobId, why: Failure }
+  /** What a `check` came to; of this very value, by its path and content id. */
+  | { type: 'checked', job: JobId, path: Path, cid: Cid, by: PeerId, verdict: Verdict }
+  /** What a `judge` came to. `equal`: all values are the same by the job's own word, and every verdict is `valid`. */
+  | { type: 'judged', job: JobId, path: Path, equal: boolean, verdicts: Array<{ by: PeerId, verdict: Verdict }> }
+  /** What a `prove` came to; null when the evidence proves nothing. */
+  | { type: 'proved', job: JobId, evidence: Uint8Array, lie: Lie | null }
   /** All blocks below this CID are in the store, verified. */
   | { type: 'fetched', job: JobId, cid: Cid }
   | { type: 'unfetchable', job: JobId, cid: Cid }

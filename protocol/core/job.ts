@@ -4,6 +4,20 @@
  */
 import type { Cid, Contact, JobId, Path, PeerId } from './ids.ts'
 
+/**
+ * How much of what peers say a job believes (V1).
+ *
+ * `none`: all of it. `votes`: a bite counts once `quorum` of at most `voters` distinct peers say the same. `adaptive`: two must, but a peer whose
+ * last `after` values or more were all right is checked only with probability 1 / (how many): Anderson, "BOINC: A Platform for Volunteer
+ * Computing", 2020. `audit`: a share `rate` of all partitions is recomputed, drawn after their producer is committed to what it computed.
+ * `deadlineMs`: a job that waits so long for enough distinct peers fails; 0 waits for ever, and says so.
+ */
+export type Trust =
+  | { type: 'none' }
+  | { type: 'votes', quorum: number, voters: number, deadlineMs: number }
+  | { type: 'adaptive', after: number, deadlineMs: number }
+  | { type: 'audit', rate: number }
+
 export interface JobSpec {
   /** Shown to people; at most 64 characters. */
   name: string
@@ -25,6 +39,10 @@ export interface JobSpec {
   timeoutMs: number
   /** Milliseconds after which peers may forget the job and its outcome, counted from when each heard of it. */
   expiryMs: number
+  /** Whose values count (V1); in the block only when it is not `none`. */
+  trust: Trust
+  /** True when the module exports `equal(a, b)`: outputs that differ in their last bits are the same; in the block only when true. */
+  equal: boolean
   /** Makes a job that is otherwise equal a new one (`--again`); empty by default. */
   nonce: string
 }
@@ -46,6 +64,34 @@ export interface Announcement {
   outcome: Outcome | null
 }
 
+/**
+ * What a producer is bound to before it learns what is asked (V2): the root of a Merkle tree over a bite's partition outputs, arranged like the
+ * path tree; of a collected value the CID of a dag-cbor block that lists its children's digits, values, roots, makers, counts and signatures.
+ */
+export interface Commitment {
+  root: Cid
+  /** By the value's maker over job, path, value and root; made and checked by the host. */
+  signature: Uint8Array
+}
+
+/** A value that is proved wrong (V5). */
+export interface Lie {
+  /** Who signed it. */
+  peer: PeerId
+  /** The path whose value holds it: a bite's, or of values that do not fold to what their coordinator said. */
+  path: Path
+  /** The partition that was recomputed, or -1 when a fold was. */
+  partition: number
+  /** Signed bytes that anybody can check by recomputing that one partition, or that one fold. */
+  evidence: Uint8Array
+}
+
+/** What a check of a value came to; `unanswered` when its maker did not show what was asked for. */
+export type Verdict = { type: 'valid' } | { type: 'unanswered' } | { type: 'lie', lie: Lie }
+
+/** A value as the sandbox makes it. */
+export type Computed = Omit<Value, 'by' | 'stats' | 'bite' | 'commitment'>
+
 /** The value of one path: what its partitions fold to (G3). It depends on the spec alone; stats do not and are outside its digest. */
 export interface Value {
   path: Path
@@ -61,6 +107,8 @@ export interface Value {
   bite: boolean
   /** Who computed or collected it. */
   by: PeerId
+  /** Null exactly when the job's trust is `none`. */
+  commitment: Commitment | null
   stats: Stats
 }
 
@@ -83,7 +131,7 @@ export interface Stats {
 
 /** Why a partition, a collect or a whole job failed; shown to the submitter (E1). */
 export interface Failure {
-  kind: 'threw' | 'timeout' | 'memory' | 'output' | 'module' | 'collect' | 'unavailable'
+  kind: 'threw' | 'timeout' | 'memory' | 'output' | 'module' | 'collect' | 'unavailable' | 'trust'
   path: Path
   /** Partition index, or -1 when no single partition is to blame. */
   partition: number

@@ -26,6 +26,8 @@ export function eventOf (notice: Notice): LogEvent | null {
     case 'job-failed': return { type: 'failed', job: notice.job, path: notice.why.path, why: notice.why, final: true }
     case 'leased': return { type: 'leased', job: notice.job, path: notice.path }
     case 'conflict': return { type: 'conflict', job: notice.job, path: notice.path, peers: notice.peers }
+    case 'blamed': return { type: 'blamed', job: notice.job, liar: notice.peer, path: notice.path, partition: notice.partition }
+    case 'short': return { type: 'short', job: notice.job, need: notice.need, have: notice.have }
     case 'cancelled': return { type: 'cancelled', job: notice.job }
     case 'done': return { type: 'done', job: notice.job, cid: notice.value.cid }
     case 'credited':

@@ -85,7 +85,21 @@ export interface BeatMessage {
   nextMs: number
 }
 /** R1: a path's value, to the coordinator of the parent (or whoever asked for a rerun). */
-export interface ValueMessage { type: 'value', job: JobId, value: Value }
+export interface ValueMessage {
+  type: 'value'
+  job: JobId
+  value: Value
+  /** What its commitment was salted with (V3), 16 bytes; empty where nobody votes. */
+  salt: Uint8Array
+}
+/** V3: I have computed this path, and am bound to a value: the digest is salt.ts's. To whoever would get the value. */
+export interface CommitMessage { type: 'commit', job: JobId, path: Path, digest: Uint8Array }
+/** V3: all who were asked are bound: tell the value. */
+export interface RevealMessage { type: 'reveal', job: JobId, path: Path }
+/** V3: somebody other than these should compute this path for `coordinator`, who has no member left to ask. Passed up until one is found. */
+export interface RecruitMessage { type: 'recruit', job: JobId, path: Path, coordinator: Contact, not: PeerId[] }
+/** V5: this peer lied, and this proves it. Gossip on the root's topic, and direct; believed only once proved. */
+export interface BlameMessage { type: 'blame', job: JobId, peer: PeerId, evidence: Uint8Array }
 /** R2: these paths' values are kept by the coordinator and its heirs. */
 export interface AcceptedMessage { type: 'accepted', job: JobId, paths: Path[] }
 /** R2: keep these values as an heir. C7, C8: or merge them, when authority changes hands. */
@@ -150,6 +164,7 @@ export type Message =
   | JobsMessage | JoinMessage | OfferMessage | RerunMessage | LaterMessage
   | ClaimMessage | GrantMessage | RefusedMessage | StaleMessage | RenewMessage | StateMessage | BeatMessage
   | ValueMessage | AcceptedMessage | HoldMessage | HeldMessage | ReleasedMessage | EndedMessage
+  | CommitMessage | RevealMessage | RecruitMessage | BlameMessage
   | FailedMessage | AskMessage | HeardMessage | LeaveMessage | StockedMessage | QueryMessage | ReportMessage
 
 export type MessageType = Message['type']

@@ -28,6 +28,10 @@ export type Notice =
   | { type: 'leased', job: JobId, path: Path }
   /** Two different values for one path: evidence of a bug or a lie (R4). */
   | { type: 'conflict', job: JobId, path: Path, peers: PeerId[] }
+  /** This peer is convinced that another lied, about this partition (-1: a fold) of this path (V5). */
+  | { type: 'blamed', job: JobId, peer: PeerId, path: Path, partition: number }
+  /** The job's policy wants so many distinct peers, and there are fewer: it waits; once `have` is `need` it goes on (V3). */
+  | { type: 'short', job: JobId, need: number, have: number }
   | { type: 'done', job: JobId, value: Value, holders: Contact[] }
   | { type: 'job-failed', job: JobId, why: Failure }
   | { type: 'cancelled', job: JobId }

@@ -47,6 +47,8 @@ export interface PeerInit {
   config: Config
   /** Seeds every random choice; equal seeds and inputs give equal effects. */
   seed: number
+  /** 32 secret bytes of the host's cryptographic randomness: what is audited (V4) depends on them. Made from the seed when left out, for tests. */
+  secret?: Uint8Array
 }
 
 /** What was handed out is not kept alive. */
@@ -115,8 +117,10 @@ export class Peer implements Context {
       case 'disconnected': return this.onDisconnected(input.peer)
       case 'unreachable': return this.onUnreachable(input.peer)
       case 'timer': return this.onTimer(input.timer)
-      case 'computed': return this.withJob(input.job, job => onComputed(this, job, input.value, input.ms))
+      case 'computed': return this.withJob(input.job, job => onComputed(this, job, input.value, input.ms, input.commitment))
       case 'compute-failed': return this.withJob(input.job, job => onComputeFailed(this, job, input.why))
+      // Verification (V3 to V5) takes these up; jobs whose trust is `none` never get them.
+      case 'checked': case 'judged': case 'proved': return
       case 'fetched': return this.onFetch(input.cid, input.job, true)
       case 'unfetchable': return this.onFetch(input.cid, input.job, false)
       case 'members': return this.withJob(input.job, job => onMembers(this, job, input.contacts))
@@ -206,6 +210,7 @@ export class Peer implements Context {
       case 'ask': return onAskTimer(this, job, timer.path)
       // The child is free for anybody now; settling does the rest.
       case 'kept': return
+      case 'verify': return
       case 'fill':
         job.fillMs = NEVER_MS
         return
@@ -247,6 +252,7 @@ export class Peer implements Context {
       case 'state': return onState(this, job, from, message)
       case 'beat': return onBeat(this, job, from, message)
       case 'value': return deposit(this, job, message.value, from)
+      case 'commit': case 'reveal': case 'recruit': case 'blame': return
       case 'accepted': return onAccepted(this, job, from, message)
       case 'hold': return onHold(this, job, from, message)
       case 'held': return onHeld(this, job, from, message)

@@ -7,6 +7,7 @@ import type { Child, Context, Entry, Job, Position } from './state.ts'
 import type { Path, PeerId } from './ids.ts'
 import type { Stats, Value } from './job.ts'
 import { NONE } from './state.ts'
+import { NO_SALT } from './salt.ts'
 import { ROOT, isBelow, isWithin, parentOf } from './geometry.ts'
 import { childAt, touch } from './position.ts'
 import { drop, notify, send, setTimer, viewAbove } from './context.ts'
@@ -80,7 +81,7 @@ export function yieldCovered (cx: Context, job: Job): void {
     const cover = own !== undefined && own.state !== 'fetching' ? own.value : coverOf(job, position.path)
     if (cover === undefined) continue
     const view = viewAbove(job, position.path)
-    if (view !== undefined) send(cx, view.state.coordinator.peer, { type: 'value', job: job.id, value: cover })
+    if (view !== undefined) send(cx, view.state.coordinator.peer, { type: 'value', job: job.id, value: cover, salt: NO_SALT })
     endWork(cx, job, position.path)
   }
 }
@@ -177,7 +178,7 @@ function becomeValued (cx: Context, job: Job, position: Position, entry: Entry):
   if (parent === null || job.positions.has(parent)) return
   job.owed.set(value.path, { value, to: null, sentMs: cx.now })
   const view = viewAbove(job, position.path)
-  if (view !== undefined) send(cx, view.state.coordinator.peer, { type: 'value', job: job.id, value })
+  if (view !== undefined) send(cx, view.state.coordinator.peer, { type: 'value', job: job.id, value, salt: NO_SALT })
 }
 
 function endWorkBelow (cx: Context, job: Job, position: Position): void {
@@ -199,7 +200,7 @@ export function resendOwed (cx: Context, job: Job): void {
   for (const [path, owed] of [...job.owed]) {
     const to = owed.to ?? viewAbove(job, path)?.state.coordinator.peer
     if (owed.to !== null && cx.now - owed.sentMs > cx.config.leaseMs) job.owed.delete(path)
-    else if (to !== undefined) send(cx, to, { type: 'value', job: job.id, value: owed.value })
+    else if (to !== undefined) send(cx, to, { type: 'value', job: job.id, value: owed.value, salt: NO_SALT })
   }
   if (job.owed.size > 0) setTimer(cx, 'hold', job.id, ROOT, cx.config.renewMs)
 }

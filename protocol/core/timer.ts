@@ -15,6 +15,7 @@ export type TimerName =
   | 'ask'      // nobody answered whether they hear the coordinator (C6)
   | 'kept'     // a silent child is no longer kept for its members (C5)
   | 'fill'     // a core is idle soon: the next bite is looked for (J4)
+  | 'verify'   // voters that were asked are late, or there are too few (V3)
   | 'expire'   // a job and its outcome are forgotten (R5)
 
 export interface Timer { name: TimerName, job: JobId, path: Path }

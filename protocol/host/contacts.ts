@@ -36,7 +36,8 @@ export function contactsIn (message: Message): Contact[] {
     case 'jobs': return message.jobs.flatMap(({ members, outcome }) => outcome?.type === 'done' ? [...members, ...outcome.holders] : members)
     case 'join': return [message.joiner]
     case 'offer': return [message.coordinator]
-    case 'rerun': return [message.coordinator]
+    case 'rerun':
+    case 'recruit': return [message.coordinator]
     case 'claim': return [message.peer]
     case 'refused': return message.ask === null ? [] : [message.ask]
     case 'heard': return message.now === null ? [] : [message.now]

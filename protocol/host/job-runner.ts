@@ -5,6 +5,7 @@
  * core's part (rows `leased`, `computed`, `rolled up`).
  */
 import { rangeOf, sizeOf } from '../core/geometry.ts'
+import { NO_SALT } from '../core/salt.ts'
 import { readInputs } from '../job/inputs.ts'
 import { SandboxError } from '../job/sandbox.ts'
 import type { BlockFetcher } from './block-fetcher.ts'
@@ -121,7 +122,7 @@ export class JobRunner {
     if (links) this.#init.blocks.wholesOf(job).add(cid)
     const range = rangeOf(spec, path)
     const count = range === null ? 0 : sizeOf(range)
-    return { type: 'computed', job, value: { path, count, cid, bytes: isInline ? bytes : null, links }, ms }
+    return { type: 'computed', job, value: { path, count, cid, bytes: isInline ? bytes : null, links }, ms, commitment: null, salt: NO_SALT }
   }
 
   /** A gathered value links its children's values, which may have come inside messages. */

@@ -19,6 +19,7 @@ import { configure } from '../core/config.ts'
 import { contactsIn } from './contacts.ts'
 import { countDropped, countSent } from './traffic.ts'
 import { encodeSpec } from '../job/spec.ts'
+import { unopened } from './unopened.ts'
 import { unreachable } from '../core/unreachable.ts'
 import type { Blockstore } from 'interface-blockstore'
 import type { Cid, Contact, JobId, PeerId } from '../core/ids.ts'
@@ -75,7 +76,7 @@ export class MeshPeer {
     this.#network = init.network
     this.id = init.network.id
     this.blocks = init.blocks
-    this.#core = new Peer({ id: this.id, config, seed: init.seed })
+    this.#core = new Peer({ id: this.id, config, seed: init.seed, secret: crypto.getRandomValues(new Uint8Array(32)) })
     this.#driver = new Driver({
       core: this.#core,
       perform: effect => { this.#perform(effect) },
@@ -225,6 +226,7 @@ export class MeshPeer {
       case 'compute': return this.#runner.compute(effect.job, this.#jobs.specOf(effect.job), effect.path)
       case 'collect': return this.#runner.collect(effect.job, this.#jobs.specOf(effect.job), effect.path, effect.values)
       case 'cancel-compute': return this.#runner.cancelCompute(effect.job, effect.path)
+      case 'check': case 'judge': case 'prove': return this.#feed(unopened(effect))
       case 'fetch': return this.#fetchFor(effect.job, effect.cid, effect.from)
       case 'find-members': return this.#network.findMembers(effect.job)
       case 'provide': return this.#network.provide(effect.job)

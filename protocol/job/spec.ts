@@ -4,15 +4,19 @@
  */
 import { decode, encode } from '@ipld/dag-cbor'
 import { FANOUT_MAX, FANOUT_MIN, PARTITIONS_MAX } from '../core/geometry.ts'
+import { unreachable } from '../core/unreachable.ts'
 import { cidFrom, cidOfDag, linkTo } from './cid.ts'
 import type { Cid, JobId } from '../core/ids.ts'
-import type { JobSpec } from '../core/job.ts'
+import type { JobSpec, Trust } from '../core/job.ts'
 
 const NAME_MAX = 64
 const NONCE_MAX = 64
 /** Longest time a partition may take, and a job be remembered: a week, four weeks. Guesses. */
 const TIMEOUT_MS_MAX = 7 * 24 * 3_600_000
 const EXPIRY_MS_MAX = 28 * 24 * 3_600_000
+/** Peers that one value is asked of at most, and values after which one is trusted. Guesses. */
+const VOTERS_MAX = 64
+const AFTER_MAX = 1_000_000
 const CID_LIKE = /^b[a-z2-7]{58}$/
 
 /** A spec was refused; the message is one sentence for people. */
@@ -60,7 +64,34 @@ export function checkSpec (spec: unknown): string | null {
     (typeof it.collect === 'boolean' ? null : 'collect must be true or false') ??
     whole('the timeout in milliseconds', it.timeoutMs, 1, TIMEOUT_MS_MAX) ??
     whole('the expiry in milliseconds', it.expiryMs, 1, EXPIRY_MS_MAX) ??
+    checkTrust(it.trust) ??
+    (typeof it.equal === 'boolean' ? null : 'equal must be true or false') ??
     text('the nonce', it.nonce, NONCE_MAX)
+}
+
+/** What is wrong with a trust policy; null when it is one. */
+export function checkTrust (trust: unknown): string | null {
+  if (typeof trust !== 'object' || trust === null) return 'the trust policy must be an object'
+  const it = trust as { type?: unknown, quorum?: unknown, voters?: unknown, after?: unknown, rate?: unknown, deadlineMs?: unknown }
+  const deadline = whole('the trust deadline in milliseconds', it.deadlineMs ?? 0, 0, EXPIRY_MS_MAX)
+  switch (it.type) {
+    case 'none': return null
+    case 'votes': return whole('the quorum of votes', it.quorum, 2, VOTERS_MAX) ?? whole('the number of voters', it.voters, it.quorum as number, VOTERS_MAX) ?? deadline
+    case 'adaptive': return whole('the number of values after which a peer is trusted', it.after, 1, AFTER_MAX) ?? deadline
+    case 'audit': return typeof it.rate === 'number' && it.rate > 0 && it.rate <= 1 ? null : 'the audited share must be above 0 and at most 1'
+    default: return 'the trust policy must be none, votes, adaptive or audit'
+  }
+}
+
+/** Only its own fields, so that equal policies are equal bytes. */
+function plainTrust (trust: Trust): Trust {
+  switch (trust.type) {
+    case 'none': return { type: 'none' }
+    case 'votes': return { type: 'votes', quorum: trust.quorum, voters: trust.voters, deadlineMs: trust.deadlineMs }
+    case 'adaptive': return { type: 'adaptive', after: trust.after, deadlineMs: trust.deadlineMs }
+    case 'audit': return { type: 'audit', rate: trust.rate }
+    default: return unreachable(trust)
+  }
 }
 
 /**
@@ -82,7 +113,10 @@ export function encodeSpec (spec: JobSpec): Uint8Array {
     collect: spec.collect,
     timeoutMs: spec.timeoutMs,
     expiryMs: spec.expiryMs,
-    nonce: spec.nonce
+    nonce: spec.nonce,
+    // Left out where they say nothing, so that jobs from before there was trust keep their ids.
+    ...(spec.trust.type === 'none' ? {} : { trust: plainTrust(spec.trust) }),
+    ...(spec.equal ? { equal: true } : {})
   })
 }
 
@@ -104,7 +138,9 @@ export function decodeSpec (bytes: Uint8Array): JobSpec {
     collect: it['collect'],
     timeoutMs: it['timeoutMs'],
     expiryMs: it['expiryMs'],
-    nonce: it['nonce']
+    nonce: it['nonce'],
+    trust: it['trust'] ?? { type: 'none' },
+    equal: it['equal'] ?? false
   }
   const fault = checkSpec(spec)
   if (fault !== null) throw new SpecError(fault)

@@ -8,13 +8,14 @@ import type { RenewMessage } from '../../protocol/core/message.ts'
 import type { Value } from '../../protocol/core/job.ts'
 import { adversaryOf, groundName, isIdle } from '../adversaries/index.ts'
 import { claimRank } from '../../protocol/core/fence.ts'
+import { NO_SALT } from '../../protocol/core/salt.ts'
 
 const JOB = 'job' as JobId
 const NODE = { id: 'n0' } as Node
 
 const valueOf = (path: string, by: string, bite: boolean): Value =>
-  ({ path: path as Path, count: 4, cid: '0 4 10' as Cid, bytes: null, links: false, bite, by: by as PeerId, stats: {} as Value['stats'] })
-const sent = (value: Value): Effect => ({ type: 'send', to: 'n1' as PeerId, message: { type: 'value', job: JOB, value } })
+  ({ path: path as Path, count: 4, cid: '0 4 10' as Cid, bytes: null, links: false, commitment: null, bite, by: by as PeerId, stats: {} as Value['stats'] })
+const sent = (value: Value): Effect => ({ type: 'send', to: 'n1' as PeerId, message: { type: 'value', job: JOB, value, salt: NO_SALT } })
 const held = (...values: Value[]): Effect => ({ type: 'send', to: 'n1' as PeerId, message: { type: 'hold', job: JOB, values } })
 const collected = (...values: Value[]): Effect => ({ type: 'collect', job: JOB, path: '0' as Path, values })
 

@@ -8,6 +8,7 @@ import type { Message } from '../../protocol/core/message.ts'
 import type { Node } from './node.ts'
 import type { Value } from '../../protocol/core/job.ts'
 import type { World } from './world.ts'
+import { NO_SALT } from '../../protocol/core/salt.ts'
 import { cancelRun, enqueue } from './sandbox.ts'
 import { clearSlot, setSlot } from './timers.ts'
 import { collect as fold } from './fold.ts'
@@ -40,7 +41,7 @@ export function perform (world: World, node: Node, effect: Effect): void {
     case 'notice':
       for (const watcher of world.watchers) watcher.onNotice?.(node, effect.notice)
       return
-    case 'forget': return
+    case 'check': case 'judge': case 'prove': case 'forget': return
     default: return unreachable(effect)
   }
 }
@@ -74,7 +75,7 @@ function collect (world: World, node: Node, job: JobId, path: Path, values: Valu
   const value = fold(path, values)
   if (value === null) throw new Error(`the values of ${path} do not tile it: ${values.map(({ cid }) => cid).join('; ')}`)
   const ms = world.init.costs.collectMs
-  world.input(node, ms, { type: 'computed', job, value, ms })
+  world.input(node, ms, { type: 'computed', job, value, ms, commitment: null, salt: NO_SALT })
 }
 
 /** Blocks come from whoever has them, after a round trip. */

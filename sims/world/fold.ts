@@ -4,10 +4,8 @@
  * of a value is this text, so that equal values are equal and anything else is told.
  */
 import type { Cid, Path } from '../../protocol/core/ids.ts'
-import type { Value } from '../../protocol/core/job.ts'
+import type { Computed, Value } from '../../protocol/core/job.ts'
 import type { Range } from '../../protocol/core/geometry.ts'
-
-type Computed = Omit<Value, 'by' | 'stats' | 'bite'>
 
 const NOTHING = new Uint8Array(0)
 

@@ -49,7 +49,8 @@ const ofPath = (path: string): number => 2 + ((path.length + 1) >> 1)
 
 /** A value as it travels beside others; its own bytes are payload, not control. */
 export const ofValue = (value: Value): number =>
-  PEER + CID + STATS + 8 + ofPath(value.path) + (value.bytes?.length ?? 0) + 4 * value.stats.producers.length
+  PEER + CID + STATS + 8 + ofPath(value.path) + (value.bytes?.length ?? 0) + 4 * value.stats.producers.length +
+  (value.commitment === null ? 0 : CID + 5 + value.commitment.signature.length)
 
 function ofValues (values: Value[]): number {
   let bytes = 0
@@ -87,13 +88,16 @@ export function sizeOfMessage (message: Message): number {
     case 'grant': return PEER + 2 * ofPath(message.path) + 3 + ofValues(message.values) + ofState(message.state)
     case 'refused': return JOB + ofPath(message.path) + (message.ask === null ? 0 : ofContact(message.ask))
     case 'stale': return JOB + 2 * ofPath(message.path)
-    case 'value': return JOB + ofValue(message.value)
+    case 'value': return JOB + ofValue(message.value) + (message.salt.length === 0 ? 0 : 2 + message.salt.length)
     case 'hold': return JOB + ofValues(message.values)
     case 'accepted': case 'held': return ofPaths(message.paths)
-    case 'released': case 'ended': return JOB + ofPath(message.path)
+    case 'released': case 'ended': case 'reveal': return JOB + ofPath(message.path)
     case 'failed': return JOB + 200 + PEER * message.tried.length
     case 'ask': return JOB + PEER + ofPath(message.path)
     case 'heard': return JOB + PEER + ofPath(message.path) + 2 + (message.now === null ? 0 : ofContact(message.now))
+    case 'commit': return JOB + ofPath(message.path) + 2 + message.digest.length
+    case 'recruit': return JOB + ofPath(message.path) + ofContact(message.coordinator) + PEER * message.not.length
+    case 'blame': return JOB + PEER + 4 + message.evidence.length
     case 'leave': case 'stocked': return JOB
     case 'query': return 8 + CID * message.jobs.length
     case 'report': return message.jobs.reduce((sum, job) => sum + ofAnnouncement(job.announcement) + LOAD + ofContacts(job.up) + TABLE * job.tables.length, 8)

@@ -8,7 +8,7 @@ import type { Config } from '../../protocol/core/config.ts'
 import type { Event } from './event-queue.ts'
 import type { HostCosts } from './host-costs.ts'
 import type { Input } from '../../protocol/core/input.ts'
-import type { JobSpec, Value } from '../../protocol/core/job.ts'
+import type { Computed, JobSpec } from '../../protocol/core/job.ts'
 import type { Latency } from '../models/latency.ts'
 import type { Link } from './links.ts'
 import type { Message, Topic } from '../../protocol/core/message.ts'
@@ -24,6 +24,7 @@ import { Gossip } from './gossip.ts'
 import { Links } from './links.ts'
 import { Network } from './network.ts'
 import { Oracle } from './fold.ts'
+import { NO_SALT } from '../../protocol/core/salt.ts'
 import { Tally } from './tally.ts'
 import { endRun, runMs, startRuns } from './sandbox.ts'
 import { fireSlot } from './timers.ts'
@@ -49,7 +50,7 @@ export interface WorldInit {
 export interface Watcher {
   onNotice?: (node: Node, notice: Notice) => void
   onSent?: (from: Node, to: Node, message: Message, bytes: number) => void
-  onComputed?: (node: Node, run: Run, value: Omit<Value, 'by' | 'stats' | 'bite'>) => void
+  onComputed?: (node: Node, run: Run, value: Computed) => void
   onCame?: (node: Node) => void
   onGone?: (node: Node) => void
   onPaused?: (node: Node) => void
@@ -263,6 +264,6 @@ export class World {
     if (range === null) throw new Error(`compute of ${run.path}, which does not exist`)
     const value = oracle.value(run.path, range)
     for (const watcher of this.watchers) watcher.onComputed?.(node, run, value)
-    this.feed(node, { type: 'computed', job: run.job, value, ms: runMs(node, run, this.init.pace) })
+    this.feed(node, { type: 'computed', job: run.job, value, ms: runMs(node, run, this.init.pace), commitment: null, salt: NO_SALT })
   }
 }

@@ -22,6 +22,7 @@ import type { JobSpec } from '../../../protocol/core/job.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { Message } from '../../../protocol/core/message.ts'
 import type { Notice } from '../../../protocol/core/notice.ts'
+import { NO_SALT } from '../../../protocol/core/salt.ts'
 
 const init = { identity: null, mdns: false, bootstrap: [], relay: false, dht: 'off' as const }
 const SUM = { compute: (partition: number) => partition, collect: (outputs: unknown[]) => (outputs as number[]).reduce((a, b) => a + b, 0), delayMs: 150 }
@@ -73,8 +74,8 @@ describe('a hostile client in a running job', function () {
     const stream = await client.dialProtocol(peerIdFromString(submitter.id), DIRECT_PROTOCOL)
 
     const forged: Array<[string, Message]> = [
-      ['value with a wrong path or count', { type: 'value', job, value: { ...valueOf(at('0'), 7), count: 9 } }],
-      ['value with a wrong path or count', { type: 'value', job, value: { ...valueOf(at('9.9'), 7), count: 1 } }],
+      ['value with a wrong path or count', { type: 'value', job, value: { ...valueOf(at('0'), 7), count: 9 }, salt: NO_SALT }],
+      ['value with a wrong path or count', { type: 'value', job, value: { ...valueOf(at('9.9'), 7), count: 1 }, salt: NO_SALT }],
       ['a claim that its claimer did not send', { type: 'claim', job, path: at('0'), fence: [1, 1], peer: { peer: worker.id, addrs: [] } }],
       ['grant nobody asked for', { type: 'grant', job, path: at('0'), fence: [9, 9], peer: submitter.id, leaseMs: 6000, values: [], state: { ...STATE, job, path: ROOT, fence: [9], coordinator: { peer: me, addrs: [] } } }],
       ['message of an unknown job', { type: 'leave', job: dagBlock('no such job').cid as string as JobId }],

@@ -19,6 +19,7 @@ import type { Libp2p, Stream } from '@libp2p/interface'
 import type { MeshServices } from '../../../protocol/host/services.ts'
 import type { Message } from '../../../protocol/core/message.ts'
 import type { Station } from '../../../protocol/host/test/recorder.ts'
+import { NO_SALT } from '../../../protocol/core/salt.ts'
 
 const init = { identity: null, mdns: false, bootstrap: [], relay: false, dht: 'off' as const }
 const topic = { job: JOB, path: at('1.3') }
@@ -103,8 +104,8 @@ describe('hostile clients', function () {
     const stream = await open(DIRECT_PROTOCOL)
     const forged: Message[] = [
       { type: 'claim', job: JOB, path: at('1'), fence: [1, 1], peer: contactOf('victim') },
-      { type: 'value', job: JOB, value: { ...valueOf(at('1'), 1), bytes: Uint8Array.of(9) } },
-      { type: 'value', job: JOB, value: { ...valueOf(at('1'), 1), count: 0 } }
+      { type: 'value', job: JOB, value: { ...valueOf(at('1'), 1), bytes: Uint8Array.of(9) }, salt: NO_SALT },
+      { type: 'value', job: JOB, value: { ...valueOf(at('1'), 1), count: 0 }, salt: NO_SALT }
     ]
     for (const message of forged) stream.send(frameOf(encodeMessage(message)))
     await dropped(forged.length)

@@ -6,8 +6,9 @@ import type { Cid } from '../ids.ts'
 import type { Effect } from '../effect.ts'
 import type { Given } from './given.ts'
 import type { Value } from '../job.ts'
+import { NO_SALT } from '../salt.ts'
 
-const value = (given: Given, by: typeof BERT, made: Value): Effect[] => given.hear(by, { type: 'value', job: JOB, value: made })
+const value = (given: Given, by: typeof BERT, made: Value): Effect[] => given.hear(by, { type: 'value', job: JOB, value: made, salt: NO_SALT })
 const held = (given: Given, by: typeof BERT, ...paths: string[]): Effect[] => given.hear(by, { type: 'held', job: JOB, paths: paths.map(path) })
 const accepts = (at: string, from = DORA): Effect => tells({ type: 'value', path: path(at), count: 16, from, by: from })
 
@@ -143,8 +144,8 @@ describe('accepted', () => {
 
   it('[R2, R3] accepting a value releases the copies below it', () => {
     const given = aCoordinator({ 3: BERT })
-    for (const at of ['0.0', '0.1', '0.2', '0.3']) given.hear(BERT, { type: 'value', job: JOB, value: aValue(at, CARL) })
-    given.hear(BERT, { type: 'value', job: JOB, value: aValue('0', CARL) })
+    for (const at of ['0.0', '0.1', '0.2', '0.3']) given.hear(BERT, { type: 'value', job: JOB, value: aValue(at, CARL), salt: NO_SALT })
+    given.hear(BERT, { type: 'value', job: JOB, value: aValue('0', CARL), salt: NO_SALT })
     const effects = held(given, BERT, '0')
     expect(effects).to.deep.include(sends(BERT, { type: 'released', path: path('0') }))
     expect([...given.peer.jobs.get(JOB)?.ledger.keys() ?? []]).to.deep.equal(['0'])

@@ -7,6 +7,7 @@ import {
 import { clears, computes, drops, keeps, sends, sets, subscribes, tells } from './effects.ts'
 import type { ClaimMessage } from '../message.ts'
 import type { PeerId } from '../ids.ts'
+import { NO_SALT } from '../salt.ts'
 
 const claim = (peer: PeerId, at: string, fence: number[]): ClaimMessage =>
   ({ type: 'claim', job: JOB, path: path(at), fence, peer: addressed(peer) })
@@ -85,7 +86,7 @@ describe('claimed', () => {
 
   it('[C4] a claim of what is done ends it', () => {
     const given = aCoordinator({ 3: BERT, 2: CARL })
-    given.hear(BERT, { type: 'value', job: JOB, value: aValue('3', BERT) })
+    given.hear(BERT, { type: 'value', job: JOB, value: aValue('3', BERT), salt: NO_SALT })
     expect(given.hear(BERT, claim(BERT, '3', [1, 1]))).to.deep.equal([
       sends(BERT, { type: 'ended', path: path('3') }),
       sends(BERT, { type: 'refused', path: path('3'), next: path('1'), ask: null })
@@ -95,7 +96,7 @@ describe('claimed', () => {
 
   it('[C2] a grant carries the values kept below, so that nothing is computed again', () => {
     const given = aSubmitter().connect(BERT)
-    given.hear(CARL, { type: 'value', job: JOB, value: aValue('3.1', CARL) })
+    given.hear(CARL, { type: 'value', job: JOB, value: aValue('3.1', CARL), salt: NO_SALT })
     const granted = given.hear(BERT, claim(BERT, '3', [1, 1])).flatMap(effect =>
       effect.type === 'send' && effect.message.type === 'grant' ? effect.message.values : [])
     expect(granted).to.deep.equal([aValue('3.1', CARL)])

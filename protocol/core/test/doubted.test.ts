@@ -6,6 +6,7 @@ import type { AskMessage, HeardMessage, StateMessage } from '../message.ts'
 import type { Effect } from '../effect.ts'
 import type { Given } from './given.ts'
 import type { PeerId } from '../ids.ts'
+import { NO_SALT } from '../salt.ts'
 
 /** Anna's root has two holders besides this one; all three are her heirs. */
 const three = { children: [leasedTo(1, CARL), leasedTo(2, BERT), leasedTo(3, ME)], heirs: [addressed(BERT), addressed(ME), addressed(CARL)] }
@@ -202,7 +203,7 @@ describe('who only keeps values', () => {
 describe('who is asked above', () => {
   const asked = (at: string): Effect[] => {
     const given = aCoordinator({ 3: BERT })
-    given.hear(BERT, { type: 'value', job: JOB, value: aValue('3', BERT) })
+    given.hear(BERT, { type: 'value', job: JOB, value: aValue('3', BERT), salt: NO_SALT })
     return given.hear(CARL, { type: 'ask', job: JOB, path: path(at), peer: BERT })
   }
 

@@ -5,6 +5,7 @@ import { anAnnouncement, announces, clears, computes, drops, greets, keeps, send
 import type { Effect } from '../effect.ts'
 import type { Given } from './given.ts'
 import { ROOT } from '../geometry.ts'
+import { NO_SALT } from '../salt.ts'
 
 const fails = (given: Given, at: string): Effect[] => given.take({ type: 'compute-failed', job: JOB, why: aFailure(at) })
 const told = (given: Given, from: typeof BERT, at: string, tried: Array<typeof BERT>): Effect[] =>
@@ -68,7 +69,7 @@ describe('failed', () => {
   it('[E1] a run elsewhere that succeeds ends it: the value is taken', () => {
     const given = aCoordinator({ 3: BERT, 2: CARL })
     told(given, BERT, '3', [BERT])
-    const effects = given.hear(CARL, { type: 'value', job: JOB, value: aValue('3', CARL) })
+    const effects = given.hear(CARL, { type: 'value', job: JOB, value: aValue('3', CARL), salt: NO_SALT })
     expect(effects).to.deep.include(sends(BERT, { type: 'ended', path: path('3') }))
     expect(told(given, BERT, '3', [BERT])).to.deep.equal([])
   })
@@ -99,7 +100,7 @@ describe('failed', () => {
 
   it('[E1] the same for collect', () => {
     const given = aSubmitter()
-    for (const at of ['0', '1', '2', '3']) given.hear(BERT, { type: 'value', job: JOB, value: aValue(at, BERT) })
+    for (const at of ['0', '1', '2', '3']) given.hear(BERT, { type: 'value', job: JOB, value: aValue(at, BERT), salt: NO_SALT })
     const why = aFailure('/', { kind: 'collect', partition: -1 })
     const effects = given.take({ type: 'compute-failed', job: JOB, why })
     expect(effects.slice(0, 1)).to.deep.equal([tells({ type: 'failed', path: ROOT, why })])

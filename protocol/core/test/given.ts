@@ -3,12 +3,13 @@
  * and throws the effects away; nothing here writes into a peer's memory.
  */
 import type { Cid, Contact, JobId, Path, PeerId } from '../ids.ts'
-import type { Failure, JobSpec, Stats, Value } from '../job.ts'
+import type { Computed, Failure, JobSpec, Stats, Value } from '../job.ts'
 import type { Fence, GrantMessage, Message, StateMessage } from '../message.ts'
 import type { Config } from '../config.ts'
 import type { Effect } from '../effect.ts'
 import type { Input } from '../input.ts'
 import { Peer } from '../peer.ts'
+import { NO_SALT } from '../salt.ts'
 import { ROOT, parentOf, rangeOf, sizeOf } from '../geometry.ts'
 import type { TimerName } from '../timer.ts'
 import { configure } from '../config.ts'
@@ -24,7 +25,7 @@ export const EVE = 'eve' as PeerId
 /** 64 partitions, three levels: the root's children hold 16, theirs are leaves of 4. */
 export const SPEC: JobSpec = {
   name: 'test', partitions: 64, fanout: 4, grain: 4, bundle: 'bundle' as Cid, params: 'params' as Cid, inputs: null,
-  collect: true, timeoutMs: 1_000, expiryMs: 100_000, nonce: ''
+  collect: true, timeoutMs: 1_000, expiryMs: 100_000, trust: { type: 'none' }, equal: false, nonce: ''
 }
 
 export const path = (text: string): Path => text as Path
@@ -40,12 +41,12 @@ export const NO_STATS: Stats = { computeMs: 0, producers: [], levels: 1, failove
 
 /** A small value of a path, made by somebody. */
 export const aValue = (at: string, by: PeerId, changes: Partial<Value> = {}): Value => ({
-  path: path(at), count: sizeAt(at), cid: `value of ${at}` as Cid, bytes: new Uint8Array([1]), links: false, bite: true, by, stats: NO_STATS, ...changes
+  path: path(at), count: sizeAt(at), cid: `value of ${at}` as Cid, bytes: new Uint8Array([1]), links: false, bite: true, by, commitment: null, stats: NO_STATS, ...changes
 })
 
 /** A value as the sandbox answers. */
-export function made (at: string, changes: Partial<Value> = {}): Omit<Value, 'by' | 'stats'> {
-  const { by: _by, stats: _stats, ...rest } = aValue(at, ME, changes)
+export function made (at: string, changes: Partial<Value> = {}): Computed {
+  const { by: _by, stats: _stats, bite: _bite, commitment: _commitment, ...rest } = aValue(at, ME, changes)
   return rest
 }
 
@@ -97,7 +98,7 @@ export class Given {
   volunteer (cores = 1): Effect[] { return this.take({ type: 'capacity', cores }) }
 
   computes (at: string, ms = 40, changes: Partial<Value> = {}): Effect[] {
-    return this.take({ type: 'computed', job: JOB, value: made(at, changes), ms })
+    return this.take({ type: 'computed', job: JOB, value: made(at, changes), ms, commitment: changes.commitment ?? null, salt: NO_SALT })
   }
 
   after (ms: number): this {

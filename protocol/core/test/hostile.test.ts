@@ -10,6 +10,7 @@ import type { Failure, Value } from '../job.ts'
 import type { Message, StateMessage } from '../message.ts'
 import type { Effect } from '../effect.ts'
 import type { Input } from '../input.ts'
+import { NO_SALT } from '../salt.ts'
 import type { TimerName } from '../timer.ts'
 import { DEFAULTS } from '../config.ts'
 import { anAnnouncement } from './effects.ts'
@@ -28,7 +29,7 @@ const value: fc.Arbitrary<Value> = fc.record({
   path: anyPath, right: fc.boolean(), count: small, cid: fc.constantFrom('a', 'b').map(cid => cid as Cid), isBlock: fc.boolean(),
   links: fc.boolean(), bite: fc.boolean(), by: peers
 }).map(({ right, isBlock, count, ...rest }) => ({
-  ...rest, count: right ? sizeAt(rest.path) : count, bytes: isBlock ? null : new Uint8Array([1]), stats: NO_STATS
+  ...rest, count: right ? sizeAt(rest.path) : count, bytes: isBlock ? null : new Uint8Array([1]), commitment: null, stats: NO_STATS
 }))
 const failure: fc.Arbitrary<Failure> = fc.record({
   kind: fc.constantFrom('threw', 'collect'), path: anyPath, partition: small, message: fc.constant('no'), stack: fc.constant('')
@@ -83,7 +84,7 @@ function answerOf (effect: Effect): Input | null {
   const { path } = effect
   if (sizeAt(path) === 0) throw new Error(`asked to ${effect.type} ${path}, which does not exist`)
   if (path.endsWith('2')) return { type: 'compute-failed', job: JOB, why: { kind: 'threw', path, partition: 1, message: '', stack: '' } }
-  return { type: 'computed', job: JOB, value: { path, count: sizeAt(path), cid: `value of ${path}` as Cid, bytes: null, links: false }, ms: 5 }
+  return { type: 'computed', job: JOB, value: { path, count: sizeAt(path), cid: `value of ${path}` as Cid, bytes: null, links: false }, ms: 5, commitment: null, salt: NO_SALT }
 }
 
 const givens: Record<string, () => Given> = {

@@ -8,6 +8,7 @@ import { cancels, clears, keeps, publishes, sends, sets, tells, unsubscribes } f
 import { ROOT } from '../geometry.ts'
 import type { Effect } from '../effect.ts'
 import type { RenewMessage } from '../message.ts'
+import { NO_SALT } from '../salt.ts'
 
 const renewal = (changes: Partial<RenewMessage> = {}): RenewMessage => ({
   type: 'renew', job: JOB, path: path('3'), fence: [1, 1], done: 0, load: { remaining: 16, free: 16, helpers: 1, rate: 0, levels: 1 }, seen: 3, ...changes
@@ -261,7 +262,7 @@ describe('leased: renewals', () => {
 
   it('[C4] a renewal of what is done is ended', () => {
     const given = aCoordinator({ 3: BERT })
-    given.hear(BERT, { type: 'value', job: JOB, value: aValue('3', BERT) })
+    given.hear(BERT, { type: 'value', job: JOB, value: aValue('3', BERT), salt: NO_SALT })
     expect(given.hear(BERT, renewal())).to.deep.equal([sends(BERT, { type: 'ended', path: path('3') })])
   })
 

@@ -2,11 +2,12 @@
 import { expect } from 'chai'
 import { ANNA, BERT, CARL, DORA, Given, JOB, aCoordinator, aHolder, aListener, aValue, addressed, leasedTo, path, ME } from './given.ts'
 import { cancels, clears, keeps, sends, sets, tells } from './effects.ts'
+import { NO_SALT } from '../salt.ts'
 
 describe('left', () => {
   it('[C8] a coordinator hands what it keeps to all it works with, up to five, and tells them', () => {
     const given = aCoordinator({ 3: BERT, 2: CARL, 1: DORA })
-    given.hear(ANNA, { type: 'value', job: JOB, value: aValue('0', ANNA) })
+    given.hear(ANNA, { type: 'value', job: JOB, value: aValue('0', ANNA), salt: NO_SALT })
     expect(given.take({ type: 'leave' })).to.deep.equal([
       ...[DORA, CARL, BERT].map(peer => sends(peer, { type: 'hold', values: [aValue('0', ANNA)] })),
       ...[DORA, CARL, BERT].map(peer => sends(peer, { type: 'leave' }))
@@ -15,7 +16,7 @@ describe('left', () => {
 
   it('[C8] a holder stops its work, and tells its coordinator', () => {
     const given = aHolder('3')
-    given.hear(CARL, { type: 'value', job: JOB, value: aValue('3.3', CARL) })
+    given.hear(CARL, { type: 'value', job: JOB, value: aValue('3.3', CARL), salt: NO_SALT })
     expect(given.take({ type: 'leave' })).to.deep.equal([
       sends(ANNA, { type: 'hold', values: [aValue('3.3', CARL)] }),
       cancels('3.0'),

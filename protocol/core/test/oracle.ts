@@ -3,12 +3,10 @@
  * or of any partition twice, shows in the last bits; computed without the protocol.
  */
 import type { Cid, Path } from '../ids.ts'
-import type { JobSpec, Value } from '../job.ts'
+import type { Computed, JobSpec, Value } from '../job.ts'
 import { ROOT, childDigits, childOf, childRange, rangeOf, sizeOf } from '../geometry.ts'
 
 export interface Fold { sum: number, count: number, first: number, last: number }
-
-type Computed = Omit<Value, 'by' | 'stats' | 'bite'>
 
 const ofPartition = (i: number): number => Math.sqrt(i + 0.1) * (i % 7 === 0 ? -1e3 : 1)
 

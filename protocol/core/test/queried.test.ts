@@ -6,6 +6,7 @@ import { anAnnouncement } from './effects.ts'
 import type { Effect } from '../effect.ts'
 import type { JobId } from '../ids.ts'
 import type { JobReport } from '../message.ts'
+import { NO_SALT } from '../salt.ts'
 
 const reports = (...jobs: Array<Omit<JobReport, 'tables'> & Partial<JobReport>>): Effect[] =>
   [{ type: 'send', to: CARL, message: { type: 'report', id: 5, jobs: jobs.map(job => ({ tables: [], ...job })) } }]
@@ -16,7 +17,7 @@ describe('queried', () => {
 
   it('[R5] the root\'s coordinator knows exactly', () => {
     const given = aCoordinator({ 3: BERT })
-    given.hear(BERT, { type: 'value', job: JOB, value: aValue('3', BERT) })
+    given.hear(BERT, { type: 'value', job: JOB, value: aValue('3', BERT), salt: NO_SALT })
     expect(ask(given, JOB)).to.deep.equal(reports({
       announcement: anAnnouncement(ME, [ME]), done: 16, load: { remaining: 48, free: 48, helpers: 0, rate: 0, levels: 0 }, up: []
     }))
@@ -43,7 +44,7 @@ describe('queried', () => {
 
   it('[C6] asked for tables, a coordinator tells who holds what and who computed what', () => {
     const given = aCoordinator({ 3: BERT })
-    given.hear(BERT, { type: 'value', job: JOB, value: aValue('3', BERT) })
+    given.hear(BERT, { type: 'value', job: JOB, value: aValue('3', BERT), salt: NO_SALT })
     const [effect] = given.hear(CARL, { type: 'query', id: 5, jobs: [JOB], tables: true })
     const message = effect?.type === 'send' && effect.message.type === 'report' ? effect.message : null
     const [table] = message?.jobs[0]?.tables ?? []

@@ -4,6 +4,7 @@ import { ANNA, BERT, CARL, DORA, JOB, ME, aCoordinator, aGrant, aHolder, aState,
 import type { PeerId } from '../ids.ts'
 import type { Given } from './given.ts'
 import { sends } from './effects.ts'
+import { NO_SALT } from '../salt.ts'
 
 const keeps = (given: Given): string[] => [...given.peer.jobs.get(JOB)?.ledger.keys() ?? []]
 const hold = (given: Given, from: PeerId, ...paths: string[]): void => {
@@ -22,7 +23,7 @@ describe('released', () => {
 
   it('[R2, R4] not what this peer answers for itself', () => {
     const given = aCoordinator({ 3: BERT, 2: CARL })
-    given.hear(BERT, { type: 'value', job: JOB, value: aValue('3', BERT) })
+    given.hear(BERT, { type: 'value', job: JOB, value: aValue('3', BERT), salt: NO_SALT })
     given.hear(BERT, { type: 'accepted', job: JOB, paths: [path('3')] })
     expect(keeps(given)).to.deep.equal(['3'])
   })

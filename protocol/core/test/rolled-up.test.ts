@@ -6,8 +6,9 @@ import type { Cid, PeerId } from '../ids.ts'
 import type { Effect } from '../effect.ts'
 import type { Given } from './given.ts'
 import type { Value } from '../job.ts'
+import { NO_SALT } from '../salt.ts'
 
-const value = (given: Given, from: PeerId, made: Value): Effect[] => given.hear(from, { type: 'value', job: JOB, value: made })
+const value = (given: Given, from: PeerId, made: Value): Effect[] => given.hear(from, { type: 'value', job: JOB, value: made, salt: NO_SALT })
 const types = (effects: Effect[]): string[] => effects.map(effect => effect.type)
 
 /** The holder of 3, whose value is made. */
@@ -128,7 +129,7 @@ describe('rolled up', () => {
     const state = aState({ path: path('2'), fence: [1, 1], coordinator: addressed(BERT), children: [leasedTo(1, ME)], level: 1 })
     const effects = given.hear(BERT, aGrant('2.1', [1, 1, 1], state))
     expect(effects.filter(effect => effect.type === 'compute')).to.deep.equal([])
-    expect(effects).to.deep.include(sends(BERT, { type: 'value', value: aValue('2', CARL) }))
+    expect(effects).to.deep.include(sends(BERT, { type: 'value', value: aValue('2', CARL), salt: NO_SALT }))
   })
 
   it('[R2] a value still on its way covers nothing yet', () => {

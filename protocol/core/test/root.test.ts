@@ -5,11 +5,12 @@ import { anAnnouncement, announces, clears, greets, keeps, provides, sends, sets
 import type { Effect } from '../effect.ts'
 import type { Given } from './given.ts'
 import { sketchOf } from '../sketch.ts'
+import { NO_SALT } from '../salt.ts'
 
 /** All of the root's children are there; Bert is at work on 3 until the end. */
 function complete (): Given {
   const given = aCoordinator({ 3: BERT })
-  for (const at of ['0', '1', '2']) given.hear(BERT, { type: 'value', job: JOB, value: aValue(at, BERT, { stats: { ...aValue('0', BERT).stats, producers: sketchOf(BERT) } }) })
+  for (const at of ['0', '1', '2']) given.hear(BERT, { type: 'value', job: JOB, value: aValue(at, BERT, { stats: { ...aValue('0', BERT).stats, producers: sketchOf(BERT) } }), salt: NO_SALT })
   return given
 }
 
@@ -21,7 +22,7 @@ const ends = (holders: Parameters<typeof addressed>[0][], effects: Effect[]): vo
 describe('root', () => {
   it('[R3, R5] without members the root\'s value is done at once', () => {
     const given = aSubmitter()
-    given.hear(BERT, { type: 'value', job: JOB, value: aValue('/', BERT) })
+    given.hear(BERT, { type: 'value', job: JOB, value: aValue('/', BERT), salt: NO_SALT })
     const value = aValue('/', BERT)
     const outcome = anAnnouncement(ME, [], { type: 'done', value, holders: [addressed(ME)] })
     expect(given.fires('hold', '/')).to.deep.equal([
@@ -42,14 +43,14 @@ describe('root', () => {
 
   it('[G3, R2] the root folds, its heir keeps the value, and then the job is done', () => {
     const given = complete()
-    given.hear(CARL, { type: 'value', job: JOB, value: aValue('3', CARL) })
+    given.hear(CARL, { type: 'value', job: JOB, value: aValue('3', CARL), salt: NO_SALT })
     given.computes('/', 3)
     ends([ME], given.fires('hold', '/'))
   })
 
   it('[R2, R3] with members it waits for their copies', () => {
     const given = aCoordinator({ 3: BERT, 2: CARL })
-    given.hear(CARL, { type: 'value', job: JOB, value: aValue('/', CARL) })
+    given.hear(CARL, { type: 'value', job: JOB, value: aValue('/', CARL), salt: NO_SALT })
     expect(given.fires('hold', '/').filter(effect => effect.type === 'notice')).to.deep.equal([])
     given.hear(BERT, { type: 'held', job: JOB, paths: [path('/')] })
     ends([ME, BERT, CARL], given.hear(CARL, { type: 'held', job: JOB, paths: [path('/')] }))
@@ -57,7 +58,7 @@ describe('root', () => {
 
   it('[R5] those worked with hear of it directly, because this peer may leave right after', () => {
     const given = aCoordinator({ 3: BERT })
-    given.hear(CARL, { type: 'value', job: JOB, value: aValue('/', CARL) })
+    given.hear(CARL, { type: 'value', job: JOB, value: aValue('/', CARL), salt: NO_SALT })
     const value = aValue('/', CARL)
     const outcome = anAnnouncement(ME, [], { type: 'done', value, holders: [ME, BERT].map(addressed) })
     const effects = given.hear(BERT, { type: 'held', job: JOB, paths: [path('/')] })

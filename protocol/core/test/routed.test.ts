@@ -6,6 +6,7 @@ import type { Effect } from '../effect.ts'
 import type { Given } from './given.ts'
 import type { JoinMessage, Load } from '../message.ts'
 import type { PeerId } from '../ids.ts'
+import { NO_SALT } from '../salt.ts'
 
 const join = (joiner: PeerId, changes: Partial<JoinMessage> = {}): JoinMessage =>
   ({ type: 'join', job: JOB, joiner: addressed(joiner), rate: 0, hops: 0, phase: 'up', via: [], ...changes })
@@ -183,14 +184,14 @@ describe('routed: later', () => {
 describe('routed: tail', () => {
   it('[J5] where nothing is free, a joiner that would be faster re-runs an outstanding bite, one more of those that take long each time', () => {
     const given = aBusyCoordinator()
-    given.hear(BERT, { type: 'value', job: JOB, value: aValue('0', BERT) })
+    given.hear(BERT, { type: 'value', job: JOB, value: aValue('0', BERT), salt: NO_SALT })
     const told = ['', '', ''].flatMap(() => given.hear(DORA, join(DORA, { rate: 100 })))
     expect(told).to.have.deep.members(['1', '2', '3'].map(at => reruns(DORA, at)))
   })
 
   it('[J5] as many as two others run a bite, each once', () => {
     const given = aBusyCoordinator()
-    for (const at of ['0', '1', '2']) given.hear(BERT, { type: 'value', job: JOB, value: aValue(at, BERT) })
+    for (const at of ['0', '1', '2']) given.hear(BERT, { type: 'value', job: JOB, value: aValue(at, BERT), salt: NO_SALT })
     const ask = (peer: PeerId): Effect[] => given.hear(peer, join(peer, { rate: 100 }))
     expect([DORA, DORA, EVE, ANNA].map(peer => ask(peer))).to.deep.equal([
       [reruns(DORA, '3')], [waits(DORA, 100)], [reruns(EVE, '3')], [waits(ANNA, 120)]
@@ -209,7 +210,7 @@ describe('routed: tail', () => {
 
   it('[J5] a branch of several helpers is no bite, though nothing in it is done yet', () => {
     const given = aBusyCoordinator({ 3: { remaining: 16, rate: 1, helpers: 3 } })
-    for (const at of ['0', '1', '2']) given.hear(BERT, { type: 'value', job: JOB, value: aValue(at, BERT) })
+    for (const at of ['0', '1', '2']) given.hear(BERT, { type: 'value', job: JOB, value: aValue(at, BERT), salt: NO_SALT })
     expect(given.hear(DORA, join(DORA, { rate: 100 }))).to.deep.equal([sends(CARL, join(DORA, { rate: 100, hops: 1, phase: 'tail' }))])
   })
 
@@ -225,9 +226,9 @@ describe('routed: tail', () => {
 
   it('[J5] the first value wins: the coordinator cancels the holder\'s run and the other re-run', () => {
     const given = aBusyCoordinator()
-    for (const at of ['0', '1', '2']) given.hear(BERT, { type: 'value', job: JOB, value: aValue(at, BERT) })
+    for (const at of ['0', '1', '2']) given.hear(BERT, { type: 'value', job: JOB, value: aValue(at, BERT), salt: NO_SALT })
     for (const peer of [DORA, EVE]) given.hear(peer, join(peer, { rate: 100 }))
-    const ended = given.hear(DORA, { type: 'value', job: JOB, value: aValue('3', DORA) }).filter(effect => effect.type === 'send')
+    const ended = given.hear(DORA, { type: 'value', job: JOB, value: aValue('3', DORA), salt: NO_SALT }).filter(effect => effect.type === 'send')
     expect(ended).to.deep.equal([CARL, EVE].map(peer => sends(peer, { type: 'ended', path: path('3') })))
   })
 })

@@ -6,6 +6,7 @@ import {
 import { clears, drops, fetches, keeps, publishes, sends, sets, subscribes, tells, unsubscribes } from './effects.ts'
 import { claimRank } from '../fence.ts'
 import type { StateMessage } from '../message.ts'
+import { NO_SALT } from '../salt.ts'
 
 const load = { remaining: 60, free: 60, helpers: 2, rate: 3, levels: 1 }
 
@@ -115,7 +116,7 @@ describe('viewed', () => {
 describe('two holders of one path', () => {
   it('[C7] the lower fence cedes: it hands over its table, claims what it works on and becomes a member', () => {
     const given = aSubmitter()
-    given.hear(CARL, { type: 'value', job: JOB, value: aValue('3', CARL) })
+    given.hear(CARL, { type: 'value', job: JOB, value: aValue('3', CARL), salt: NO_SALT })
     given.volunteer()
     given.volunteer(0)
     expect(given.overhear(BERT, '/', berts({ children: [] }))).to.deep.equal([

@@ -15,6 +15,7 @@ import { Peer } from '../peer.ts'
 import { configure } from '../config.ts'
 import { createRandom } from '../random.ts'
 import { foldOracle, encodeFold, foldOf } from './oracle.ts'
+import { NO_SALT } from '../salt.ts'
 import { rangeOf, sizeOf } from '../geometry.ts'
 import { timerKey } from '../timer.ts'
 import { EventQueue } from './event-queue.ts'
@@ -186,7 +187,7 @@ export class World {
       case 'find-members': return this.findMembers(node, effect.job)
       case 'notice': this.notices.push({ at: this.now, peer: node.id, notice: effect.notice }); return
       case 'drop': this.drops.push(effect.reason); return
-      case 'provide': case 'forget':
+      case 'check': case 'judge': case 'prove': case 'provide': case 'forget':
     }
   }
 
@@ -258,7 +259,7 @@ export class World {
       const bad = this.firstFailure(range.from, range.to, node.id)
       if (bad >= 0) return this.feed(node, { type: 'compute-failed', job, why: failure(path, bad) })
       this.computed.push({ at: this.now, peer: node.id, job, path })
-      this.feed(node, { type: 'computed', job, value: foldOracle(spec, path), ms })
+      this.feed(node, { type: 'computed', job, value: foldOracle(spec, path), ms, commitment: null, salt: NO_SALT })
     })
   }
 
@@ -270,7 +271,7 @@ export class World {
 
   private collect (node: Node, job: JobId, path: Path, values: Value[]): void {
     const value = encodeFold(path, foldOf(values))
-    this.later(1, () => { if (node.state !== 'dead') this.feed(node, { type: 'computed', job, value, ms: 1 }) })
+    this.later(1, () => { if (node.state !== 'dead') this.feed(node, { type: 'computed', job, value, ms: 1, commitment: null, salt: NO_SALT }) })
   }
 
   private fetch (node: Node, job: JobId, cid: Cid, from: PeerId[]): void {

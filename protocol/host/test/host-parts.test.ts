@@ -17,6 +17,7 @@ import type { Input } from '../../core/input.ts'
 import type { JobId, PeerId } from '../../core/ids.ts'
 import type { Message } from '../../core/message.ts'
 import type { Timer } from '../../core/timer.ts'
+import { NO_SALT } from '../../core/salt.ts'
 
 const timer = (name: Timer['name'], path = ROOT): Timer => ({ name, job: JOB, path })
 
@@ -157,7 +158,7 @@ describe('traffic', () => {
     const value = valueOf(at('1'), new Uint8Array(5000))
     const grant: Message = { type: 'grant', job: JOB, path: STATE.path, fence: STATE.fence, peer: peerOf('a'), leaseMs: 6000, values: [value], state: STATE }
     const sent = (message: Message, copies: number): void => { countSent(counters, { type: 'sent', message, copies, bytes: copies * encodeMessage(message).length }) }
-    sent({ type: 'value', job: JOB, value }, 1)
+    sent({ type: 'value', job: JOB, value, salt: NO_SALT }, 1)
     sent({ type: 'hold', job: JOB, values: [value] }, 1)
     expect(counters).to.include({ messages: 0, bytes: 0 })
     sent({ type: 'leave', job: JOB }, 3)

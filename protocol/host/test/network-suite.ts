@@ -12,6 +12,7 @@ import type { Block } from './samples.ts'
 import type { Cid, PeerId } from '../../core/ids.ts'
 import type { Message } from '../../core/message.ts'
 import type { Station } from './recorder.ts'
+import { NO_SALT } from '../../core/salt.ts'
 
 export interface NetworkWorld {
   /** A started network. */
@@ -247,7 +248,7 @@ function backPressure ({ pair, world }: Suite): void {
     await b.seen.gotMessages(1)
     world().setReading(b, false)
     const value: Block = dagBlock(new Uint8Array(16_000))
-    const hold: Message = { type: 'value', job: JOB, value: { ...valueOf(at('1'), 0), cid: value.cid, bytes: value.bytes } }
+    const hold: Message = { type: 'value', job: JOB, value: { ...valueOf(at('1'), 0), cid: value.cid, bytes: value.bytes }, salt: NO_SALT }
     const renew: Message = { type: 'renew', job: JOB, path: at('1'), fence: [1, 1], done: 5, load: LOAD, seen: 1 }
     for (let i = 0; a.seen.of('disconnected').length === 0 && i < 200_000; i++) {
       a.network.send(b.network.id, i % 2 === 0 ? hold : renew)

@@ -43,6 +43,8 @@ export const SPEC: JobSpec = {
   collect: true,
   timeoutMs: 60_000,
   expiryMs: 3_600_000,
+  trust: { type: 'none' },
+  equal: false,
   nonce: ''
 }
 
@@ -53,7 +55,7 @@ export const LOAD: Load = { remaining: 990, free: 700, helpers: 3, rate: 12.5, l
 export function valueOf (path: Path, content: unknown, count = 10): Value {
   const { cid, bytes } = dagBlock(content)
   return {
-    path, count, cid, bytes, links: false, bite: true, by: peerOf('worker'),
+    path, count, cid, bytes, links: false, bite: true, by: peerOf('worker'), commitment: null,
     stats: { computeMs: 3.25, producers: [7, 99, 0xffffffff], levels: 1, failovers: 2, duplicates: 10, messages: 40, bytes: 4000 }
   }
 }

@@ -6,7 +6,7 @@ import type { Message, MessageType, Topic } from '../../core/message.ts'
 import type { PeerId } from '../../core/ids.ts'
 
 /** What is ever published; everything else travels over direct streams. */
-const GOSSIPED: readonly MessageType[] = ['jobs', 'claim', 'state', 'beat']
+const GOSSIPED: readonly MessageType[] = ['jobs', 'claim', 'state', 'beat', 'blame']
 
 /**
  * What is wrong with a message from this peer on this topic (null: over a direct stream), or null.

@@ -9,7 +9,7 @@ import { checkFence, checkState, checkValue } from './checks.ts'
 import { SKETCH_SIZE } from '../../core/sketch.ts'
 import { cidOfDag } from '../../job/cid.ts'
 import { decodeSpec, encodeSpec } from '../../job/spec.ts'
-import type { Announcement, Failure, JobSpec, Outcome, Stats, Value } from '../../core/job.ts'
+import type { Announcement, Commitment, Failure, JobSpec, Outcome, Stats, Value } from '../../core/job.ts'
 import type { ChildState, ChildTable, JobReport, Load, Message, MessageType, PositionTable, Run } from '../../core/message.ts'
 import type { Cid, JobId } from '../../core/ids.ts'
 import type { Type } from './schema.ts'
@@ -29,6 +29,12 @@ const SPEC_BYTES_MAX = 1024
 const VALUE_BYTES_MAX = 256 * 1024
 const STACK_BYTES_MAX = 16 * 1024
 const SIGNATURE_BYTES_MAX = 512
+const SALT_BYTES = 16
+const DIGEST_BYTES = 32
+/** As many as a policy may ask for (job/spec.ts). */
+const VOTERS_MAX = 64
+/** A signed value, a Merkle path of 40 levels, and one partition's output or the values of 128 children: inline values are 16 KiB at most. A guess. */
+const EVIDENCE_BYTES_MAX = 2.5 * 1024 * 1024
 
 const fence = list(uint32, DEPTH_MAX + 1)
 const contacts = list(contact, CONTACTS_MAX)
@@ -48,6 +54,8 @@ const stats = struct<Stats>({
   bytes: [7, count]
 })
 
+const commitment = struct<Commitment>({ root: [1, cid], signature: [2, blob(SIGNATURE_BYTES_MAX)] })
+
 const value = struct<Value>({
   path: [1, path],
   count: [2, count],
@@ -56,11 +64,12 @@ const value = struct<Value>({
   links: [5, bool],
   by: [6, peer],
   stats: [7, stats],
-  bite: [8, bool]
+  bite: [8, bool],
+  commitment: [9, nullable(commitment)]
 }, checkValue)
 
 const failure = struct<Failure>({
-  kind: [1, oneOf(['threw', 'timeout', 'memory', 'output', 'module', 'collect', 'unavailable'])],
+  kind: [1, oneOf(['threw', 'timeout', 'memory', 'output', 'module', 'collect', 'unavailable', 'trust'])],
   path: [2, path],
   partition: [3, fromMinusOne],
   message: [4, text(STACK_BYTES_MAX)],
@@ -171,7 +180,7 @@ export const BODIES: { [K in MessageType]: [number, Type<Body<K>>] } = {
   stale: [10, struct<Body<'stale'>>({ path: [1, path], fence: [2, fence] }, checkFence)],
   renew: [11, struct<Body<'renew'>>({ path: [1, path], fence: [2, fence], done: [3, count], load: [4, load], seen: [5, uint32] }, checkFence)],
   state: [12, state],
-  value: [13, struct({ value: [1, value] })],
+  value: [13, struct({ value: [1, value], salt: [2, blob(SALT_BYTES)] })],
   accepted: [14, paths],
   hold: [15, struct({ values: [1, list(value, ITEMS_MAX)] })],
   held: [16, paths],
@@ -184,7 +193,11 @@ export const BODIES: { [K in MessageType]: [number, Type<Body<K>>] } = {
   stocked: [23, empty],
   query: [24, struct({ id: [1, uint32], jobs: [2, list(jobId, JOBS_MAX)], tables: [3, bool] })],
   report: [25, struct({ id: [1, uint32], jobs: [2, list(report, JOBS_MAX)] })],
-  beat: [26, struct<Body<'beat'>>({ path: [1, path], fence: [2, fence], version: [3, uint32], since: [4, uint32], load: [5, load], nextMs: [6, ms] }, checkFence)]
+  beat: [26, struct<Body<'beat'>>({ path: [1, path], fence: [2, fence], version: [3, uint32], since: [4, uint32], load: [5, load], nextMs: [6, ms] }, checkFence)],
+  commit: [27, struct({ path: [1, path], digest: [2, blob(DIGEST_BYTES)] })],
+  reveal: [28, onePath],
+  recruit: [29, struct({ path: [1, path], coordinator: [2, contact], not: [3, list(peer, VOTERS_MAX)] })],
+  blame: [30, struct({ peer: [1, peer], evidence: [2, blob(EVIDENCE_BYTES_MAX)] })]
 }
 
 /** The blocks protocol's two frames. */

@@ -35,6 +35,8 @@ export function jobOf (source: string, changes: SpecChanges = {}, params: unknow
     collect: /export (const|function|async function) collect/.test(source),
     timeoutMs: 20_000,
     expiryMs: 3_600_000,
+    trust: { type: 'none' },
+    equal: false,
     nonce: '',
     ...changes
   }

@@ -6,6 +6,7 @@ import { ANNOUNCEMENT, JOB, LOAD, STATE, at, contactOf, dagBlock, peerOf, valueO
 import { MESSAGES } from './messages.ts'
 import { decodeMessage, encodeMessage } from '../codec.ts'
 import type { JoinPhase, Message, MessageType } from '../../../core/message.ts'
+import { NO_SALT } from '../../../core/salt.ts'
 
 const RUNS = 60
 
@@ -69,7 +70,7 @@ describe('wire: codec', () => {
       [{ type: 'accepted', job: JOB, paths: Array.from({ length: 16 }, (_, i) => at(`1.3.${i}`)) }, 130],
       [STATE, 500],
       [BEAT, 100],
-      [{ type: 'value', job: JOB, value: valueOf(path, 12345) }, 210],
+      [{ type: 'value', job: JOB, value: valueOf(path, 12345), salt: NO_SALT }, 210],
       [{ type: 'jobs', jobs: [ANNOUNCEMENT] }, 420]
     ]
     for (const [message, bytesMax] of sizes) expect(encodeMessage(message).length, message.type).to.be.at.most(bytesMax)

@@ -2,8 +2,9 @@
 import fc from 'fast-check'
 import { PARTITIONS_MAX } from '../../../core/geometry.ts'
 import { dagBlock, peerOf } from '../../test/samples.ts'
+import { cidOfRaw } from '../../../job/cid.ts'
 import { jobIdOf } from '../../../job/spec.ts'
-import type { Announcement, Failure, JobSpec, Outcome, Stats, Value } from '../../../core/job.ts'
+import type { Announcement, Commitment, Failure, JobSpec, Outcome, Stats, Trust, Value } from '../../../core/job.ts'
 import type { Arbitrary } from 'fast-check'
 import type { ChildState, Load, Message, MessageType, PositionTable, Run, StateMessage } from '../../../core/message.ts'
 import type { Contact, JobId, Path, PeerId } from '../../../core/ids.ts'
@@ -44,19 +45,28 @@ const stats: Arbitrary<Stats> = fc.record({
   bytes: count
 })
 
-const value: Arbitrary<Value> = fc.record({ path, content: fc.uint8Array({ maxLength: 300 }), isInline: fc.boolean(), links: fc.boolean(), bite: fc.boolean(), count: fc.integer({ min: 1, max: PARTITIONS_MAX }), by: peer, stats })
+const commitment: Arbitrary<Commitment> = fc.record({ root: fc.constantFrom(dagBlock('root').cid, cidOfRaw(new Uint8Array(1))), signature: fc.uint8Array({ maxLength: 64 }) })
+
+const value: Arbitrary<Value> = fc.record({ path, content: fc.uint8Array({ maxLength: 300 }), isInline: fc.boolean(), links: fc.boolean(), bite: fc.boolean(), count: fc.integer({ min: 1, max: PARTITIONS_MAX }), by: peer, commitment: fc.option(commitment), stats })
   .map(({ content, isInline, ...rest }) => {
     const { cid, bytes } = dagBlock(content)
     return { ...rest, cid, bytes: isInline ? bytes : null }
   })
 
 const failure: Arbitrary<Failure> = fc.record({
-  kind: fc.constantFrom('threw', 'timeout', 'memory', 'output', 'module', 'collect', 'unavailable'),
+  kind: fc.constantFrom('threw', 'timeout', 'memory', 'output', 'module', 'collect', 'unavailable', 'trust'),
   path,
   partition: fc.integer({ min: -1, max: PARTITIONS_MAX }),
   message: text,
   stack: text
 })
+
+const trust: Arbitrary<Trust> = fc.oneof(
+  fc.constant({ type: 'none' as const }),
+  fc.record({ type: fc.constant('votes' as const), quorum: fc.integer({ min: 2, max: 8 }), voters: fc.integer({ min: 8, max: 64 }), deadlineMs: fc.nat(1_000_000) }),
+  fc.record({ type: fc.constant('adaptive' as const), after: fc.integer({ min: 1, max: 1_000 }), deadlineMs: fc.nat(1_000_000) }),
+  fc.record({ type: fc.constant('audit' as const), rate: fc.double({ min: 0.001, max: 1, noNaN: true }) })
+)
 
 const spec: Arbitrary<JobSpec> = fc.record({
   name: text.map(name => name.slice(0, 20).toWellFormed()),
@@ -69,6 +79,8 @@ const spec: Arbitrary<JobSpec> = fc.record({
   collect: fc.boolean(),
   timeoutMs: fc.integer({ min: 1, max: 1_000_000 }),
   expiryMs: fc.integer({ min: 1, max: 1_000_000 }),
+  trust,
+  equal: fc.boolean(),
   nonce: fc.string({ maxLength: 8 }).map(nonce => nonce.toWellFormed())
 })
 
@@ -117,7 +129,11 @@ export const MESSAGES: { [K in MessageType]: Arbitrary<Message> } = {
   renew: message('renew', fc.tuple(placed, fc.record({ job, done: count, load, seen: uint32 })).map(([at, rest]) => ({ ...rest, ...at }))),
   state,
   beat: message('beat', fc.tuple(placed, fc.record({ job, version: uint32, since: uint32, load, nextMs: ms })).map(([at, rest]) => ({ ...rest, ...at }))),
-  value: message('value', fc.record({ job, value })),
+  value: message('value', fc.record({ job, value, salt: fc.uint8Array({ maxLength: 16 }) })),
+  commit: message('commit', fc.record({ job, path, digest: fc.uint8Array({ maxLength: 32 }) })),
+  reveal: message('reveal', fc.record({ job, path })),
+  recruit: message('recruit', fc.record({ job, path, coordinator: contact, not: fc.array(peer, { maxLength: 4 }) })),
+  blame: message('blame', fc.record({ job, peer, evidence: fc.uint8Array({ maxLength: 200 }) })),
   accepted: message('accepted', fc.record({ job, paths: fc.array(path, { maxLength: 20 }) })),
   hold: message('hold', fc.record({ job, values: fc.array(value, { maxLength: 4 }) })),
   held: message('held', fc.record({ job, paths: fc.array(path, { maxLength: 20 }) })),
