@@ -143,7 +143,7 @@ describe('hostile clients in a running job of real processes', function () {
       for (let digit = 0; digit < 16; digit++) {
         const path = at(`${digit}`)
         await client.send({ type: 'renew', job, path, fence: [0, 0xffff], done: 1, load: LOAD, seen: 0 }, { type: 'stale', job, path, fence: low })
-        await client.send({ type: 'ended', job, path }, { type: 'released', job, path }, { type: 'accepted', job, paths: [path] }, { type: 'held', job, paths: [path] })
+        await client.send({ type: 'ended', job, path }, { type: 'released', job, path }, { type: 'accepted', receipt: null, job, paths: [path] }, { type: 'held', job, paths: [path] })
       }
       await client.send({ ...STATE, job, path: ROOT, fence: [0], coordinator: me, heirs: [], up: [], children: [] })
       for (const type of ['ended', 'released'] as const) await client.send({ type, job, path: ROOT })
@@ -183,7 +183,7 @@ describe('hostile clients in a running job of real processes', function () {
         const joins = Array.from({ length: 500 }, (_, i): Message =>
           ({ type: 'join', job, joiner: { peer: peerOf(`${addr} ${round} ${i}`), addrs: ['/ip4/192.0.2.1/tcp/1'] }, rate: 1e9, hops: 1, phase: 'up', via: [] }))
         await client.send(...joins)
-        await client.send({ type: 'hold', job, values: spam }, { type: 'held', job, paths }, { type: 'accepted', job, paths })
+        await client.send({ type: 'hold', job, values: spam }, { type: 'held', job, paths }, { type: 'accepted', receipt: null, job, paths })
         if (!client.isConnected) break
       }
     }).map(async flood => { await flood.catch(() => { /* it was cut off */ }) }))

@@ -4,34 +4,37 @@
  * would decide here. Invariant: nothing below the job's policy is accepted.
  */
 import type { AcceptedMessage, HeldMessage, HoldMessage } from './message.ts'
-import type { Context, Entry, Job, Position } from './state.ts'
+import type { Acceptance, Context, Entry, Job, Position } from './state.ts'
 import type { Path, PeerId } from './ids.ts'
 import type { Value } from './job.ts'
 import { ROOT, parentOf } from './geometry.ts'
 import { becomeKept, deposit, resendOwed } from './rolled-up.ts'
 import { dropWithin } from './position.ts'
-import { dropPassedDown, isHolderAbove, releaseBelow } from './released.ts'
+import { dropPassedDown, isFoldedInto, isHolderAbove, releaseBelow } from './released.ts'
 import { notify, send, setTimer, viewAbove } from './context.ts'
 import { becomeDoneJob } from './root.ts'
+import { isWorth } from './credit.ts'
 
-/** Told to the sender at the end of this input, many paths in one message. */
-export function replyAccepted (cx: Context, job: Job, to: PeerId, path: Path): void {
-  const jobs = cx.accepted.get(to) ?? new Map<typeof job.id, Path[]>()
+/** Told to the sender at the end of this input, many paths in one message; with a receipt if a value of its own is what is accepted (K1). */
+export function replyAccepted (cx: Context, job: Job, to: PeerId, path: Path, value: Value | null = null): void {
+  const jobs = cx.accepted.get(to) ?? new Map<typeof job.id, Acceptance>()
   cx.accepted.set(to, jobs)
-  const paths = jobs.get(job.id) ?? []
-  jobs.set(job.id, paths)
-  paths.push(path)
+  const acceptance = jobs.get(job.id) ?? { paths: [], worth: [] }
+  jobs.set(job.id, acceptance)
+  acceptance.paths.push(path)
+  if (value !== null && value.by === to && isWorth(value)) acceptance.worth.push(value)
 }
 
 /**
  * The sender's duty ends (R1), but for the coordinator above that passed a value down and is one of the heirs that keep it: it would take
  * the word for leave to drop it (R4).
  */
-export function tellAccepted (cx: Context, job: Job, to: PeerId, path: Path): void {
+export function tellAccepted (cx: Context, job: Job, to: PeerId, value: Value): void {
+  const { path } = value
   const keeper = keeperOf(job, path)
   const above = keeper === undefined ? undefined : viewAbove(job, keeper.path)
   if (keeper !== undefined && above?.state.coordinator.peer === to && keeper.heirs.includes(to)) return
-  replyAccepted(cx, job, to, path)
+  replyAccepted(cx, job, to, path, value)
 }
 
 /** The position whose coordinator answers for this entry: the parent's, or the root's own. */
@@ -129,11 +132,20 @@ function becomeAccepted (cx: Context, job: Job, entry: Entry): void {
   const { value } = entry
   entry.state = 'accepted'
   notify(cx, { type: 'value', job: job.id, path: value.path, count: value.count, from: entry.from, by: value.by })
-  if (entry.from !== cx.id) tellAccepted(cx, job, entry.from, value.path)
+  if (entry.from !== cx.id) tellAccepted(cx, job, entry.from, value)
   else creditOwn(cx, job, value)
-  if (value.path === ROOT) return becomeDoneJob(cx, job, entry)
+  if (value.path === ROOT) return becomeDoneRoot(cx, job, entry)
   dropWithin(cx, job, value.path)
-  releaseBelow(cx, job, value.path)
+  releaseBelow(cx, job, value)
+}
+
+/** The job ends with its root's value: what was folded into it a moment ago, and not copied yet, is accepted with it (K1). */
+function becomeDoneRoot (cx: Context, job: Job, entry: Entry): void {
+  for (const below of job.ledger.values()) {
+    const { value, from, state } = below
+    if (below !== entry && state === 'kept' && from !== cx.id && isFoldedInto(cx, entry.value)) tellAccepted(cx, job, from, value)
+  }
+  becomeDoneJob(cx, job, entry)
 }
 
 /** What this peer computed itself now counts; what it collected was others' work. */
@@ -152,7 +164,7 @@ export function onAccepted (cx: Context, job: Job, from: PeerId, message: Accept
     job.owed.delete(path)
     creditOwn(cx, job, owed.value)
     dropWithin(cx, job, path)
-    releaseBelow(cx, job, path)
+    releaseBelow(cx, job, owed.value)
   }
 }
 

@@ -18,6 +18,7 @@ export interface Config {
   stealMsMin: number
   stallMsMin: number
   leafMsMax: number
+  coresMax: number
   joinRetryMs: number
   joinSpreadMs: number
   laterMsMax: number
@@ -65,6 +66,8 @@ export const DEFAULTS: Config = {
   stallMsMin: 60_000,
   /** C5: a slower peer is believed to be so slow at most, since it may lie. A guess. */
   leafMsMax: 150_000,
+  /** K4: cores that one peer's claims of time are believed for; the largest machines have as many threads. A guess. */
+  coresMax: 256,
   /** J2: an unanswered join is repeated. Six levels up, down and the answer back take 1.5 s across the world. A guess. */
   joinRetryMs: 3_000,
   /** J2: who hears of a job by gossip, and knows no member it is connected to, asks within this time: a whole mesh must not ask one peer at once. A guess. */

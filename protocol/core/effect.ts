@@ -1,6 +1,6 @@
 /** Everything the core asks of its host. `handle` returns them in order; the host performs them in order. */
 import type { Cid, Contact, JobId, Path, PeerId } from './ids.ts'
-import type { Message, Topic } from './message.ts'
+import type { AcceptedMessage, Message, Topic } from './message.ts'
 import type { Notice } from './notice.ts'
 import type { Timer } from './timer.ts'
 import type { Value } from './job.ts'
@@ -8,6 +8,8 @@ import type { Value } from './job.ts'
 export type Effect =
   /** Send to one peer over a direct stream; dial it first if `addrs` of it are known. Lost when it cannot be reached. */
   | { type: 'send', to: PeerId, message: Message }
+  /** Send a message as `send` does, with a receipt in it for what the peer itself did of these values (K1). */
+  | { type: 'certify', to: PeerId, message: AcceptedMessage, values: Value[] }
   | { type: 'publish', topic: Topic, message: Message }
   | { type: 'subscribe', topic: Topic }
   | { type: 'unsubscribe', topic: Topic }

@@ -3,6 +3,7 @@
  * job everywhere (row `submitted`). Encoding it to its block and id is protocol/job's part.
  */
 import type { Cid, Contact, JobId, Path, PeerId } from './ids.ts'
+import type { Credit } from './credit.ts'
 
 /**
  * How much of what peers say a job believes (V1).
@@ -110,6 +111,8 @@ export interface Value {
   /** Null exactly when the job's trust is `none`. */
   commitment: Commitment | null
   stats: Stats
+  /** Who did what below (K3); null of a bite, which is its producer's alone. */
+  credit: Credit | null
 }
 
 /** What rolls up beside values; sums over the subtree unless said otherwise. */

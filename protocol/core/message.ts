@@ -5,6 +5,7 @@
  */
 import type { Announcement, Failure, Value } from './job.ts'
 import type { Contact, JobId, Path, PeerId } from './ids.ts'
+import type { Receipt } from './credit.ts'
 
 /** Terms from the root down to a path (C4); its length is depth + 1. */
 export type Fence = number[]
@@ -100,8 +101,8 @@ export interface RevealMessage { type: 'reveal', job: JobId, path: Path }
 export interface RecruitMessage { type: 'recruit', job: JobId, path: Path, coordinator: Contact, not: PeerId[] }
 /** V5: this peer lied, and this proves it. Gossip on the root's topic, and direct; believed only once proved. */
 export interface BlameMessage { type: 'blame', job: JobId, peer: PeerId, evidence: Uint8Array }
-/** R2: these paths' values are kept by the coordinator and its heirs. */
-export interface AcceptedMessage { type: 'accepted', job: JobId, paths: Path[] }
+/** R2: these paths' values are kept by the coordinator and its heirs. K1: with a receipt for what the one who is told did itself. */
+export interface AcceptedMessage { type: 'accepted', job: JobId, paths: Path[], receipt: Receipt | null }
 /** R2: keep these values as an heir. C7, C8: or merge them, when authority changes hands. */
 export interface HoldMessage { type: 'hold', job: JobId, values: Value[] }
 /** R2: kept. */

@@ -4,7 +4,7 @@
  * bites or look for work, acceptances go out, neighbours are named.
  */
 import type { Cid, JobId, Path, PeerId } from './ids.ts'
-import type { Context, Job } from './state.ts'
+import type { Acceptance, Context, Job } from './state.ts'
 import type { Config } from './config.ts'
 import type { Effect } from './effect.ts'
 import type { Input } from './input.ts'
@@ -61,7 +61,7 @@ export class Peer implements Context {
   readonly jobs = new Map<JobId, Job>()
   readonly addresses = new Map<PeerId, string[]>()
   readonly links = new Map<PeerId, Link>()
-  readonly accepted = new SparseMap<PeerId, Map<JobId, Path[]>>()
+  readonly accepted = new SparseMap<PeerId, Map<JobId, Acceptance>>()
   readonly fetches = new SparseMap<Cid, Array<{ job: JobId, path: Path }>>()
   addrs: string[] = []
   cores = 0

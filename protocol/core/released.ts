@@ -13,16 +13,21 @@ import { send } from './context.ts'
 import { valuesWithin } from './claimed.ts'
 
 /** A value is accepted: what lies below it goes, here and at whoever keeps it for this peer (R3). */
-export function releaseBelow (cx: Context, job: Job, path: Path): void {
+export function releaseBelow (cx: Context, job: Job, above: Value): void {
+  const { path } = above
   const keepers = new Set<PeerId>()
+  const isFolded = isFoldedInto(cx, above)
   for (const entry of entriesBelow(job, path)) {
     for (const peer of entry.heldBy) keepers.add(peer)
     if (entry.from !== cx.id) keepers.add(entry.from)
-    if (entry.state !== 'accepted' && entry.from !== cx.id) replyAccepted(cx, job, entry.from, entry.value.path)
+    if (entry.state !== 'accepted' && entry.from !== cx.id) replyAccepted(cx, job, entry.from, entry.value.path, isFolded ? entry.value : null)
     job.ledger.delete(entry.value.path)
   }
   for (const peer of keepers) send(cx, peer, { type: 'released', job: job.id, path })
 }
+
+/** Was it folded here, from the values in this ledger? Those below somebody else's value may have counted for nothing. */
+export const isFoldedInto = (cx: Context, above: Value): boolean => above.by === cx.id && !above.bite
 
 /** R3: what lies below an accepted value may go. */
 export function onReleased (_cx: Context, job: Job, message: ReleasedMessage): void {

@@ -13,6 +13,7 @@ import { childAt, touch } from './position.ts'
 import { drop, notify, send, setTimer, viewAbove } from './context.ts'
 import { endWork, notifyProgress } from './leased.ts'
 import { assert } from './unreachable.ts'
+import { boundTime } from './credit.ts'
 import { mergeSketches } from './sketch.ts'
 import { replyAccepted, tellAccepted } from './accepted.ts'
 import { sizeOfPath } from './load.ts'
@@ -49,7 +50,7 @@ function meetKnown (cx: Context, job: Job, known: Entry, value: Value, from: Pee
   }
   countDuplicate(job, known.value, value)
   if (from === cx.id) return
-  if (known.state === 'accepted') tellAccepted(cx, job, from, value.path)
+  if (known.state === 'accepted') tellAccepted(cx, job, from, known.value)
   else if (known.from === cx.id || known.from === value.by) known.from = from
 }
 
@@ -121,6 +122,7 @@ function passDown (cx: Context, job: Job, entry: Entry): void {
 function becomeDone (cx: Context, job: Job, position: Position, child: Child, entry: Entry): void {
   if (child.state === 'done') return
   const holder = child.holder
+  entry.value = boundTime(cx, job, position, child, entry.value)
   child.state = 'done'
   child.load = null
   child.reservedFor = null

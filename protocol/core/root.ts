@@ -11,6 +11,7 @@ import { clearTimer, contactOf, notify, publish, self, send, setTimer, unsettle 
 import { endWork } from './leased.ts'
 import { membersOf } from './heirs.ts'
 import { dropPosition } from './position.ts'
+import { isWorth } from './credit.ts'
 import { unreachable } from './unreachable.ts'
 
 export const JOBS_TOPIC = { job: null, path: ROOT }
@@ -68,9 +69,20 @@ export function becomeOver (cx: Context, job: Job, outcome: Outcome): void {
   unsettle(job)
   const root = job.ledger.get(ROOT)
   job.ledger.clear()
-  if (root !== undefined) job.ledger.set(ROOT, root)
+  if (root !== undefined) {
+    job.ledger.set(ROOT, root)
+    witness(cx, job, outcome, root)
+  }
   setTimer(cx, 'expire', job.id, ROOT, job.spec.expiryMs)
   tell(cx, job, outcome)
+}
+
+/** K2: nobody is above the root, so the first of its heirs that keeps its value certifies what its coordinator did itself. */
+function witness (cx: Context, job: Job, outcome: Outcome, { value, state }: Entry): void {
+  if (outcome.type !== 'done' || outcome.holders[1]?.peer !== cx.id || state === 'fetching') return
+  const { by, cid } = value
+  if (cid !== outcome.value.cid || by !== outcome.holders[0]?.peer || !isWorth(value)) return
+  cx.effects.push({ type: 'certify', to: by, message: { type: 'accepted', job: job.id, paths: [ROOT], receipt: null }, values: [value] })
 }
 
 function tell (cx: Context, job: Job, outcome: Outcome): void {

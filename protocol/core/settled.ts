@@ -35,7 +35,11 @@ function rollUp (cx: Context, job: Job): void {
 function flushAccepted (cx: Context): void {
   if (cx.accepted.size === 0) return
   for (const [peer, jobs] of cx.accepted) {
-    for (const [job, paths] of jobs) send(cx, peer, { type: 'accepted', job, paths })
+    for (const [job, { paths, worth }] of jobs) {
+      const message = { type: 'accepted' as const, job, paths, receipt: null }
+      if (worth.length === 0) send(cx, peer, message)
+      else cx.effects.push({ type: 'certify', to: peer, message, values: worth })
+    }
   }
   cx.accepted.clear()
 }

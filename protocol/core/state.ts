@@ -22,6 +22,8 @@ export interface Job {
   spec: JobSpec
   submitter: PeerId
   state: JobState
+  /** When this peer heard of it. */
+  sinceMs: number
   outcome: Outcome | null
   /** Members somebody told of, freshest first. */
   hints: Contact[]
@@ -151,6 +153,9 @@ export interface Entry {
   sent: ReadonlyArray<{ to: PeerId, ms: number }>
 }
 
+/** Paths to tell of as accepted, and values the one who is told has a receipt coming for (K1). */
+export interface Acceptance { paths: Path[], worth: Value[] }
+
 export interface Owed { value: Value, to: PeerId | null, sentMs: number }
 
 export interface Bite {
@@ -189,7 +194,7 @@ export interface Context {
   /** Of those, the ones that were connected or heard. */
   readonly links: Map<PeerId, Link>
   /** Values accepted in this input, told to their senders in one message each. */
-  readonly accepted: SparseMap<PeerId, Map<JobId, Path[]>>
+  readonly accepted: SparseMap<PeerId, Map<JobId, Acceptance>>
   readonly fetches: SparseMap<Cid, Array<{ job: JobId, path: Path }>>
   addrs: string[]
   cores: number
@@ -214,6 +219,7 @@ export function createJob (announcement: Announcement, now: number): Job {
     spec: announcement.spec,
     submitter: announcement.submitter,
     state: 'known',
+    sinceMs: now,
     outcome: null,
     hints: [],
     met: new Set(),

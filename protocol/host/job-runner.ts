@@ -122,7 +122,7 @@ export class JobRunner {
     if (links) this.#init.blocks.wholesOf(job).add(cid)
     const range = rangeOf(spec, path)
     const count = range === null ? 0 : sizeOf(range)
-    return { type: 'computed', job, value: { path, count, cid, bytes: isInline ? bytes : null, links }, ms, commitment: null, salt: NO_SALT }
+    return { type: 'computed', job, value: { path, count, cid, bytes: isInline ? bytes : null, links, credit: null }, ms, commitment: null, salt: NO_SALT }
   }
 
   /** A gathered value links its children's values, which may have come inside messages. */

@@ -216,6 +216,7 @@ export class MeshPeer {
   #perform (effect: Effect): void {
     switch (effect.type) {
       case 'send': return this.#network.send(effect.to, effect.message)
+      case 'certify': return this.#network.send(effect.to, effect.message)
       case 'publish': return this.#network.publish(effect.topic, effect.message)
       case 'subscribe': return this.#network.subscribe(effect.topic)
       case 'unsubscribe': return this.#network.unsubscribe(effect.topic)

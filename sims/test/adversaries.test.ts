@@ -14,7 +14,7 @@ const JOB = 'job' as JobId
 const NODE = { id: 'n0' } as Node
 
 const valueOf = (path: string, by: string, bite: boolean): Value =>
-  ({ path: path as Path, count: 4, cid: '0 4 10' as Cid, bytes: null, links: false, commitment: null, bite, by: by as PeerId, stats: {} as Value['stats'] })
+  ({ path: path as Path, count: 4, cid: '0 4 10' as Cid, bytes: null, links: false, commitment: null, bite, by: by as PeerId, stats: {} as Value['stats'], credit: null })
 const sent = (value: Value): Effect => ({ type: 'send', to: 'n1' as PeerId, message: { type: 'value', job: JOB, value, salt: NO_SALT } })
 const held = (...values: Value[]): Effect => ({ type: 'send', to: 'n1' as PeerId, message: { type: 'hold', job: JOB, values } })
 const collected = (...values: Value[]): Effect => ({ type: 'collect', job: JOB, path: '0' as Path, values })

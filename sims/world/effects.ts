@@ -22,6 +22,8 @@ const UNFETCHABLE_MS = 3_000
 export function perform (world: World, node: Node, effect: Effect): void {
   switch (effect.type) {
     case 'send': return send(world, node, effect.to, effect.message)
+    // Nobody has a key here: the message goes without receipts.
+    case 'certify': return send(world, node, effect.to, effect.message)
     case 'publish': return world.gossip.publish(node, effect.topic, effect.message)
     case 'subscribe': return world.gossip.subscribe(node, effect.topic)
     case 'unsubscribe': return world.gossip.unsubscribe(node, effect.topic)

@@ -34,7 +34,7 @@ export class Oracle {
 }
 
 export const encode = (path: Path, from: number, to: number, sum: number): Computed =>
-  ({ path, count: to - from, cid: `${from} ${to} ${sum}` as Cid, bytes: NOTHING, links: false })
+  ({ path, count: to - from, cid: `${from} ${to} ${sum}` as Cid, bytes: NOTHING, links: false, credit: null })
 
 /**
  * What `collect` does: fold the values of a path's children.

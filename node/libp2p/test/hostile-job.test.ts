@@ -84,7 +84,7 @@ describe('a hostile client in a running job', function () {
     const ignored: Message[] = [
       { type: 'renew', job, path: at('0'), fence: [0, 0], done: 1000, load: LOAD, seen: 0 },
       { type: 'stale', job, path: at('3.3'), fence: [9, 9, 9] },
-      { type: 'accepted', job, paths: [at('0'), at('1')] },
+      { type: 'accepted', receipt: null, job, paths: [at('0'), at('1')] },
       { type: 'held', job, paths: [ROOT] },
       { type: 'heard', job, path: ROOT, peer: peerOf('nobody'), ms: -1, now: null }
     ]

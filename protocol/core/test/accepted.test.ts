@@ -1,7 +1,7 @@
 /** Row `accepted`: a value counts when the coordinator and two heirs keep it (R2); then what it covers may go (R3). */
 import { expect } from 'chai'
 import { ANNA, BERT, CARL, DORA, EVE, JOB, aCoordinator, aHolder, aValue, path } from './given.ts'
-import { clears, fetches, keeps, sends, sets, tells, unsubscribes } from './effects.ts'
+import { certifies, clears, fetches, keeps, sends, sets, tells, unsubscribes } from './effects.ts'
 import type { Cid } from '../ids.ts'
 import type { Effect } from '../effect.ts'
 import type { Given } from './given.ts'
@@ -32,7 +32,7 @@ describe('accepted', () => {
     given.fires('hold', '/')
     expect(held(given, BERT, '1')).to.deep.equal([])
     expect(held(given, EVE, '1')).to.deep.equal([])
-    expect(held(given, CARL, '1')).to.deep.equal([accepts('1'), sends(DORA, { type: 'accepted', paths: [path('1')] })])
+    expect(held(given, CARL, '1')).to.deep.equal([accepts('1'), certifies(DORA, aValue('1', DORA))])
   })
 
   it('[R2] once', () => {
@@ -47,13 +47,13 @@ describe('accepted', () => {
     const given = busy()
     value(given, DORA, aValue('1', DORA))
     for (const peer of [BERT, CARL]) held(given, peer, '1')
-    expect(value(given, DORA, aValue('1', DORA))).to.deep.equal([sends(DORA, { type: 'accepted', paths: [path('1')] })])
+    expect(value(given, DORA, aValue('1', DORA))).to.deep.equal([certifies(DORA, aValue('1', DORA))])
   })
 
   it('[R2] all members, if they are fewer', () => {
     const given = aCoordinator({ 1: DORA })
     value(given, DORA, aValue('1', DORA))
-    expect(given.fires('hold', '/')).to.deep.equal([accepts('1'), sends(DORA, { type: 'accepted', paths: [path('1')] })])
+    expect(given.fires('hold', '/')).to.deep.equal([accepts('1'), certifies(DORA, aValue('1', DORA))])
   })
 
   it('[R2] the coordinator\'s own bites are held too', () => {
@@ -82,7 +82,7 @@ describe('accepted', () => {
     value(given, DORA, aValue('1', DORA))
     given.fires('hold', '/')
     given.take({ type: 'unreachable', peer: BERT })
-    expect(held(given, CARL, '1')).to.deep.equal([accepts('1'), sends(DORA, { type: 'accepted', paths: [path('1')] })])
+    expect(held(given, CARL, '1')).to.deep.equal([accepts('1'), certifies(DORA, aValue('1', DORA))])
   })
 
   it('[R2] blocks are fetched and verified before a value is kept', () => {
@@ -123,13 +123,13 @@ describe('accepted', () => {
     given.computes('3.1')
     given.computes('3.0')
     given.computes('3')
-    expect(given.hear(ANNA, { type: 'accepted', job: JOB, paths: [path('3')] })).to.deep.equal([
+    expect(given.hear(ANNA, { type: 'accepted', receipt: null, job: JOB, paths: [path('3')] })).to.deep.equal([
       clears('renew', '3'),
       clears('state', '3'),
       clears('claim', '3'),
       unsubscribes('3'),
       sends(CARL, { type: 'released', path: path('3') }),
-      sends(CARL, { type: 'accepted', paths: ['3.3', '3.2'].map(path) })
+      certifies(CARL, aValue('3.3', CARL), aValue('3.2', CARL))
     ])
   })
 
@@ -152,6 +152,6 @@ describe('accepted', () => {
   })
 
   it('[R1] accepted for nothing owed changes nothing', () => {
-    expect(aHolder('3').hear(EVE, { type: 'accepted', job: JOB, paths: [path('3')] })).to.deep.equal([])
+    expect(aHolder('3').hear(EVE, { type: 'accepted', receipt: null, job: JOB, paths: [path('3')] })).to.deep.equal([])
   })
 })

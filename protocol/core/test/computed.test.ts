@@ -31,7 +31,7 @@ describe('computed', () => {
   })
 
   it('[G3] statistics add up beside the value', () => {
-    const given = aHolder('3')
+    const given = aHolder('3').after(1_000)
     given.peer.countTraffic(5, 500)
     for (const at of ['3.3', '3.2']) {
       const stats = { ...NO_STATS, computeMs: 7, producers: sketchOf(CARL), levels: 4, failovers: 1, duplicates: 2, messages: 3, bytes: 30 }

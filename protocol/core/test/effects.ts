@@ -15,6 +15,9 @@ type Jobless<T> = T extends { job: unknown } ? Omit<T, 'job'> : never
 export const about = (message: Jobless<Message>): Message => ({ job: JOB, ...message }) as Message
 
 export const sends = (to: PeerId, message: Jobless<Message>): Effect => ({ type: 'send', to, message: about(message) })
+/** Told that these values of its own are accepted, with a receipt. */
+export const certifies = (to: PeerId, ...values: Value[]): Effect =>
+  ({ type: 'certify', to, message: { type: 'accepted', job: JOB, paths: values.map(({ path }) => path), receipt: null }, values })
 export const publishes = (at: string, message: Jobless<Message>): Effect =>
   ({ type: 'publish', topic: { job: JOB, path: path(at) }, message: about(message) })
 export const subscribes = (at: string): Effect => ({ type: 'subscribe', topic: { job: JOB, path: path(at) } })

@@ -41,7 +41,7 @@ export const NO_STATS: Stats = { computeMs: 0, producers: [], levels: 1, failove
 
 /** A small value of a path, made by somebody. */
 export const aValue = (at: string, by: PeerId, changes: Partial<Value> = {}): Value => ({
-  path: path(at), count: sizeAt(at), cid: `value of ${at}` as Cid, bytes: new Uint8Array([1]), links: false, bite: true, by, commitment: null, stats: NO_STATS, ...changes
+  path: path(at), count: sizeAt(at), cid: `value of ${at}` as Cid, bytes: new Uint8Array([1]), links: false, bite: true, by, commitment: null, stats: NO_STATS, credit: null, ...changes
 })
 
 /** A value as the sandbox answers. */

@@ -8,6 +8,7 @@ import { ANNA, BERT, CARL, DORA, EVE, Given, JOB, ME, NO_STATS, SPEC, aClaimant,
 import type { Cid, Contact, JobId, Path, PeerId } from '../ids.ts'
 import type { Failure, Value } from '../job.ts'
 import type { Message, StateMessage } from '../message.ts'
+import type { Receipt, Sheet } from '../credit.ts'
 import type { Effect } from '../effect.ts'
 import type { Input } from '../input.ts'
 import { NO_SALT } from '../salt.ts'
@@ -27,7 +28,8 @@ const several = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(a
 
 const value: fc.Arbitrary<Value> = fc.record({
   path: anyPath, right: fc.boolean(), count: small, cid: fc.constantFrom('a', 'b').map(cid => cid as Cid), isBlock: fc.boolean(),
-  links: fc.boolean(), bite: fc.boolean(), by: peers
+  links: fc.boolean(), bite: fc.boolean(), by: peers,
+  credit: fc.option(fc.record({ own: fc.record({ runs: fc.constantFrom([], [0, 4], [60, 99]), ms: small }), receipts: fc.constant<Receipt[]>([]), sheets: fc.constant<Sheet[]>([]) }))
 }).map(({ right, isBlock, count, ...rest }) => ({
   ...rest, count: right ? sizeAt(rest.path) : count, bytes: isBlock ? null : new Uint8Array([1]), commitment: null, stats: NO_STATS
 }))
@@ -84,7 +86,7 @@ function answerOf (effect: Effect): Input | null {
   const { path } = effect
   if (sizeAt(path) === 0) throw new Error(`asked to ${effect.type} ${path}, which does not exist`)
   if (path.endsWith('2')) return { type: 'compute-failed', job: JOB, why: { kind: 'threw', path, partition: 1, message: '', stack: '' } }
-  return { type: 'computed', job: JOB, value: { path, count: sizeAt(path), cid: `value of ${path}` as Cid, bytes: null, links: false }, ms: 5, commitment: null, salt: NO_SALT }
+  return { type: 'computed', job: JOB, value: { path, count: sizeAt(path), cid: `value of ${path}` as Cid, bytes: null, links: false, credit: null }, ms: 5, commitment: null, salt: NO_SALT }
 }
 
 const givens: Record<string, () => Given> = {

@@ -35,7 +35,7 @@ function fold (spec: JobSpec, path: Path): Fold {
 /** A fold as a value: the text is its own content id. */
 export function encodeFold (path: Path, { sum, count, first, last }: Fold): Computed {
   const text = JSON.stringify([sum, count, first, last])
-  return { path, count, cid: text as Cid, bytes: new Uint8Array(0), links: false }
+  return { path, count, cid: text as Cid, bytes: new Uint8Array(0), links: false, credit: null }
 }
 
 export const foldOracle = (spec: JobSpec, path: Path): Computed => encodeFold(path, fold(spec, path))

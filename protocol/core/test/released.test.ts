@@ -16,15 +16,15 @@ describe('released', () => {
     const given = aCoordinator({ 3: BERT, 2: CARL })
     hold(given, DORA, '3.1', '3.2', '2.1')
     expect(keeps(given)).to.deep.equal(['3.1', '3.2', '2.1'])
-    expect(given.hear(CARL, { type: 'accepted', job: JOB, paths: [path('3.2')] })).to.deep.equal([])
-    expect(given.hear(BERT, { type: 'accepted', job: JOB, paths: [path('3.1')] })).to.deep.equal([sends(DORA, { type: 'accepted', paths: [path('3.1')] })])
+    expect(given.hear(CARL, { type: 'accepted', receipt: null, job: JOB, paths: [path('3.2')] })).to.deep.equal([])
+    expect(given.hear(BERT, { type: 'accepted', receipt: null, job: JOB, paths: [path('3.1')] })).to.deep.equal([sends(DORA, { type: 'accepted', receipt: null, paths: [path('3.1')] })])
     expect(keeps(given)).to.deep.equal(['3.2', '2.1'])
   })
 
   it('[R2, R4] not what this peer answers for itself', () => {
     const given = aCoordinator({ 3: BERT, 2: CARL })
     given.hear(BERT, { type: 'value', job: JOB, value: aValue('3', BERT), salt: NO_SALT })
-    given.hear(BERT, { type: 'accepted', job: JOB, paths: [path('3')] })
+    given.hear(BERT, { type: 'accepted', receipt: null, job: JOB, paths: [path('3')] })
     expect(keeps(given)).to.deep.equal(['3'])
   })
 

@@ -90,7 +90,7 @@ describe('rolled up', () => {
   it('[R1, R4] a value that its parent\'s covers is accepted without being kept', () => {
     const given = aCoordinator({ 3: BERT, 2: CARL })
     value(given, BERT, aValue('3', BERT))
-    expect(value(given, EVE, aValue('3.1', EVE))).to.deep.equal([sends(EVE, { type: 'accepted', paths: [path('3.1')] })])
+    expect(value(given, EVE, aValue('3.1', EVE))).to.deep.equal([sends(EVE, { type: 'accepted', receipt: null, paths: [path('3.1')] })])
   })
 
   it('[R1] the value is owed to the parent\'s coordinator, and sent at once', () => {
@@ -107,7 +107,7 @@ describe('rolled up', () => {
     const given = aProducer()
     const again = given.after(2_000).fires('hold', '/').filter(effect => effect.type === 'send')
     expect(again.map(effect => [effect.to, effect.message.type])).to.deep.equal([[ANNA, 'value']])
-    given.hear(ANNA, { type: 'accepted', job: JOB, paths: [path('3')] })
+    given.hear(ANNA, { type: 'accepted', receipt: null, job: JOB, paths: [path('3')] })
     expect(given.after(2_000).fires('hold', '/')).to.deep.equal([])
   })
 

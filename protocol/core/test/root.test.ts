@@ -1,7 +1,7 @@
 /** Row `root`: the last value is accepted by the heirs, told to all, and kept until the job expires (R3, R5). */
 import { expect } from 'chai'
 import { BERT, CARL, JOB, ME, SPEC, aCoordinator, aListener, aSubmitter, aValue, addressed, path } from './given.ts'
-import { anAnnouncement, announces, clears, greets, keeps, provides, sends, sets, tells, unsubscribes } from './effects.ts'
+import { anAnnouncement, announces, certifies, clears, greets, keeps, provides, sets, tells, unsubscribes } from './effects.ts'
 import type { Effect } from '../effect.ts'
 import type { Given } from './given.ts'
 import { sketchOf } from '../sketch.ts'
@@ -37,7 +37,7 @@ describe('root', () => {
       provides(),
       tells({ type: 'done', value, holders: [addressed(ME)] }),
       announces(outcome),
-      sends(BERT, { type: 'accepted', paths: [path('/')] })
+      certifies(BERT, value)
     ])
   })
 
@@ -62,7 +62,7 @@ describe('root', () => {
     const value = aValue('/', CARL)
     const outcome = anAnnouncement(ME, [], { type: 'done', value, holders: [ME, BERT].map(addressed) })
     const effects = given.hear(BERT, { type: 'held', job: JOB, paths: [path('/')] })
-    expect(effects.slice(-4)).to.deep.equal([greets(BERT, outcome), announces(outcome), sends(CARL, { type: 'accepted', paths: [path('/')] }), keeps()])
+    expect(effects.slice(-4)).to.deep.equal([greets(BERT, outcome), announces(outcome), certifies(CARL, value), keeps()])
   })
 
   it('[R5] the job expires in the end, and may then be heard of anew', () => {

@@ -170,6 +170,7 @@ export class World {
   private perform (node: Node, effect: Effect): void {
     switch (effect.type) {
       case 'send': return this.sendDirect(node, effect.to, effect.message)
+      case 'certify': return this.sendDirect(node, effect.to, effect.message)
       case 'publish': return this.gossip(node, effect)
       case 'subscribe': node.topics.add(topicKey(effect.topic)); return
       case 'unsubscribe': node.topics.delete(topicKey(effect.topic)); return

@@ -56,7 +56,8 @@ export function valueOf (path: Path, content: unknown, count = 10): Value {
   const { cid, bytes } = dagBlock(content)
   return {
     path, count, cid, bytes, links: false, bite: true, by: peerOf('worker'), commitment: null,
-    stats: { computeMs: 3.25, producers: [7, 99, 0xffffffff], levels: 1, failovers: 2, duplicates: 10, messages: 40, bytes: 4000 }
+    stats: { computeMs: 3.25, producers: [7, 99, 0xffffffff], levels: 1, failovers: 2, duplicates: 10, messages: 40, bytes: 4000 },
+    credit: null
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { amount, blob, bool, converted, count, fromMinusOne, hash32, list, nullable, oneOf, struct, text, uint32, union, whole, WireError } from './schema.ts'
 import { DEPTH_MAX, cid, contact, dagCid, jobId, path, peer } from './types.ts'
+import { credit, receipt } from './credit.ts'
 import { checkFence, checkState, checkValue } from './checks.ts'
 import { SKETCH_SIZE } from '../../core/sketch.ts'
 import { cidOfDag } from '../../job/cid.ts'
@@ -65,7 +66,8 @@ const value = struct<Value>({
   by: [6, peer],
   stats: [7, stats],
   bite: [8, bool],
-  commitment: [9, nullable(commitment)]
+  commitment: [9, nullable(commitment)],
+  credit: [15, nullable(credit)]
 }, checkValue)
 
 const failure = struct<Failure>({
@@ -181,7 +183,7 @@ export const BODIES: { [K in MessageType]: [number, Type<Body<K>>] } = {
   renew: [11, struct<Body<'renew'>>({ path: [1, path], fence: [2, fence], done: [3, count], load: [4, load], seen: [5, uint32] }, checkFence)],
   state: [12, state],
   value: [13, struct({ value: [1, value], salt: [2, blob(SALT_BYTES)] })],
-  accepted: [14, paths],
+  accepted: [14, struct({ paths: [1, list(path, ITEMS_MAX)], receipt: [2, nullable(receipt)] })],
   hold: [15, struct({ values: [1, list(value, ITEMS_MAX)] })],
   held: [16, paths],
   released: [17, onePath],

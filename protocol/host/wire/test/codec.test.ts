@@ -67,7 +67,7 @@ describe('wire: codec', () => {
     const sizes: Array<[Message, number]> = [
       [{ type: 'renew', job: JOB, path, fence, done: 100_000, load: LOAD, seen: 12 }, 80],
       [{ type: 'claim', job: JOB, path, fence, peer: contactOf('a') }, 120],
-      [{ type: 'accepted', job: JOB, paths: Array.from({ length: 16 }, (_, i) => at(`1.3.${i}`)) }, 130],
+      [{ type: 'accepted', receipt: null, job: JOB, paths: Array.from({ length: 16 }, (_, i) => at(`1.3.${i}`)) }, 130],
       [STATE, 500],
       [BEAT, 100],
       [{ type: 'value', job: JOB, value: valueOf(path, 12345), salt: NO_SALT }, 210],

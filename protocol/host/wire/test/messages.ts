@@ -8,6 +8,7 @@ import type { Announcement, Commitment, Failure, JobSpec, Outcome, Stats, Trust,
 import type { Arbitrary } from 'fast-check'
 import type { ChildState, Load, Message, MessageType, PositionTable, Run, StateMessage } from '../../../core/message.ts'
 import type { Contact, JobId, Path, PeerId } from '../../../core/ids.ts'
+import type { Credit, Receipt, Runs } from '../../../core/credit.ts'
 
 type Of<K extends MessageType> = Extract<Message, { type: K }>
 
@@ -47,7 +48,18 @@ const stats: Arbitrary<Stats> = fc.record({
 
 const commitment: Arbitrary<Commitment> = fc.record({ root: fc.constantFrom(dagBlock('root').cid, cidOfRaw(new Uint8Array(1))), signature: fc.uint8Array({ maxLength: 64 }) })
 
-const value: Arbitrary<Value> = fc.record({ path, content: fc.uint8Array({ maxLength: 300 }), isInline: fc.boolean(), links: fc.boolean(), bite: fc.boolean(), count: fc.integer({ min: 1, max: PARTITIONS_MAX }), by: peer, commitment: fc.option(commitment), stats })
+const runs: Arbitrary<Runs> = fc.uniqueArray(fc.nat(PARTITIONS_MAX), { minLength: 2, maxLength: 9 })
+  .map(list => list.sort((a, b) => a - b).slice(0, list.length - list.length % 2))
+const receipt: Arbitrary<Receipt> = fc.record({
+  mesh: fc.constantFrom('', 'a mesh'), path, runs, ms: count, trust: fc.constantFrom('none', 'votes:2/3'), producer: peer, issuer: peer, signature: fc.uint8Array({ maxLength: 64 })
+})
+const credit: Arbitrary<Credit> = fc.record({
+  own: fc.record({ runs: fc.oneof(runs, fc.constant([])), ms: count }),
+  receipts: fc.array(receipt, { maxLength: 3 }),
+  sheets: fc.array(fc.record({ path, cid: fc.string({ maxLength: 4 }).map(text => dagBlock(text).cid) }), { maxLength: 3 })
+})
+
+const value: Arbitrary<Value> = fc.record({ path, content: fc.uint8Array({ maxLength: 300 }), isInline: fc.boolean(), links: fc.boolean(), bite: fc.boolean(), credit: fc.option(credit), count: fc.integer({ min: 1, max: PARTITIONS_MAX }), by: peer, commitment: fc.option(commitment), stats })
   .map(({ content, isInline, ...rest }) => {
     const { cid, bytes } = dagBlock(content)
     return { ...rest, cid, bytes: isInline ? bytes : null }
@@ -134,7 +146,7 @@ export const MESSAGES: { [K in MessageType]: Arbitrary<Message> } = {
   reveal: message('reveal', fc.record({ job, path })),
   recruit: message('recruit', fc.record({ job, path, coordinator: contact, not: fc.array(peer, { maxLength: 4 }) })),
   blame: message('blame', fc.record({ job, peer, evidence: fc.uint8Array({ maxLength: 200 }) })),
-  accepted: message('accepted', fc.record({ job, paths: fc.array(path, { maxLength: 20 }) })),
+  accepted: message('accepted', fc.record({ job, paths: fc.array(path, { maxLength: 20 }), receipt: fc.option(receipt) })),
   hold: message('hold', fc.record({ job, values: fc.array(value, { maxLength: 4 }) })),
   held: message('held', fc.record({ job, paths: fc.array(path, { maxLength: 20 }) })),
   released: message('released', fc.record({ job, path })),
