@@ -55,7 +55,7 @@ export async function bundleJob (job: string | URL | JobParts): Promise<BundledJ
   return {
     bundle,
     module: { ...module, name: nameOf(module.name, parts.compute) },
-    exports: { compute: has('compute'), computeRange: has('computeRange'), collect: has('collect'), setup: has('setup') }
+    exports: { compute: has('compute'), computeRange: has('computeRange'), collect: has('collect'), setup: has('setup'), equal: has('equal') }
   }
 }
 

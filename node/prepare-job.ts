@@ -28,5 +28,5 @@ export async function prepareFiles (source: JobSource, params: unknown, options:
   const { input, ...shape } = options
   const format = module.input ?? (typeof input === 'string' ? formatOf(input) : 'lines')
   const inputs = typeof input === 'string' ? readInputLines(input, format) : input ?? null
-  return await prepareJob({ bundle, module, collects: exports.collect }, params, inputs, shape, store)
+  return await prepareJob({ bundle, module, collects: exports.collect, equals: exports.equal }, params, inputs, shape, store)
 }

@@ -48,7 +48,7 @@ export async function bundleFiles (build: Build, job: JobFiles): Promise<PageBun
     bundle,
     submitter: kept.length === 0 ? null : await bundleSubmitter(build, job, kept),
     stem: stemOf(job.main),
-    exports: { compute: has('compute'), computeRange: has('computeRange'), collect: has('collect'), setup: has('setup') }
+    exports: { compute: has('compute'), computeRange: has('computeRange'), collect: has('collect'), setup: has('setup'), equal: has('equal') }
   }
 }
 

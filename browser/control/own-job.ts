@@ -61,7 +61,7 @@ export class OwnJob extends FollowedJob {
     const { order, mesh } = this.#init
     const { bundle, exports, stem } = order.bundled
     const module = { name: stem, ...await this.#module() }
-    return await prepareJob({ bundle, module, collects: exports.collect }, order.params, this.#counted(order.inputs), order.shape, mesh.blocks)
+    return await prepareJob({ bundle, module, collects: exports.collect, equals: exports.equal }, order.params, this.#counted(order.inputs), order.shape, mesh.blocks)
   }
 
   async #module (): Promise<JobModule> {

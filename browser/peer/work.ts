@@ -4,7 +4,7 @@
  */
 import { rangeOf } from '../../protocol/core/geometry.ts'
 import type { JobId, Path } from '../../protocol/core/ids.ts'
-import type { CollectRequest, ComputeRequest, Output, Sandbox } from '../../protocol/job/sandbox.ts'
+import type { CollectRequest, ComputeRequest, EqualRequest, Output, OutputsRequest, Sandbox } from '../../protocol/job/sandbox.ts'
 
 /** One computation that runs, or waits for a core. */
 export interface Work {
@@ -57,6 +57,14 @@ export class WatchedSandbox implements Sandbox {
 
   async collect (request: CollectRequest, signal: AbortSignal): Promise<Output> {
     return await this.#inner.collect(request, signal)
+  }
+
+  async outputs (request: OutputsRequest, signal: AbortSignal): Promise<Uint8Array[] | null> {
+    return await this.#inner.outputs(request, signal)
+  }
+
+  async equal (request: EqualRequest, signal: AbortSignal): Promise<boolean> {
+    return await this.#inner.equal(request, signal)
   }
 
   forget (job: JobId): void {

@@ -2,6 +2,7 @@
  * Reads what a sandbox's worker or frame says. Job code shares the worker, so anything may come: what has not exactly the shape
  * of a message is dropped, texts are cut, and only known fields go on. Content ids are never taken from it (tab-sandbox.ts).
  */
+import type { Piece } from '../../protocol/job/runtime/listing.ts'
 import type { PlainFailure } from '../../protocol/job/runtime/failure.ts'
 import type { FromFrame, FromWorker } from './messages.ts'
 
@@ -25,7 +26,7 @@ export function readWorker (data: unknown): FromWorker | null {
     case 'want':
     case 'stopped': return { type, id }
     case 'piece': return isPiece(data) ? { type, id, bytes: data.bytes, ends: data.ends } : null
-    case 'done': return isDone(data) ? { type, id, bytes: data.bytes, ms: data.ms } : null
+    case 'done': return isDone(data) ? { type, id, bytes: data.bytes, nodes: data.nodes === null ? null : { bytes: data.nodes.bytes, ends: data.nodes.ends }, ms: data.ms } : null
     case 'failed': return isFailure(data['why']) ? { type, id, why: failureIn(data['why'])! } : null
     default: return null
   }
@@ -46,7 +47,7 @@ const isCall = (it: unknown): it is number => Number.isSafeInteger(it)
 const isBytes = (it: unknown): it is Uint8Array => it instanceof Uint8Array && it.buffer instanceof ArrayBuffer
 
 /** Ends rise to the bytes' length. */
-function isPiece (data: Fields): data is { bytes: Uint8Array, ends: Uint32Array } & Fields {
+function isPiece (data: Fields): data is Piece & Fields {
   const { bytes, ends } = data
   if (!isBytes(bytes) || !(ends instanceof Uint32Array)) return false
   let last = 0
@@ -57,9 +58,9 @@ function isPiece (data: Fields): data is { bytes: Uint8Array, ends: Uint32Array 
   return last === bytes.length
 }
 
-function isDone (data: Fields): data is { bytes: Uint8Array | null, ms: number } & Fields {
-  const { bytes, ms } = data
-  return (bytes === null || isBytes(bytes)) && typeof ms === 'number' && Number.isFinite(ms) && ms >= 0
+function isDone (data: Fields): data is { bytes: Uint8Array | null, nodes: Piece | null, ms: number } & Fields {
+  const { bytes, nodes, ms } = data
+  return (bytes === null || isBytes(bytes)) && (nodes === null || (isObject(nodes) && isPiece(nodes) && nodes.ends.length > 0)) && typeof ms === 'number' && Number.isFinite(ms) && ms >= 0
 }
 
 function isFailure (why: unknown): boolean {

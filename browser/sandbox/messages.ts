@@ -4,12 +4,15 @@
  */
 import type { Geometry, Range } from '../../protocol/core/geometry.ts'
 import type { InputChunk } from '../../protocol/job/inputs.ts'
+import type { Piece } from '../../protocol/job/runtime/listing.ts'
 import type { PlainFailure } from '../../protocol/job/runtime/failure.ts'
 
 /** A job as a worker needs it; a worker has one job in its life. */
 export interface TabJob {
   geometry: Geometry
   collects: boolean
+  /** The longest item of a commitment that is no link, bytes; null when nothing is committed to. */
+  commits: number | null
   takesInputs: boolean
   /** The module's source. */
   bundle: Uint8Array
@@ -35,6 +38,8 @@ export type ToWorker =
   /** `tellFrom`: this many calls pass, those after are told one by one; null when the keeper need not know so exactly. */
   | { type: 'compute', id: number, range: Range, tellFrom: number | null }
   | { type: 'collect', id: number, range: Range, values: Uint8Array[], tellFrom: number | null }
+  | { type: 'outputs', id: number, partitions: number[], tellFrom: number | null }
+  | { type: 'equal', id: number, a: Uint8Array, b: Uint8Array, tellFrom: number | null }
   /** The answer to `want`; null after the last. */
   | { type: 'chunk', id: number, chunk: InputChunk | null }
   /** Stop at the next call; answered by `stopped`, or by what was faster. */
@@ -42,6 +47,9 @@ export type ToWorker =
   | { type: 'duty', duty: number }
   /** Answered by `at`, unless job code does not let go. */
   | { type: 'where' }
+
+/** What is run, one at a time. */
+export type ToRun = Extract<ToWorker, { type: 'compute' | 'collect' | 'outputs' | 'equal' }>
 
 export type FromWorker =
   | { type: 'ready' }
@@ -52,8 +60,8 @@ export type FromWorker =
   | { type: 'at', call: number, calls: number, exact: boolean }
   /** Some outputs in order, of a job without `collect`. */
   | { type: 'piece', id: number, bytes: Uint8Array, ends: Uint32Array }
-  /** The value, or null when it is in the pieces. */
-  | { type: 'done', id: number, bytes: Uint8Array | null, ms: number }
+  /** The value, or null when it is in the pieces; the nodes of a commitment to it, or null where there are none. */
+  | { type: 'done', id: number, bytes: Uint8Array | null, nodes: Piece | null, ms: number }
   | { type: 'failed', id: number, why: PlainFailure }
   | { type: 'stopped', id: number }
 

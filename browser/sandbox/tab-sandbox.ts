@@ -5,8 +5,10 @@
  * and named here, never by the worker.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
-import { rangeOf, sizeOf } from '../../protocol/core/geometry.ts'
+import { ROOT, rangeOf, sizeOf } from '../../protocol/core/geometry.ts'
 import { cidOfDag } from '../../protocol/job/cid.ts'
+import { commitsOf, itemsCommitted } from '../../protocol/job/commitment/commits.ts'
+import { decodeValue } from '../../protocol/job/value.ts'
 import { gatherInner, gatherRange } from '../../protocol/job/gathered.ts'
 import { joinPieces } from '../../protocol/job/runtime/listing.ts'
 import { SandboxError } from '../../protocol/job/sandbox.ts'
@@ -18,7 +20,7 @@ import { Workers } from './workers.ts'
 import type { Range } from '../../protocol/core/geometry.ts'
 import type { JobId, Path } from '../../protocol/core/ids.ts'
 import type { PlainFailure } from '../../protocol/job/runtime/failure.ts'
-import type { CollectRequest, ComputeRequest, JobCode, Output, Sandbox } from '../../protocol/job/sandbox.ts'
+import type { CollectRequest, ComputeRequest, EqualRequest, JobCode, Output, OutputsRequest, Sandbox } from '../../protocol/job/sandbox.ts'
 import type { TabJob } from './messages.ts'
 import type { TabEnd, TabRequest, TabWorker } from './tab-worker.ts'
 
@@ -77,6 +79,8 @@ function checkedDuty (duty: number): number {
   return duty
 }
 
+type Ended = Extract<TabEnd, { type: 'done' }>
+
 class Tabs implements TabSandbox {
   readonly #cores: Cores
   readonly #workers: Workers
@@ -119,10 +123,10 @@ class Tabs implements TabSandbox {
     const replay = inputs === null ? null : new Replay(inputs)
     this.#computing.set(mine, null)
     try {
-      return await this.#run({ type: 'compute', range }, code, path, replay, either, worker => {
+      return outputOf(await this.#run({ type: 'compute', range }, code, path, replay, either, worker => {
         this.#computing.set(mine, worker)
         this.#applyDuty()
-      })
+      }), range, code, path)
     } finally {
       this.#computing.delete(mine)
       this.#applyDuty()
@@ -133,12 +137,34 @@ class Tabs implements TabSandbox {
 
   async collect ({ code, path, values }: CollectRequest, signal: AbortSignal): Promise<Output> {
     const range = rangeIn(code, path)
+    signal.throwIfAborted()
+    if (!code.spec.collect) return gathered(values, path)
+    return outputOf(await this.#soon({ type: 'collect', range, values }, code, path, null, signal), range, code, path)
+  }
+
+  async outputs ({ code, partitions, inputs }: OutputsRequest, signal: AbortSignal): Promise<Uint8Array[] | null> {
+    const replay = inputs === null ? null : new Replay(inputs)
+    try {
+      const { bytes } = await this.#soon({ type: 'outputs', partitions }, code, ROOT, replay, signal)
+      return listIn(bytes)
+    } finally {
+      await replay?.close()
+    }
+  }
+
+  async equal ({ code, a, b }: EqualRequest, signal: AbortSignal): Promise<boolean> {
+    if (!code.spec.equal) return false
+    const { bytes } = await this.#soon({ type: 'equal', a, b }, code, ROOT, null, signal)
+    return bytes !== null && decodeValue(bytes) === true
+  }
+
+  /** Run what must not wait behind a long compute. */
+  async #soon (request: TabRequest, code: JobCode, path: Path, inputs: Replay | null, signal: AbortSignal): Promise<Ended> {
     const either = AbortSignal.any([signal, this.#closing.signal])
     either.throwIfAborted()
-    if (!code.spec.collect) return gathered(values, path)
     const turn = (this.#collects.get(code.job) ?? Promise.resolve()).then(async () => {
       await this.#workers.soon(code.job, COLLECT_WAIT_MS, either)
-      return await this.#run({ type: 'collect', range, values }, code, path, null, either, () => {})
+      return await this.#run(request, code, path, inputs, either, () => {})
     })
     const last = turn.catch(() => {})
     this.#collects.set(code.job, last)
@@ -161,12 +187,12 @@ class Tabs implements TabSandbox {
     for (const worker of this.#computing.values()) worker?.setDuty(place++ < this.cores ? this.#duty : 0)
   }
 
-  async #run (request: TabRequest, code: JobCode, path: Path, inputs: Replay | null, signal: AbortSignal, onWorker: (worker: TabWorker | null) => void): Promise<Output> {
+  async #run (request: TabRequest, code: JobCode, path: Path, inputs: Replay | null, signal: AbortSignal, onWorker: (worker: TabWorker | null) => void): Promise<Ended> {
     let first: Extract<TabEnd, { type: 'lost' }> | null = null
     for (;;) {
       const end = await this.#once(request, code, inputs, first, signal, onWorker)
       switch (end.type) {
-        case 'done': return outputOf(end, request, code, path)
+        case 'done': return end
         case 'failed': throw failure(end.why, code, path)
         case 'stopped':
           signal.throwIfAborted()
@@ -210,6 +236,7 @@ function tabJob ({ job, spec, bundle, params }: JobCode): TabJob {
   return {
     geometry: { partitions: spec.partitions, fanout: spec.fanout, grain: spec.grain },
     collects: spec.collect,
+    commits: itemsCommitted(spec),
     takesInputs: spec.inputs !== null,
     bundle,
     params,
@@ -217,13 +244,25 @@ function tabJob ({ job, spec, bundle, params }: JobCode): TabJob {
   }
 }
 
-function outputOf (end: Extract<TabEnd, { type: 'done' }>, { range }: TabRequest, code: JobCode, path: Path): Output {
-  const { bytes, pieces, ms } = end
-  if (bytes !== null) return { bytes, cid: cidOfDag(bytes), links: false, blocks: [], ms }
+function outputOf (end: Ended, range: Range, code: JobCode, path: Path): Output {
+  const { bytes, pieces, nodes, ms } = end
+  if (bytes !== null) {
+    const cid = cidOfDag(bytes)
+    return { bytes, cid, links: false, blocks: [], commits: commitsOf(code.spec, cid, nodes), ms }
+  }
   const listed = joinPieces(pieces)
   if (listed.ends.length !== sizeOf(range)) throw failure({ kind: 'output', partition: -1, message: 'the job does not give an output for each partition', stack: '' }, code, path)
   const value = gatherRange(code.spec, range, listed)
-  return { bytes: value.bytes, cid: cidOfDag(value.bytes), links: value.links, blocks: value.blocks, ms }
+  const cid = cidOfDag(value.bytes)
+  return { bytes: value.bytes, cid, links: value.links, blocks: value.blocks, commits: commitsOf(code.spec, cid, null), ms }
+}
+
+/** A list of encoded outputs; what comes from a worker may be anything. */
+function listIn (bytes: Uint8Array | null): Uint8Array[] | null {
+  const list = bytes === null ? null : decodeValue(bytes)
+  if (list === null) return null
+  if (!Array.isArray(list) || !list.every(output => output instanceof Uint8Array)) throw new Error('the sandbox gave no outputs')
+  return list
 }
 
 const failure = (why: PlainFailure, code: JobCode, path: Path): SandboxError =>
@@ -234,7 +273,7 @@ function gathered (values: Uint8Array[], path: Path): Output {
   const start = performance.now()
   try {
     const { bytes, links, blocks } = gatherInner(values)
-    return { bytes, cid: cidOfDag(bytes), links, blocks, ms: performance.now() - start }
+    return { bytes, cid: cidOfDag(bytes), links, blocks, commits: null, ms: performance.now() - start }
   } catch (error) {
     throw new SandboxError({ kind: 'collect', path, partition: -1, message: (error as Error).message, stack: '' })
   }

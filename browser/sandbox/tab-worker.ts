@@ -8,18 +8,19 @@ import { Frame, notStarted, started } from './frame.ts'
 import { orAborted } from './gate.ts'
 import { readWorker } from './check.ts'
 import { Watch } from './watch.ts'
-import type { Range } from '../../protocol/core/geometry.ts'
 import type { JobId } from '../../protocol/core/ids.ts'
 import type { PlainFailure } from '../../protocol/job/runtime/failure.ts'
 import type { Piece } from '../../protocol/job/runtime/listing.ts'
-import type { Allowed, FromWorker, Kind, TabJob, ToWorker } from './messages.ts'
+import type { Allowed, FromWorker, Kind, TabJob, ToRun, ToWorker } from './messages.ts'
 import type { Replay } from './replay.ts'
 
-export type TabRequest = { type: 'compute', range: Range } | { type: 'collect', range: Range, values: Uint8Array[] }
+export type TabRequest = OfSandbox<ToRun>
+
+type OfSandbox<T> = T extends unknown ? Omit<T, 'id' | 'tellFrom'> : never
 
 /** How a request ended. */
 export type TabEnd =
-  | { type: 'done', bytes: Uint8Array | null, pieces: Piece[], ms: number }
+  | { type: 'done', bytes: Uint8Array | null, pieces: Piece[], nodes: Piece | null, ms: number }
   | { type: 'failed', why: PlainFailure }
   | { type: 'stopped' }
   /** It must be run where WebGPU is. */
@@ -178,7 +179,7 @@ export class TabWorker {
     switch (message.type) {
       case 'want': void this.#feed(pending); break
       case 'piece': pending.pieces.push(message); break
-      case 'done': pending.end({ type: 'done', bytes: message.bytes, pieces: pending.pieces, ms: message.ms }); break
+      case 'done': pending.end({ type: 'done', bytes: message.bytes, pieces: pending.pieces, nodes: message.nodes, ms: message.ms }); break
       case 'stopped': pending.end({ type: 'stopped' }); break
       case 'failed':
         // What it holds may be all there is.

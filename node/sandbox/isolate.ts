@@ -13,7 +13,8 @@ import { makeDeterministic } from '../../protocol/job/runtime/realm.ts'
 import type { Range } from '../../protocol/core/geometry.ts'
 import type { InputChunk } from '../../protocol/job/inputs.ts'
 import type { JobModule } from '../../protocol/job/module.ts'
-import type { Keeper } from '../../protocol/job/runtime/job-runner.ts'
+import type { Pack } from '../../protocol/job/commitment/pack.ts'
+import type { Folded, Keeper } from '../../protocol/job/runtime/job-runner.ts'
 import type { PlainFailure } from '../../protocol/job/runtime/failure.ts'
 import type { Piece } from '../../protocol/job/runtime/listing.ts'
 import type { WorkerJob } from './messages.ts'
@@ -23,7 +24,7 @@ export type Ask = (what: 'sleep' | 'resume' | 'chunk', id: number, ms: number) =
 
 export type Step =
   | { type: 'piece', piece: Piece }
-  | { type: 'value', bytes: Uint8Array }
+  | { type: 'value', bytes: Uint8Array, nodes: Pack | null }
   | { type: 'listed' }
   | { type: 'failed', why: PlainFailure }
   | { type: 'stopped' }
@@ -35,6 +36,8 @@ export interface Inside {
   compute: (range: Range) => void
   step: () => Promise<Step>
   collect: (range: Range, values: Uint8Array[]) => Promise<Step>
+  outputs: (partitions: number[]) => Promise<Step>
+  equal: (a: Uint8Array, b: Uint8Array) => Promise<Step>
   answer: (id: number, chunk: InputChunk | null) => void
 }
 
@@ -77,7 +80,7 @@ export function boot (shared: SharedArrayBuffer, seed: Uint32Array, ask: Ask): I
   }
   let runner: JobRunner
   let takesInputs = false
-  let steps: AsyncGenerator<Piece, Uint8Array | null>
+  let steps: AsyncGenerator<Piece, Folded | null>
 
   const guarded = async (run: () => Promise<Step>): Promise<Step> => {
     try {
@@ -88,6 +91,8 @@ export function boot (shared: SharedArrayBuffer, seed: Uint32Array, ask: Ask): I
       gauge[CALL] = IDLE
     }
   }
+  const valued = (run: () => Promise<Uint8Array>): Promise<Step> => guarded(async () => ({ type: 'value', bytes: await run(), nodes: null }))
+  const inputs = (): (() => Promise<InputChunk | null>) | null => takesInputs ? () => questions.put('chunk') : null
   return {
     async open (module, job) {
       takesInputs = job.takesInputs
@@ -101,14 +106,16 @@ export function boot (shared: SharedArrayBuffer, seed: Uint32Array, ask: Ask): I
       }
     },
     compute (range) {
-      steps = runner.compute(range, takesInputs ? () => questions.put('chunk') : null)
+      steps = runner.compute(range, inputs())
     },
     step: () => guarded(async () => {
       const { done, value } = await steps.next()
       if (done !== true) return { type: 'piece', piece: value }
-      return value === null ? { type: 'listed' } : { type: 'value', bytes: value }
+      return value === null ? { type: 'listed' } : { type: 'value', ...value }
     }),
-    collect: (range, values) => guarded(async () => ({ type: 'value', bytes: await runner.collect(range, values) })),
+    collect: (range, values) => valued(() => runner.collect(range, values)),
+    outputs: partitions => valued(() => runner.outputs(partitions, inputs())),
+    equal: (a, b) => valued(() => runner.equal(a, b)),
     answer: (id, chunk) => { questions.answer(id, chunk) }
   }
 }

@@ -71,20 +71,20 @@ export class JobIsolate {
     ], { result: { reference: true }, filename: 'millionfold.js' }) as ivm.Reference<Inside>
     const inner = (name: keyof Inside): ivm.Reference => inside.getSync(name, { reference: true }) as ivm.Reference
     const functions = {
-      open: inner('open'), compute: inner('compute'), step: inner('step'), collect: inner('collect'), answer: inner('answer')
+      open: inner('open'), compute: inner('compute'), step: inner('step'), collect: inner('collect'), outputs: inner('outputs'), equal: inner('equal'), answer: inner('answer')
     } as Functions
     return new JobIsolate(vm, job, gauge, { isolate, context }, functions)
   }
 
   /** Load the module and run `setup`; what failed, or null. */
   async load (): Promise<PlainFailure | null> {
-    const { bundle, geometry, collects, takesInputs, params } = this.job
+    const { bundle, geometry, collects, commits, takesInputs, params } = this.job
     this.gauge[CALL] = LOADING
     try {
       const module = await this.#isolate.compileModule(new TextDecoder().decode(bundle), { filename: BUNDLE_NAME })
       await module.instantiate(this.#context, specifier => { throw new Error(`the bundle imports ${specifier}`) })
       await module.evaluate()
-      const job = new this.#vm.ExternalCopy({ geometry, collects, takesInputs, params })
+      const job = new this.#vm.ExternalCopy({ geometry, collects, commits, takesInputs, params })
       return await this.#inside.open.apply(undefined, [module.namespace.derefInto(), job.copyInto()] as never, RESULT) as PlainFailure | null
     } catch (error) {
       if (this.#isolate.isDisposed) throw error
@@ -109,13 +109,25 @@ export class JobIsolate {
 
   #gather (range: Range, pieces: Piece[]): Ended {
     const { bytes, links, blocks } = gatherRange(this.job.geometry, range, joinPieces(pieces))
-    return { bytes, cid: cidOfDag(bytes), links, blocks }
+    return { bytes, cid: cidOfDag(bytes), links, blocks, nodes: null }
   }
 
   /** Fold values; rejects only when the isolate is gone. */
   async collect (range: Range, values: Uint8Array[]): Promise<Ended> {
     this.gauge[SIGNAL] = GO
     return endedBy(await this.#inside.collect.apply(undefined, [range, values], COPY) as Step)
+  }
+
+  /** Compute single partitions; rejects only when the isolate is gone. */
+  async outputs (partitions: number[]): Promise<Ended> {
+    this.gauge[SIGNAL] = GO
+    return endedBy(await this.#inside.outputs.apply(undefined, [partitions], COPY) as Step)
+  }
+
+  /** Compare two values; rejects only when the isolate is gone. */
+  async equal (a: Uint8Array, b: Uint8Array): Promise<Ended> {
+    this.gauge[SIGNAL] = GO
+    return endedBy(await this.#inside.equal.apply(undefined, [a, b], COPY) as Step)
   }
 
   /** End the running request at the next partition. */
@@ -133,7 +145,7 @@ const COPY = { ...RESULT, arguments: { copy: true } } as const
 
 function endedBy (step: Step): Ended {
   switch (step.type) {
-    case 'value': return { bytes: step.bytes, cid: cidOfDag(step.bytes), links: false, blocks: [] }
+    case 'value': return { bytes: step.bytes, cid: cidOfDag(step.bytes), links: false, blocks: [], nodes: step.nodes }
     case 'failed': return { failed: step.why }
     default: return 'stopped'
   }

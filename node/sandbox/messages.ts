@@ -2,6 +2,7 @@
 import type { Geometry, Range } from '../../protocol/core/geometry.ts'
 import type { JobId } from '../../protocol/core/ids.ts'
 import type { InputChunk } from '../../protocol/job/inputs.ts'
+import type { Pack } from '../../protocol/job/commitment/pack.ts'
 import type { PlainFailure } from '../../protocol/job/runtime/failure.ts'
 
 /** A job as a worker needs it. */
@@ -9,6 +10,8 @@ export interface WorkerJob {
   job: JobId
   geometry: Geometry
   collects: boolean
+  /** The longest item of a commitment that is no link, bytes; null when nothing is committed to. */
+  commits: number | null
   takesInputs: boolean
   /** Limit of one call of job code, milliseconds. */
   timeoutMs: number
@@ -23,10 +26,15 @@ export type ToWorker =
   | { type: 'drop', job: JobId }
   | { type: 'compute', id: number, job: JobId, range: Range }
   | { type: 'collect', id: number, job: JobId, range: Range, values: Uint8Array[] }
+  | { type: 'outputs', id: number, job: JobId, partitions: number[] }
+  | { type: 'equal', id: number, job: JobId, a: Uint8Array, b: Uint8Array }
   /** The answer to `want`; null after the last. */
   | { type: 'chunk', id: number, chunk: InputChunk | null }
   /** Stop; answered by `stopped` (or by `done`, when it was faster). */
   | { type: 'abort', id: number }
+
+/** What is run, one at a time. */
+export type ToRun = Extract<ToWorker, { type: 'compute' | 'collect' | 'outputs' | 'equal' }>
 
 export interface Done {
   type: 'done'
@@ -35,6 +43,8 @@ export interface Done {
   cid: string
   links: boolean
   blocks: Array<{ cid: string, bytes: Uint8Array }>
+  /** A commitment's nodes; null where there are none. */
+  nodes: Pack | null
   ms: number
 }
 

@@ -3,18 +3,21 @@
  * order. A collect runs between two computes where it can do so soon, and else in a process of its own, so that
  * it never waits behind a long compute.
  */
-import { rangeOf } from '../../protocol/core/geometry.ts'
+import { ROOT, rangeOf } from '../../protocol/core/geometry.ts'
 import { cidOfDag } from '../../protocol/job/cid.ts'
+import { commitsOf, itemsCommitted } from '../../protocol/job/commitment/commits.ts'
+import { decodeValue } from '../../protocol/job/value.ts'
 import { gatherInner } from '../../protocol/job/gathered.ts'
 import { SandboxError } from '../../protocol/job/sandbox.ts'
 import { mapStack } from '../../protocol/job/stack.ts'
 import { WorkerProcess } from './worker-process.ts'
 import type { Range } from '../../protocol/core/geometry.ts'
 import type { Cid, JobId, Path } from '../../protocol/core/ids.ts'
-import type { CollectRequest, ComputeRequest, JobCode, Output, Sandbox } from '../../protocol/job/sandbox.ts'
+import type { InputChunk } from '../../protocol/job/inputs.ts'
+import type { CollectRequest, ComputeRequest, EqualRequest, JobCode, Output, OutputsRequest, Sandbox } from '../../protocol/job/sandbox.ts'
 import type { PlainFailure } from '../../protocol/job/runtime/failure.ts'
 import type { WorkerJob } from './messages.ts'
-import type { WorkerEnd } from './worker-process.ts'
+import type { WorkerEnd, WorkerRequest } from './worker-process.ts'
 
 export interface ProcessSandboxInit {
   /** Partitions computed at once; one process each. None for a peer that only collects. */
@@ -87,14 +90,30 @@ class ProcessSandbox implements Sandbox {
 
   async collect ({ code, path, values }: CollectRequest, signal: AbortSignal): Promise<Output> {
     const range = rangeIn(code, path)
+    signal.throwIfAborted()
+    if (!code.spec.collect) return gathered(values, path)
+    return await this.#soon({ type: 'collect', job: code.job, range, values }, code, path, null, signal)
+  }
+
+  async outputs ({ code, partitions, inputs }: OutputsRequest, signal: AbortSignal): Promise<Uint8Array[] | null> {
+    const { bytes } = await this.#soon({ type: 'outputs', job: code.job, partitions }, code, ROOT, inputs, signal)
+    return decodeValue(bytes) as Uint8Array[] | null
+  }
+
+  async equal ({ code, a, b }: EqualRequest, signal: AbortSignal): Promise<boolean> {
+    if (!code.spec.equal) return false
+    const { bytes } = await this.#soon({ type: 'equal', job: code.job, a, b }, code, ROOT, null, signal)
+    return decodeValue(bytes) as boolean
+  }
+
+  /** Run what must not wait behind a long compute. */
+  async #soon (request: WorkerRequest, code: JobCode, path: Path, inputs: AsyncIterable<InputChunk> | null, signal: AbortSignal): Promise<Output> {
     const either = AbortSignal.any([signal, this.#closing.signal])
     either.throwIfAborted()
-    if (!code.spec.collect) return gathered(values, path)
-    const request = { type: 'collect', job: code.job, range, values } as const
     const worker = this.#collectors.has(code.job) ? null : await this.#workerSoon(either)
     if (worker !== null) {
       try {
-        return outputOf(await worker.run(request, () => workerJob(code), null, either), code, path, either)
+        return outputOf(await worker.run(request, () => workerJob(code), inputs, either), code, path, either)
       } finally {
         this.#release(worker)
       }
@@ -102,7 +121,7 @@ class ProcessSandbox implements Sandbox {
     const collector = this.#collector(code.job)
     const turn = collector.last.then(async () => {
       either.throwIfAborted()
-      return await collector.worker.run(request, () => workerJob(code), null, either)
+      return await collector.worker.run(request, () => workerJob(code), inputs, either)
     })
     collector.last = turn.catch(() => {})
     return outputOf(await turn, code, path, either)
@@ -181,6 +200,7 @@ const workerJob = ({ job, spec, bundle, params }: JobCode): WorkerJob => ({
   job,
   geometry: { partitions: spec.partitions, fanout: spec.fanout, grain: spec.grain },
   collects: spec.collect,
+  commits: itemsCommitted(spec),
   takesInputs: spec.inputs !== null,
   timeoutMs: spec.timeoutMs,
   bundle,
@@ -190,8 +210,8 @@ const workerJob = ({ job, spec, bundle, params }: JobCode): WorkerJob => ({
 function outputOf (end: WorkerEnd, code: JobCode, path: Path, signal: AbortSignal): Output {
   switch (end.type) {
     case 'done': {
-      const { bytes, cid, links, blocks, ms } = end
-      return { bytes, cid: cid as Cid, links, blocks: blocks as Output['blocks'], ms }
+      const { bytes, cid, links, blocks, nodes, ms } = end
+      return { bytes, cid: cid as Cid, links, blocks: blocks as Output['blocks'], commits: commitsOf(code.spec, cid as Cid, nodes), ms }
     }
     case 'failed': throw failure(end.why, code, path)
     case 'stopped':
@@ -209,7 +229,7 @@ function gathered (values: Uint8Array[], path: Path): Output {
   const start = performance.now()
   try {
     const { bytes, links, blocks } = gatherInner(values)
-    return { bytes, cid: cidOfDag(bytes), links, blocks, ms: performance.now() - start }
+    return { bytes, cid: cidOfDag(bytes), links, blocks, commits: null, ms: performance.now() - start }
   } catch (error) {
     throw new SandboxError({ kind: 'collect', path, partition: -1, message: (error as Error).message, stack: '' })
   }

@@ -11,7 +11,7 @@ import type { ChildProcess, ForkOptions } from 'node:child_process'
 import type { JobId } from '../../protocol/core/ids.ts'
 import type { InputChunk } from '../../protocol/job/inputs.ts'
 import type { PlainFailure } from '../../protocol/job/runtime/failure.ts'
-import type { Done, FromWorker, ToWorker, WorkerConfig, WorkerJob } from './messages.ts'
+import type { Done, FromWorker, ToRun, ToWorker, WorkerConfig, WorkerJob } from './messages.ts'
 
 /**
  * How a process is started that may do nothing but compute: no files but those named, no network, no
@@ -29,10 +29,9 @@ export const bare = (files: string[]): ForkOptions => ({
 })
 
 /** What can be run in a worker. */
-export type WorkerRequest = (
-  | Omit<Extract<ToWorker, { type: 'compute' }>, 'id'>
-  | Omit<Extract<ToWorker, { type: 'collect' }>, 'id'>
-)
+export type WorkerRequest = WithoutId<ToRun>
+
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
 
 /** How a request ended; `stopped` follows `abort`. */
 export type WorkerEnd = Done | { type: 'failed', why: PlainFailure } | { type: 'stopped' }

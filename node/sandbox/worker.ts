@@ -12,7 +12,7 @@ import type ivm from 'isolated-vm'
 import type { JobId } from '../../protocol/core/ids.ts'
 import type { InputChunk } from '../../protocol/job/inputs.ts'
 import type { Ended } from './job-isolate.ts'
-import type { FromWorker, ToWorker, WorkerConfig, WorkerJob } from './messages.ts'
+import type { FromWorker, ToRun, ToWorker, WorkerConfig, WorkerJob } from './messages.ts'
 
 const config = JSON.parse(process.argv[2]!) as WorkerConfig
 const script = readFileSync(config.isolate, 'utf8')
@@ -75,7 +75,7 @@ function isolateOf (job: WorkerJob): { isolate: JobIsolate, fresh: boolean } {
   return { isolate: JobIsolate.create(addon.exports.ivm, script, job, config.memoryMb, asks), fresh: true }
 }
 
-async function serve (message: Extract<ToWorker, { type: 'compute' | 'collect' }>): Promise<void> {
+async function serve (message: ToRun): Promise<void> {
   const { id } = message
   const job = jobs.get(message.job)!
   const { isolate, fresh } = isolateOf(job)
@@ -108,8 +108,15 @@ async function serve (message: Extract<ToWorker, { type: 'compute' | 'collect' }
   else tell({ type: 'done', id, ...ended, ms })
 }
 
-const run = (isolate: JobIsolate, message: Extract<ToWorker, { type: 'compute' | 'collect' }>): Promise<Ended> =>
-  message.type === 'compute' ? isolate.compute(message.range) : isolate.collect(message.range, message.values)
+function run (isolate: JobIsolate, message: ToRun): Promise<Ended> {
+  switch (message.type) {
+    case 'compute': return isolate.compute(message.range)
+    case 'collect': return isolate.collect(message.range, message.values)
+    case 'outputs': return isolate.outputs(message.partitions)
+    case 'equal': return isolate.equal(message.a, message.b)
+    default: return message satisfies never
+  }
+}
 
 /** The isolate died under a request. */
 function goneBecause (error: unknown, isolate: JobIsolate): ReturnType<typeof outOfMemory> {
@@ -139,7 +146,9 @@ process.on('message', (message: ToWorker) => {
     case 'open': jobs.set(message.job.job, message.job); break
     case 'drop': drop(message.job); break
     case 'compute':
-    case 'collect': void serve(message); break
+    case 'collect':
+    case 'outputs':
+    case 'equal': void serve(message); break
     case 'chunk': if (running?.id === message.id) running.onChunk?.(message.chunk); break
     case 'abort': abort(message.id); break
     default: message satisfies never

@@ -14,6 +14,7 @@ import type { JobModule, Prepared } from '../job/module.ts'
 import { checkSpec, jobIdOf } from '../job/spec.ts'
 import { ValueError, encodeValue } from '../job/value.ts'
 import { UsageError, reasonOf } from './errors.ts'
+import { trustOf } from './trust.ts'
 
 /** A job's module, bundled by the platform. */
 export interface BundledJob {
@@ -23,6 +24,8 @@ export interface BundledJob {
   module: JobModule
   /** Does it fold its outputs? */
   collects: boolean
+  /** Does it say which values are the same though their bytes differ? */
+  equals?: boolean
 }
 
 export interface JobShape {
@@ -32,6 +35,10 @@ export interface JobShape {
   fanout?: number
   /** Wall-clock limit of one partition's compute, milliseconds. */
   timeoutMs?: number
+  /** How results are verified, instead of what the module says: `none` (the default), `votes:M/N`, `adaptive`, `audit:RATE`. */
+  trust?: string
+  /** Fail when `votes` or `adaptive` find too few distinct peers for this long, milliseconds; by default they wait and say so. */
+  trustDeadlineMs?: number
   /** Run it anew even if the same job is known: gives it a random nonce. */
   again?: boolean
 }
@@ -59,7 +66,7 @@ const EXPIRY_MS = 24 * 3_600_000
  * @throws UsageError when something about the module, the parameters, the inputs or the numbers is wrong
  */
 export async function prepareJob (bundled: BundledJob, params: unknown, inputs: Inputs | null, shape: JobShape, store: Blockstore): Promise<PreparedJob> {
-  const { bundle, module, collects } = bundled
+  const { bundle, module, collects, equals = false } = bundled
   const given = laidOver(module.params, params)
   const counted = await partitionsOf(module, given, inputs, shape, store)
   const spec: JobSpec = {
@@ -73,8 +80,8 @@ export async function prepareJob (bundled: BundledJob, params: unknown, inputs: 
     collect: collects,
     timeoutMs: shape.timeoutMs ?? module.timeoutMs ?? TIMEOUT_MS,
     expiryMs: EXPIRY_MS,
-    trust: { type: 'none' },
-    equal: false,
+    trust: trustOf(shape.trust ?? module.trust, shape.trustDeadlineMs),
+    equal: equals,
     nonce: shape.again === true ? crypto.randomUUID() : ''
   }
   const wrong = checkSpec(spec)

@@ -8,10 +8,10 @@ import type { BuildOptions, Message, Metafile } from 'esbuild'
 /** A bundle travels as one block (bytes); blocks are capped at this size. */
 export const BUNDLE_BYTES_MAX = 2 ** 21
 
-export const SANDBOX_EXPORTS = ['compute', 'computeRange', 'collect', 'setup'] as const
+export const SANDBOX_EXPORTS = ['compute', 'computeRange', 'collect', 'setup', 'equal'] as const
 /** What else travels: no functions, so a job may lack them silently. */
 export const SANDBOX_FLAGS = ['gpu'] as const
-export const SUBMITTER_EXPORTS = ['name', 'prepare', 'log', 'assemble', 'partitions', 'fanout', 'grain', 'params', 'input', 'timeoutMs'] as const
+export const SUBMITTER_EXPORTS = ['name', 'prepare', 'log', 'assemble', 'partitions', 'fanout', 'grain', 'params', 'input', 'timeoutMs', 'trust'] as const
 
 export type SandboxExport = typeof SANDBOX_EXPORTS[number]
 export type SubmitterExport = typeof SUBMITTER_EXPORTS[number]

@@ -28,3 +28,6 @@ export function cidFrom (link: unknown): Cid | null {
   if (cid === null || cid.version !== 1 || cid.multihash.code !== SHA2_256 || cid.multihash.size !== 32) return null
   return cid.code === DAG_CBOR || cid.code === RAW ? cid.toString() as Cid : null
 }
+
+/** The hash in a content id. */
+export const digestOf = (cid: Cid): Uint8Array => CID.parse(cid).multihash.digest

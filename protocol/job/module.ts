@@ -70,6 +70,13 @@ export type Setup<Params = any, Resources = any> =
 export type ComputeRange<Output = any, Params = any, Resources = any> =
   (from: number, to: number, ctx: Ctx<Params, Resources>) => Output | Promise<Output>
 
+/**
+ * In the sandbox: are two outputs, or two values, of the same partitions the same? For jobs whose results differ in their last
+ * bits from machine to machine, so that nobody is taken for a liar who is none (V6). Without it, they are when their bytes are.
+ */
+export type Equal<Output = any, Params = any, Resources = any> =
+  (a: Output, b: Output, ctx: Ctx<Params, Resources>) => boolean | Promise<boolean>
+
 /** At the submitter: progress, failures, the end. May print; what it returns is ignored. */
 export type Log<Params = any> = (event: LogEvent, ctx: LogCtx<Params>) => void
 
@@ -89,6 +96,7 @@ export interface JobModule {
   computeRange?: ComputeRange
   collect?: Collect
   setup?: Setup
+  equal?: Equal
   log?: Log
   assemble?: Assemble
   /** N, when neither `prepare` nor the command line says so. */
@@ -103,6 +111,8 @@ export interface JobModule {
   input?: 'lines' | 'ndjson'
   /** Wall-clock limit of one partition, milliseconds. */
   timeoutMs?: number
+  /** How results are verified (V1), when the command line does not say so: `none`, `votes:M/N`, `adaptive`, `audit:RATE`. */
+  trust?: string
   /** True to be given WebGPU as `ctx.gpu` where there is one. */
   gpu?: boolean
 }

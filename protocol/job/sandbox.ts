@@ -5,6 +5,7 @@
 import type { Cid, JobId, Path } from '../core/ids.ts'
 import type { Failure, JobSpec } from '../core/job.ts'
 import type { InputChunk } from './inputs.ts'
+import type { Pack } from './commitment/pack.ts'
 
 /** A value as bytes: the dag-cbor block and the blocks its links lead to that were made on the way. */
 export interface Output {
@@ -16,8 +17,18 @@ export interface Output {
   links: boolean
   /** Blocks made below it, in no particular order; `bytes` itself is not among them. */
   blocks: Array<{ cid: Cid, bytes: Uint8Array }>
+  /** What its producer commits to (V2); null where the job's trust is `none`, and for what is collected from others' values. */
+  commits: Commits | null
   /** Milliseconds inside the sandbox. */
   ms: number
+}
+
+/** A commitment to how a value was folded. */
+export interface Commits {
+  /** CID of the root's node; of the value itself where outputs are gathered. */
+  root: Cid
+  /** All its nodes (commitment/nodes.ts), the root's last; null where outputs are gathered. */
+  nodes: Pack | null
 }
 
 /** What job code needs, as bytes. The host fetches them; the sandbox never does. */
@@ -44,6 +55,21 @@ export interface CollectRequest {
   values: Uint8Array[]
 }
 
+export interface OutputsRequest {
+  code: JobCode
+  /** In rising order. */
+  partitions: number[]
+  /** Their inputs, in order; null when the job has none. */
+  inputs: AsyncIterable<InputChunk> | null
+}
+
+export interface EqualRequest {
+  code: JobCode
+  /** Two outputs or values, dag-cbor. */
+  a: Uint8Array
+  b: Uint8Array
+}
+
 /** A failure of job code or of its limits: costs its lease, never the peer. */
 export class SandboxError extends Error {
   readonly why: Failure
@@ -65,6 +91,15 @@ export interface Sandbox {
   compute (request: ComputeRequest, signal: AbortSignal): Promise<Output>
   /** Run the job's `collect` (or gather, without one) over children's values; never waits for computes. */
   collect (request: CollectRequest, signal: AbortSignal): Promise<Output>
+  /**
+   * The dag-cbor of single partitions' outputs, to hold against what somebody committed to (V4); waits for computes as little as
+   * `collect` does.
+   *
+   * @returns null for a job that folds whole leaves (`computeRange`): its smallest part is a leaf
+   */
+  outputs (request: OutputsRequest, signal: AbortSignal): Promise<Uint8Array[] | null>
+  /** Does the job's `equal` take two values for the same (V6)? False where it has none. */
+  equal (request: EqualRequest, signal: AbortSignal): Promise<boolean>
   /** Drop what is kept for a job. */
   forget (job: JobId): void
   /** End every process or worker. */

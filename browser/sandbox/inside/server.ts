@@ -14,10 +14,10 @@ import { makeLocal } from './local.ts'
 import { natives, scope, turn } from './natives.ts'
 import { Pace } from './pace.ts'
 import type { InputChunk } from '../../../protocol/job/inputs.ts'
-import type { Keeper } from '../../../protocol/job/runtime/job-runner.ts'
-import type { Allowed, FromWorker, Kind, TabJob, ToWorker } from '../messages.ts'
-
-type Request = Extract<ToWorker, { type: 'compute' | 'collect' }>
+import type { Pack } from '../../../protocol/job/commitment/pack.ts'
+import type { Piece } from '../../../protocol/job/runtime/listing.ts'
+import type { Folded, Keeper } from '../../../protocol/job/runtime/job-runner.ts'
+import type { Allowed, FromWorker, Kind, TabJob, ToRun, ToWorker } from '../messages.ts'
 
 /** The request being served. */
 interface Running {
@@ -60,7 +60,9 @@ export class Server {
         void this.#open(message.job)
         break
       case 'compute':
-      case 'collect': void this.#run(message); break
+      case 'collect':
+      case 'outputs':
+      case 'equal': void this.#run(message); break
       case 'chunk': if (running?.id === message.id) running.onChunk?.(message.chunk); break
       case 'abort': if (running?.id === message.id) this.#abort(running); break
       case 'duty': this.#pace.setDuty(message.duty); break
@@ -131,15 +133,15 @@ export class Server {
     })
   }
 
-  async #run (request: Request): Promise<void> {
+  async #run (request: ToRun): Promise<void> {
     const { id } = request
     const mine: Running = this.#running = { id, onChunk: null, sleepers: new Set(), waitedMs: 0, aborted: false }
     const start = natives.clock()
     this.#pace.begin(request.tellFrom)
     let ended: FromWorker
     try {
-      const bytes = await this.#valueOf(request)
-      ended = { type: 'done', id, bytes, ms: natives.clock() - start - mine.waitedMs - this.#pace.restedMs }
+      const value = await this.#valueOf(request)
+      ended = { type: 'done', id, bytes: value?.bytes ?? null, nodes: piece(value?.nodes ?? null), ms: natives.clock() - start - mine.waitedMs - this.#pace.restedMs }
     } catch (error) {
       ended = error instanceof StoppedError ? { type: 'stopped', id } : { type: 'failed', id, why: describeFailure(error, this.#gauge[CALL]!) }
     }
@@ -148,18 +150,27 @@ export class Server {
     this.#tell(mine.aborted ? { type: 'stopped', id } : ended)
   }
 
-  /** The value's bytes, or null when pieces told it. */
-  async #valueOf (request: Request): Promise<Uint8Array | null> {
+  /** The value, or null when pieces told it. */
+  async #valueOf (request: ToRun): Promise<Folded | null> {
     const runner = this.#runner!
-    if (request.type === 'collect') return await runner.collect(request.range, request.values)
-    const pieces = runner.compute(request.range, this.#takesInputs ? () => this.#chunk() : null)
+    const inputs = this.#takesInputs ? () => this.#chunk() : null
+    switch (request.type) {
+      case 'compute': return await this.#computed(request.id, runner.compute(request.range, inputs))
+      case 'collect': return alone(await runner.collect(request.range, request.values))
+      case 'outputs': return alone(await runner.outputs(request.partitions, inputs))
+      case 'equal': return alone(await runner.equal(request.a, request.b))
+      default: return request satisfies never
+    }
+  }
+
+  async #computed (id: number, pieces: AsyncGenerator<Piece, Folded | null>): Promise<Folded | null> {
     for (;;) {
       const { done, value } = await pieces.next()
       if (done === true) return value
       const { bytes, ends } = value
       // A copy: the piece may lie in a larger buffer.
       const own = bytes.slice()
-      this.#tell({ type: 'piece', id: request.id, bytes: own, ends }, [own.buffer, ends.buffer])
+      this.#tell({ type: 'piece', id, bytes: own, ends }, [own.buffer, ends.buffer])
       await turn()
     }
   }
@@ -183,3 +194,7 @@ export class Server {
     for (const wake of running.sleepers) wake()
   }
 }
+
+const alone = (bytes: Uint8Array): Folded => ({ bytes, nodes: null })
+
+const piece = (nodes: Pack | null): Piece | null => nodes === null ? null : { bytes: nodes.bytes, ends: Uint32Array.from(nodes.ends) }

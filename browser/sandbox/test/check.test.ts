@@ -13,8 +13,8 @@ const GOOD: FromWorker[] = [
   { type: 'want', id: 1 },
   { type: 'at', call: -3, calls: 9, exact: true },
   { type: 'piece', id: 1, bytes, ends: Uint32Array.of(1, 3) },
-  { type: 'done', id: 1, bytes, ms: 0.5 },
-  { type: 'done', id: 1, bytes: null, ms: 1 },
+  { type: 'done', id: 1, bytes, nodes: { bytes, ends: Uint32Array.of(1, 3) }, ms: 0.5 },
+  { type: 'done', id: 1, bytes: null, nodes: null, ms: 1 },
   { type: 'failed', id: 1, why: WHY },
   { type: 'stopped', id: 1 }
 ]

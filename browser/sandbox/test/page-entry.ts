@@ -33,12 +33,19 @@ async function serve (call: Call): Promise<Output | unknown> {
     case 'close': return await sandbox!.close()
     case 'setDuty': return sandbox!.setDuty(call.value)
     case 'setCores': return sandbox!.setCores(call.value)
-    case 'compute': return await sandbox!.compute({ ...call.request, inputs: call.inputs ? inputsOf(call.id) : null }, signalOf(call.id))
+    case 'compute': return plain(await sandbox!.compute({ ...call.request, inputs: call.inputs ? inputsOf(call.id) : null }, signalOf(call.id)))
+    case 'outputs': return await sandbox!.outputs({ ...call.request, inputs: call.inputs ? inputsOf(call.id) : null }, signalOf(call.id))
+    case 'equal': return await sandbox!.equal(call.request, signalOf(call.id))
     case 'collect': return await sandbox!.collect(call.request, signalOf(call.id))
     case 'eval': return await (window as unknown as { tests: Record<string, (argument: unknown) => unknown> }).tests[call.name]!(call.argument)
     default: return call satisfies never
   }
 }
+
+/** As dag-cbor carries it. */
+const plain = ({ commits, ...output }: Output): unknown => ({
+  ...output, commits: commits?.nodes == null ? commits : { root: commits.root, nodes: { bytes: commits.nodes.bytes, ends: Array.from(commits.nodes.ends) } }
+})
 
 function signalOf (id: number): AbortSignal {
   const controller = new AbortController()

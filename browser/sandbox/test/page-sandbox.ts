@@ -11,7 +11,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JobId } from '../../../protocol/core/ids.ts'
 import type { Failure } from '../../../protocol/core/job.ts'
 import type { InputChunk } from '../../../protocol/job/inputs.ts'
-import type { CollectRequest, ComputeRequest, Output } from '../../../protocol/job/sandbox.ts'
+import type { CollectRequest, ComputeRequest, EqualRequest, Output, OutputsRequest } from '../../../protocol/job/sandbox.ts'
 import type { TabSandbox, TabSandboxInit } from '../tab-sandbox.ts'
 
 export type Call = { id: number, sandbox: number } & (
@@ -22,6 +22,8 @@ export type Call = { id: number, sandbox: number } & (
   | { type: 'setDuty' | 'setCores', value: number }
   | { type: 'compute', request: Omit<ComputeRequest, 'inputs'>, inputs: boolean }
   | { type: 'collect', request: CollectRequest }
+  | { type: 'outputs', request: Omit<OutputsRequest, 'inputs'>, inputs: boolean }
+  | { type: 'equal', request: EqualRequest }
   | { type: 'eval', name: string, argument: unknown }
 )
 type Without<T> = T extends unknown ? Omit<T, 'id' | 'sandbox'> : never
@@ -164,6 +166,19 @@ class PageSandbox implements TabSandbox {
     return await this.#run({ type: 'collect', request }, signal, () => {})
   }
 
+  async outputs ({ inputs, ...request }: OutputsRequest, signal: AbortSignal): Promise<Uint8Array[] | null> {
+    const iterator = inputs?.[Symbol.asyncIterator]()
+    try {
+      return await this.#run({ type: 'outputs', request, inputs: inputs !== null }, signal, id => { if (iterator !== undefined) this.#calls.inputs.set(id, iterator) })
+    } finally {
+      await iterator?.return?.()
+    }
+  }
+
+  async equal (request: EqualRequest, signal: AbortSignal): Promise<boolean> {
+    return await this.#run({ type: 'equal', request }, signal, () => {})
+  }
+
   setDuty (value: number): void {
     void this.#put({ type: 'setDuty', value })
   }
@@ -181,14 +196,14 @@ class PageSandbox implements TabSandbox {
     await this.#put({ type: 'close' })
   }
 
-  async #run (call: Without<Call>, signal: AbortSignal, onId: (id: number) => void): Promise<Output> {
+  async #run<T = Output> (call: Without<Call>, signal: AbortSignal, onId: (id: number) => void): Promise<T> {
     signal.throwIfAborted()
     let request = 0
     const abort = (): void => { void this.#put({ type: 'abort', request }) }
     try {
       const answer = this.#calls.put(this.#id, call, id => { onId(request = id) })
       signal.addEventListener('abort', abort)
-      return await answer as Output
+      return await answer as T
     } catch (error) {
       signal.throwIfAborted()
       throw error

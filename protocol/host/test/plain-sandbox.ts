@@ -7,7 +7,7 @@ import { SandboxError } from '../../job/sandbox.ts'
 import { childDigits, childRange, isLeaf, rangeOf } from '../../core/geometry.ts'
 import { cidOfDag } from '../../job/cid.ts'
 import { gatherInner, gatherLeaf } from '../../job/gathered.ts'
-import type { CollectRequest, ComputeRequest, Output, Sandbox } from '../../job/sandbox.ts'
+import type { CollectRequest, ComputeRequest, Output, OutputsRequest, Sandbox } from '../../job/sandbox.ts'
 import type { Gathered } from '../../job/gathered.ts'
 import type { JobSpec } from '../../core/job.ts'
 import type { Path } from '../../core/ids.ts'
@@ -51,6 +51,14 @@ export class PlainSandbox implements Sandbox {
     return outputOf(this.#collect(values), 0)
   }
 
+  async outputs ({ partitions }: OutputsRequest): Promise<Uint8Array[]> {
+    return partitions.map(partition => encode(this.#job.compute(partition, undefined)))
+  }
+
+  async equal (): Promise<boolean> {
+    return false
+  }
+
   forget (): void {}
 
   async close (): Promise<void> {}
@@ -87,5 +95,5 @@ export class PlainSandbox implements Sandbox {
 }
 
 function outputOf ({ bytes, links, blocks }: Folded, ms: number): Output {
-  return { bytes, cid: cidOfDag(bytes), links, blocks, ms }
+  return { bytes, cid: cidOfDag(bytes), links, blocks, commits: null, ms }
 }

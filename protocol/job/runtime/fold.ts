@@ -10,9 +10,11 @@ import { SEED_COLLECT, SEED_PARTITION } from './random.ts'
 import { normalise } from '../value.ts'
 import { OutputError, StoppedError } from './errors.ts'
 import type { Geometry, Range } from '../../core/geometry.ts'
-import type { Compute, ComputeRange, Collect, Ctx } from '../module.ts'
+import type { Committer } from './committer.ts'
+import type { Compute, ComputeRange, Collect, Ctx, Equal } from '../module.ts'
 import type { InputCursor } from './input-cursor.ts'
 import type { SeededRandom } from './random.ts'
+import type { Sized } from '../value.ts'
 
 /** What a fold runs on. */
 export interface FoldInit {
@@ -20,6 +22,7 @@ export interface FoldInit {
   compute: Compute | undefined
   computeRange: ComputeRange | undefined
   collect: Collect | undefined
+  equal: Equal | undefined
   ctx: Ctx
   gauge: Float64Array
   random: SeededRandom
@@ -27,6 +30,8 @@ export interface FoldInit {
   resume: () => Promise<void>
   /** Told of every call of job code before it begins, for keepers that cannot read the gauge from outside; null for none. */
   onCall: ((call: number) => void) | null
+  /** Told of everything that is folded, where the job's producers commit to it (V2); null elsewhere. */
+  committer: Committer | null
 }
 
 /** Takes each output in index order. */
@@ -46,7 +51,33 @@ class LeafOutputs implements Sink {
 
   take (output: unknown): void {
     if (typeof output === 'number' && Number.isFinite(output)) this.values.push(output === 0 ? 0 : output)
-    else this.values.push(normalise(output).value)
+    else this.values.push(this.keep(normalise(output)))
+  }
+
+  protected keep ({ value }: Sized): unknown {
+    return value
+  }
+}
+
+/** The same, and as what they are committed to: only long outputs are something else there. */
+class CommittedOutputs extends LeafOutputs {
+  readonly #committer: Committer
+  readonly #items = new Map<number, unknown>()
+
+  constructor (committer: Committer) {
+    super()
+    this.#committer = committer
+  }
+
+  commit (): void {
+    const { values } = this
+    this.#committer.leaf(this.#items.size === 0 ? values : values.map((value, i) => this.#items.has(i) ? this.#items.get(i) : value))
+  }
+
+  protected override keep ({ value, bytes }: Sized): unknown {
+    const item = this.#committer.item(value, bytes)
+    if (item !== value) this.#items.set(this.values.length, item)
+    return value
   }
 }
 
@@ -83,14 +114,36 @@ export class Fold {
       }
       values.push(value)
     }
+    this.#init.committer?.inner(values)
     return this.collect(range, values)
   }
 
   #leaf (range: Range, inputs: InputCursor | null): unknown | Promise<unknown> {
-    if (this.#init.computeRange !== undefined && inputs === null) return this.#whole(range)
+    const { committer, computeRange } = this.#init
+    if (computeRange !== undefined && inputs === null) return committer === null ? this.#whole(range) : this.#committedWhole(range, committer)
+    if (committer !== null) return this.#committedLeaf(range, inputs, committer)
     const outputs = new LeafOutputs()
     const end = this.each(range, inputs, outputs)
     return end instanceof Promise ? end.then(() => this.collect(range, outputs.values)) : this.collect(range, outputs.values)
+  }
+
+  #committedLeaf (range: Range, inputs: InputCursor | null, committer: Committer): unknown | Promise<unknown> {
+    const outputs = new CommittedOutputs(committer)
+    const fold = (): unknown => {
+      outputs.commit()
+      return this.collect(range, outputs.values)
+    }
+    const end = this.each(range, inputs, outputs)
+    return end instanceof Promise ? end.then(fold) : fold()
+  }
+
+  #committedWhole (range: Range, committer: Committer): unknown | Promise<unknown> {
+    const commit = (value: unknown): unknown => {
+      committer.whole(value)
+      return value
+    }
+    const value = this.#whole(range)
+    return value instanceof Promise ? value.then(commit) : commit(value)
   }
 
   /** A leaf by `computeRange`. */
@@ -109,6 +162,15 @@ export class Fold {
     this.#init.random.restart(SEED_COLLECT, range.from, range.to)
     const output = this.#init.collect!(values, this.#init.ctx)
     return isThenable(output) ? Promise.resolve(output).then(normal) : normal(output)
+  }
+
+  /** Does the job take two values whose bytes differ for the same? Not where it does not say. */
+  async equal (a: unknown, b: unknown): Promise<boolean> {
+    const { equal, ctx, random } = this.#init
+    if (equal === undefined) return false
+    this.#begin(COLLECTING - this.#collects++ % 0x100000000)
+    random.restart(SEED_COLLECT, 0, 0)
+    return await equal(a, b, ctx) === true
   }
 
   /**

@@ -2,7 +2,9 @@
  * One job inside one sandbox: its functions, its context, and the requests run on them, one at a time.
  * The same for a Node isolate and a tab's worker; knows nothing of how either talks to its keeper.
  */
+import { encode } from '@ipld/dag-cbor'
 import { decodeValue, encodeValue } from '../value.ts'
+import { Committer } from './committer.ts'
 import { Fold, leavesOf } from './fold.ts'
 import { CALL, IDLE, LOADING } from './gauge.ts'
 import { InputCursor } from './input-cursor.ts'
@@ -11,6 +13,7 @@ import { SEED_LOAD } from './random.ts'
 import type { Geometry, Range } from '../../core/geometry.ts'
 import type { InputChunk } from '../inputs.ts'
 import type { Ctx, JobModule } from '../module.ts'
+import type { Pack } from '../commitment/pack.ts'
 import type { Piece } from './listing.ts'
 import type { SeededRandom } from './random.ts'
 
@@ -28,6 +31,8 @@ export interface JobRunnerInit {
   geometry: Geometry
   /** True when the spec says that values are collected. */
   collects: boolean
+  /** The longest item of a commitment that is no link, bytes; null when nothing is committed to (V2). */
+  commits: number | null
   /** True when the job has inputs. */
   takesInputs: boolean
   /** dag-cbor. */
@@ -39,26 +44,34 @@ export interface JobRunnerInit {
   gpu?: unknown
 }
 
+/** A value and, where the job commits, the nodes of the commitment to how it was folded. */
+export interface Folded { bytes: Uint8Array, nodes: Pack | null }
+
 /** The longest sleep, milliseconds: a day. */
 const SLEEP_MS_MAX = 86_400_000
 
 export class JobRunner {
   readonly #init: JobRunnerInit
   readonly #fold: Fold
+  readonly #committer: Committer | null
 
   private constructor (init: JobRunnerInit, ctx: Ctx) {
     const { module, geometry, gauge, random, keeper } = init
     this.#init = init
+    // What is gathered holds every output, so its content id is a commitment already.
+    this.#committer = init.commits === null || !init.collects ? null : new Committer(init.commits)
     this.#fold = new Fold({
       geometry,
       compute: module.compute,
       computeRange: module.computeRange,
       collect: module.collect,
+      equal: module.equal,
       ctx,
       gauge,
       random,
       resume: keeper.resume,
-      onCall: keeper.onCall ?? null
+      onCall: keeper.onCall ?? null,
+      committer: this.#committer
     })
   }
 
@@ -85,12 +98,15 @@ export class JobRunner {
    * Compute a path.
    *
    * @param next - gives the inputs chunk by chunk; null when the job has none
-   * @returns with `collect`, nothing on the way and the value's bytes at the end; without, the outputs
-   *   in pieces and null
+   * @returns with `collect`, nothing on the way and the value at the end; without, the outputs in pieces and null
    */
-  async * compute (range: Range, next: (() => Promise<InputChunk | null>) | null): AsyncGenerator<Piece, Uint8Array | null> {
+  async * compute (range: Range, next: (() => Promise<InputChunk | null>) | null): AsyncGenerator<Piece, Folded | null> {
     const inputs = next === null ? null : new InputCursor(next)
-    if (this.#init.collects) return encodeValue(await this.#fold.value(range, inputs))
+    this.#committer?.clear()
+    if (this.#init.collects) {
+      const bytes = encodeValue(await this.#fold.value(range, inputs))
+      return { bytes, nodes: this.#committer?.take() ?? null }
+    }
     const listing = new Listing()
     if (this.#init.module.computeRange !== undefined && inputs === null) {
       for (const leaf of leavesOf(this.#init.geometry, range)) {
@@ -112,10 +128,31 @@ export class JobRunner {
   async collect (range: Range, values: Uint8Array[]): Promise<Uint8Array> {
     return encodeValue(await this.#fold.collect(range, values.map(decodeValue)))
   }
+
+  /**
+   * Single outputs, to hold against what somebody committed to.
+   *
+   * @param partitions - in rising order
+   * @param next - their inputs, chunk by chunk; null when the job has none
+   * @returns dag-cbor of the list of their encodings; of null for a job that folds whole leaves (`computeRange`)
+   */
+  async outputs (partitions: number[], next: (() => Promise<InputChunk | null>) | null): Promise<Uint8Array> {
+    const inputs = next === null ? null : new InputCursor(next)
+    if (this.#init.module.computeRange !== undefined && inputs === null) return encode(null)
+    const outputs: Uint8Array[] = []
+    const sink = { full: false, take: (output: unknown) => { outputs.push(encodeValue(output)) } }
+    for (const from of partitions) await this.#fold.each({ from, to: from + 1 }, inputs, sink)
+    return encode(outputs)
+  }
+
+  /** Does the job take two values for the same? @returns dag-cbor of true or false */
+  async equal (a: Uint8Array, b: Uint8Array): Promise<Uint8Array> {
+    return encode(await this.#fold.equal(decodeValue(a), decodeValue(b)))
+  }
 }
 
 function checkModule ({ module, collects, takesInputs }: JobRunnerInit): void {
-  for (const name of ['compute', 'computeRange', 'collect', 'setup'] as const) {
+  for (const name of ['compute', 'computeRange', 'collect', 'setup', 'equal'] as const) {
     if (module[name] !== undefined && typeof module[name] !== 'function') throw new TypeError(`${name} is not a function`)
   }
   if (module.compute === undefined && module.computeRange === undefined) throw new TypeError('the module exports no compute')

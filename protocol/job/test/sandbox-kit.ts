@@ -18,7 +18,7 @@ import type { ComputeRequest, JobCode, Output, Sandbox } from '../sandbox.ts'
 
 export const SUM = 'export const collect = outputs => outputs.reduce((sum, output) => sum + output, 0)\n'
 
-export type SpecChanges = Partial<Pick<JobSpec, 'partitions' | 'fanout' | 'grain' | 'inputs' | 'collect' | 'timeoutMs' | 'nonce'>>
+export type SpecChanges = Partial<Pick<JobSpec, 'partitions' | 'fanout' | 'grain' | 'inputs' | 'collect' | 'timeoutMs' | 'trust' | 'equal' | 'nonce'>>
 
 /** A job from its bundle's source. `collect` is found out from the text. */
 export function jobOf (source: string, changes: SpecChanges = {}, params: unknown = {}): JobCode {
@@ -36,7 +36,7 @@ export function jobOf (source: string, changes: SpecChanges = {}, params: unknow
     timeoutMs: 20_000,
     expiryMs: 3_600_000,
     trust: { type: 'none' },
-    equal: false,
+    equal: /export (const|function|async function) equal/.test(source),
     nonce: '',
     ...changes
   }
@@ -78,15 +78,23 @@ export async function outputsOf (output: Output): Promise<unknown[]> {
   return await listOf(readGathered(async cid => blocks.get(cid)!, output.cid))
 }
 
+export interface Spooled {
+  cid: Cid
+  chunks: (code: JobCode, path: string) => AsyncIterable<InputChunk>
+  part: (from: number, to: number) => AsyncIterable<InputChunk>
+}
+
 /** Inputs for a path of a job made by `spooled`. */
-export async function spooled (inputs: unknown[]): Promise<{ cid: Cid, chunks: (code: JobCode, path: string) => AsyncIterable<InputChunk> }> {
+export async function spooled (inputs: unknown[]): Promise<Spooled> {
   const blocks = new Map<Cid, Uint8Array>()
   const { cid } = await spoolInputs(inputs, async (id, bytes) => blocks.set(id, bytes))
+  const part = (from: number, to: number): AsyncIterable<InputChunk> => readInputs(async id => blocks.get(id)!, cid!, from, to)
   return {
     cid: cid!,
+    part,
     chunks: (code, path) => {
       const { from, to } = rangeOf(code.spec, path)!
-      return readInputs(async id => blocks.get(id)!, cid!, from, to)
+      return part(from, to)
     }
   }
 }

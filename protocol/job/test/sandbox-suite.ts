@@ -4,10 +4,17 @@
  */
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { ROOT } from '../../core/geometry.ts'
+import { ROOT, rangeOf } from '../../core/geometry.ts'
 import { decodeValue, encodeValue } from '../value.ts'
-import { childPaths, collected, compute, gatheredOf, jobOf, never, outputsOf, result, spooled, SUM } from './sandbox-kit.ts'
+import { cidOfDag } from '../cid.ts'
+import { committedTo, outputIn } from './commitment-kit.ts'
+import { leafRangeOf } from '../commitment/shape.ts'
+import { nodeFrom } from '../commitment/nodes.ts'
+import { openingOf } from '../commitment/pack.ts'
+import { childPaths, collected, compute, failureOf, gatheredOf, jobOf, never, outputsOf, result, spooled, SUM } from './sandbox-kit.ts'
 import type { Sandbox } from '../sandbox.ts'
+
+const AUDIT = { type: 'audit', rate: 0.01 } as const
 
 export interface SandboxFactory {
   create: (init: { cores: number, memoryMb?: number, loadMs?: number }) => Sandbox
@@ -176,6 +183,88 @@ export function sandboxSuite (name: string, { create }: SandboxFactory): void {
       first.abort(reason)
       expect(await running).to.equal(reason)
       expect(decodeValue((await last).bytes)).to.equal(45)
+    })
+
+    it('commits to every output and every fold, in a tree like the path tree (V2)', async () => {
+      const code = jobOf(THIRDS + SUM, { partitions: 1000, fanout: 5, grain: 3, trust: AUDIT })
+      const whole = await compute(sandbox, code)
+      expect(whole.cid).to.equal((await compute(sandbox, jobOf(THIRDS + SUM, { partitions: 1000, fanout: 5, grain: 3 }))).cid)
+      const { root, nodes } = committedTo(code.spec, ROOT, third, sum)
+      expect(whole.commits!.root).to.equal(root)
+      expect(whole.commits!.nodes!.ends).to.have.length(nodes)
+      for (const path of childPaths(code.spec, ROOT)) {
+        expect((await compute(sandbox, code, path)).commits!.root).to.equal(committedTo(code.spec, path, third, sum).root)
+      }
+    })
+
+    it('opens what it committed to, and nothing else fits the root (V2)', async () => {
+      const code = jobOf(THIRDS + SUM, { partitions: 2000, fanout: 5, grain: 700, trust: AUDIT })
+      const { bytes, commits } = await compute(sandbox, code)
+      for (const partition of [0, 255, 256, 399, 400, 1999]) {
+        const nodes = openingOf(commits!.nodes!, code.spec, rangeOf(code.spec, ROOT)!, [partition])
+        expect(outputIn(code.spec, { cid: cidOfDag(bytes), root: commits!.root }, nodes, partition)).to.equal(third(partition))
+      }
+    })
+
+    it('commits to gathered outputs by their content id, and to leaves by what computeRange gives (V2)', async () => {
+      const gathered = await compute(sandbox, jobOf('export const compute = p => "x" + p\n', { partitions: 100, trust: AUDIT }))
+      expect(gathered.commits).to.deep.equal({ root: gathered.cid, nodes: null })
+      const code = jobOf('export const computeRange = (from, to) => [from, to]\nexport const collect = parts => [parts[0][0], parts.at(-1)[1]]\n', { partitions: 100, grain: 7, trust: AUDIT })
+      const { commits } = await compute(sandbox, code)
+      const opened = openingOf(commits!.nodes!, code.spec, rangeOf(code.spec, ROOT)!, [50])
+      const { from, to } = leafRangeOf(code.spec, ROOT, 50)
+      expect(nodeFrom(opened.at(-1)!)).to.deep.equal({ type: 'whole', item: [from, to] })
+    })
+
+    it('commits before collect changes what it is given (V2)', async () => {
+      const source = 'export const compute = p => ({ n: 1 })\n' +
+        'export const collect = outputs => { const [first] = outputs; for (const other of outputs.slice(1)) first.n += other.n; return first }\n'
+      const code = jobOf(source, { partitions: 333, trust: AUDIT })
+      const expected = committedTo(code.spec, ROOT, () => ({ n: 1 }), outputs => ({ n: (outputs as Array<{ n: number }>).reduce((n, output) => n + output.n, 0) }))
+      expect((await compute(sandbox, code)).commits!.root).to.equal(expected.root)
+    })
+
+    it('links long outputs in what it commits to, unless the job has equal (V2)', async () => {
+      const source = 'export const compute = p => "x".repeat(p * 10)\nexport const collect = outputs => outputs.join("").length > 9 ? "many" : "few"\n'
+      const long = (p: number): string => 'x'.repeat(p * 10)
+      const fold = (outputs: unknown[]): string => outputs.join('').length > 9 ? 'many' : 'few'
+      const code = jobOf(source, { partitions: 40, trust: AUDIT })
+      const output = await compute(sandbox, code)
+      expect(output.commits!.root).to.equal(committedTo(code.spec, ROOT, long, fold).root)
+      const equals = jobOf(`${source}export const equal = () => true\n`, { partitions: 40, trust: AUDIT })
+      const whole = await compute(sandbox, equals)
+      expect(whole.commits!.nodes!.bytes.length).to.be.above(40 * 39 / 2 * 10)
+      expect(whole.commits!.root).to.equal(committedTo(equals.spec, ROOT, long, fold).root)
+    })
+
+    it('computes single partitions anew, with their inputs, beside a long compute (V4)', async () => {
+      const busy = jobOf('export const compute = p => { for (;;); }\n')
+      const controller = new AbortController()
+      const running = compute(sandbox, busy, '/', null, controller.signal).catch((error: unknown) => error)
+      const numbers = await spooled(Array.from({ length: 9000 }, (_, i) => i * i))
+      const code = jobOf('export const compute = (p, input) => [p, input]\n', { partitions: 9000, inputs: numbers.cid })
+      const partitions = [3, 4711, 8999]
+      const chunks = (async function * () { for (const p of partitions) yield * numbers.part(p, p + 1) })()
+      const outputs = await sandbox.outputs({ code, partitions, inputs: chunks }, never)
+      expect(outputs!.map(decodeValue)).to.deep.equal(partitions.map(p => [p, p * p]))
+      const drawn = jobOf('export const compute = (p, input, ctx) => ctx.random()\n', { partitions: 100 })
+      const [one] = (await sandbox.outputs({ code: drawn, partitions: [77], inputs: null }, never))!
+      controller.abort()
+      await running
+      expect(decodeValue(one!)).to.equal((await outputsOf(await compute(sandbox, drawn)))[77])
+      const whole = jobOf('export const computeRange = (from, to) => from\n' + SUM)
+      expect(await sandbox.outputs({ code: whole, partitions: [1], inputs: null }, never)).to.equal(null)
+    })
+
+    it('asks the job whether two values are equal (V6)', async () => {
+      const close = `export const compute = p => p\nexport const equal = (a, b, ctx) => Math.abs(a - b) <= ctx.params.off\n${SUM}`
+      const code = jobOf(close, {}, { off: 0.5 })
+      const ask = (a: unknown, b: unknown): Promise<boolean> => sandbox.equal({ code, a: encodeValue(a), b: encodeValue(b) }, never)
+      expect([await ask(1, 1.4), await ask(1, 1.6), await ask('x', 1)]).to.deep.equal([true, false, false])
+      const plain = jobOf(`export const compute = p => p\n${SUM}`)
+      expect(await sandbox.equal({ code: plain, a: encodeValue(1), b: encodeValue(1.4) }, never)).to.equal(false)
+      const endless = jobOf(`export const compute = p => p\nexport const equal = () => { for (;;); }\n${SUM}`, { timeoutMs: 300 })
+      expect(await failureOf(sandbox.equal({ code: endless, a: encodeValue(1), b: encodeValue(2) }, never))).to.include({ kind: 'timeout' })
     })
 
     it('forgets a job and can do it anew', async () => {

@@ -1,0 +1,68 @@
+/**
+ * Makes a commitment's nodes beside a fold (V2): told of each leaf's outputs and of each inner node's values in the
+ * order in which they are folded, before `collect` sees them, which may change what it is given.
+ */
+import { sha256 } from '@noble/hashes/sha2.js'
+import { LIST_MAX, innerNode, itemOf, itemOfValue, listNode, listsNode, wholeNode } from '../commitment/nodes.ts'
+import { joinEncoded } from './listing.ts'
+import { spanOf } from '../commitment/shape.ts'
+import type { Pack } from '../commitment/pack.ts'
+
+export class Committer {
+  readonly #itemBytesMax: number
+  #nodes: Uint8Array[] = []
+  /** Digests of what is folded but not yet part of an inner node. */
+  #digests: Uint8Array[] = []
+
+  /** @param itemBytesMax - longer outputs and values stand as links */
+  constructor (itemBytesMax: number) {
+    this.#itemBytesMax = itemBytesMax
+  }
+
+  /** An output as it will stand in its leaf's list. @param bytes - the length of its encoding */
+  item (output: unknown, bytes: number): unknown {
+    return itemOf(output, bytes, this.#itemBytesMax)
+  }
+
+  /** A leaf's outputs. */
+  leaf (items: unknown[]): void {
+    this.#digests.push(this.#list(items))
+  }
+
+  /** A leaf whose value `computeRange` gave. */
+  whole (value: unknown): void {
+    this.#digests.push(this.#add(wholeNode(itemOfValue(value, this.#itemBytesMax))))
+  }
+
+  /** An inner node over its children's values. */
+  inner (values: unknown[]): void {
+    const digests = this.#digests.splice(this.#digests.length - values.length)
+    this.#digests.push(this.#add(innerNode(values.map((value, i) => ({ item: itemOfValue(value, this.#itemBytesMax), digest: digests[i]! })))))
+  }
+
+  /** All nodes since the last call. */
+  take (): Pack {
+    const pack = joinEncoded(this.#nodes)
+    this.clear()
+    return pack
+  }
+
+  /** Forget what an earlier request left unfinished. */
+  clear (): void {
+    this.#nodes = []
+    this.#digests = []
+  }
+
+  #list (items: unknown[]): Uint8Array {
+    if (items.length <= LIST_MAX) return this.#add(listNode(items))
+    const span = spanOf(items.length)
+    const digests: Uint8Array[] = []
+    for (let at = 0; at < items.length; at += span) digests.push(this.#list(items.slice(at, at + span)))
+    return this.#add(listsNode(digests))
+  }
+
+  #add (node: Uint8Array): Uint8Array {
+    this.#nodes.push(node)
+    return sha256(node)
+  }
+}
