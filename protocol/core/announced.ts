@@ -10,12 +10,13 @@ import { ROOT } from './geometry.ts'
 import { membersOf } from './heirs.ts'
 import { JOBS_TOPIC, announcementOf, becomeOver } from './root.ts'
 import { createJob } from './state.ts'
+import { hearOfRevived } from './restored.ts'
 import { clearTimer, drop, notify, publish, send, setTimer } from './context.ts'
 import { connectedPeers, isConnected, learn } from './links.ts'
 
 /** Remember a job. */
 export function become (cx: Context, announcement: Announcement): Job {
-  const job = createJob(announcement, cx.now)
+  const job = createJob(announcement, cx.now, cx.keeps)
   job.patience += cx.random.next()
   cx.jobs.set(job.id, job)
   notify(cx, { type: 'known', announcement })
@@ -52,6 +53,7 @@ function hear (cx: Context, from: PeerId, announcement: Announcement, topic: Top
   const told = announcement.members.filter(contact => contact.peer !== cx.id)
   const known = job.hints.filter(hint => !told.some(member => member.peer === hint.peer))
   job.hints = [...told, ...known].slice(0, 8)
+  if (job.revival !== null) hearOfRevived(cx, job, from, told)
   if (told.some(({ peer }) => peer === from) && isConnected(cx, from)) askNow(cx, job)
   else if (topic === null && told.length > 0 && isConnected(cx, from)) askSoon(cx, job)
   const { outcome } = announcement

@@ -19,6 +19,8 @@ import { deposit } from './rolled-up.ts'
 import { loseTo } from './yielded.ts'
 import { seekSoon } from './joined.ts'
 import { tellNeighbours } from './announced.ts'
+import { bringAbove } from './restored.ts'
+import { noteWorked } from './worked.ts'
 import { assert } from './unreachable.ts'
 
 /** Claim a child of somebody's position; repeated by the claim timer until answered (C1). */
@@ -184,7 +186,11 @@ export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMess
   job.state = 'member'
   becomeMemberOf(cx, job, message.state)
   if (isNew) tellNeighbours(cx, job)
-  for (const value of message.values) deposit(cx, job, value, from)
+  bringAbove(cx, job, from, message.state.path)
+  for (const value of message.values) {
+    deposit(cx, job, value, from)
+    noteWorked(job, value.path)
+  }
   const position = job.positions.get(message.path)
   if (position === undefined) becomeHolder(cx, job, message.path, message.fence, message.state.level + 1, 'granted')
   else {

@@ -26,6 +26,7 @@ export interface Config {
   joinTurnMs: number
   turnMsMax: number
   dhtAskMs: number
+  reviveMs: number
   copies: number
   heirs: number
   triesMax: number
@@ -82,6 +83,8 @@ export const DEFAULTS: Config = {
   turnMsMax: 30_000,
   /** J1: a root is claimed by a non-member only after so long without any answer: the DHT and L. DESIGN. */
   dhtAskMs: 6_000,
+  /** D3: a restored member gives those it knew so long to say that they are members, and claims the root within half of it when none is left. A guess: a slow dial and a round trip. */
+  reviveMs: 1_000,
   /** R2: the coordinator and two heirs. DESIGN. */
   copies: 3,
   /** C6. DESIGN. */

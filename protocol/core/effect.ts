@@ -1,6 +1,7 @@
 /** Everything the core asks of its host. `handle` returns them in order; the host performs them in order. */
 import type { Cid, Contact, JobId, Path, PeerId } from './ids.ts'
 import type { AcceptedMessage, Message, Topic } from './message.ts'
+import type { JobChange } from './record.ts'
 import type { Notice } from './notice.ts'
 import type { Timer } from './timer.ts'
 import type { Value } from './job.ts'
@@ -39,6 +40,8 @@ export type Effect =
   | { type: 'prove', job: JobId, evidence: Uint8Array }
   /** Get every block below this CID from these peers; answered by `fetched` or `unfetchable`. */
   | { type: 'fetch', job: JobId, cid: Cid, from: PeerId[] }
+  /** Keep this, across restarts (D1); not answered. At most one an input, and only at a peer that keeps. */
+  | { type: 'store', changes: JobChange[] }
   /** Look up members of a job in the DHT; answered by `members`. */
   | { type: 'find-members', job: JobId }
   /** Publish a provider record for the job (its members or its result). */

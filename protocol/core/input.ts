@@ -2,6 +2,7 @@
 import type { Commitment, Computed, Failure, JobSpec, Lie, Verdict } from './job.ts'
 import type { Cid, Contact, JobId, Path, PeerId } from './ids.ts'
 import type { Message, Topic } from './message.ts'
+import type { Restored } from './record.ts'
 import type { Timer } from './timer.ts'
 
 export type Input =
@@ -43,5 +44,7 @@ export type Input =
   /** All blocks below this CID are in the store, verified. */
   | { type: 'fetched', job: JobId, cid: Cid }
   | { type: 'unfetchable', job: JobId, cid: Cid }
+  /** A job as the store kept it, at the start or when the application asks for it (D2). */
+  | { type: 'restore', restored: Restored }
   /** The DHT's answer to `find-members`. */
   | { type: 'members', job: JobId, contacts: Contact[] }

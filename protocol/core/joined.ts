@@ -2,18 +2,19 @@
  * Row `joined`: an idle core -> `join` -> routed (routed.ts) -> `offer`, `rerun` or `later` (J2). A joiner asks any
  * member. Invariant: a root is claimed by one without any position only if nobody answers.
  */
-import type { Context, Job, View } from './state.ts'
+import type { Context, Job, Position, View } from './state.ts'
 import type { Contact } from './ids.ts'
 import type { LaterMessage, OfferMessage, RerunMessage } from './message.ts'
 import { ROOT, childDigits, childOf, rangeOf } from './geometry.ts'
 import { announceClaim } from './elected.ts'
 import { answer } from './routed.ts'
-import { becomeHolder } from './position.ts'
+import { becomeHolder, highestSeen } from './position.ts'
 import { becomeIdle, claim } from './claimed.ts'
 import { childFence, nextFence } from './fence.ts'
 import { clearTimer, self, send, setTimer } from './context.ts'
 import { learn } from './links.ts'
 import { homeView } from './viewed.ts'
+import { onReviveTimer } from './restored.ts'
 import { ownRate } from './load.ts'
 import { startBite } from './leased.ts'
 
@@ -66,16 +67,19 @@ export function seekSoon (cx: Context, job: Job, ask: Contact | null): void {
 
 /** Nobody answered in time, or the time to wait is over. */
 export function onJoinTimer (cx: Context, job: Job): void {
-  if (job.outcome !== null || job.seek.state === 'idle') return
+  if (job.outcome !== null || job.seek.state === 'idle' || onReviveTimer(cx, job)) return
   const { seek: before } = job
-  if (shouldClaimRoot(cx, job)) return claimRoot(cx, job)
+  if (shouldClaimRoot(cx, job)) {
+    claimRoot(cx, job)
+    return
+  }
   job.seek = { ...before, state: 'idle', claim: null, unanswered: before.claim?.path ?? before.unanswered }
   job.naming = 'due'
 }
 
 /** J2: a root is claimed by one without any position only if the job, the DHT and L of asking show no member. */
 const shouldClaimRoot = (cx: Context, job: Job): boolean =>
-  job.positions.size === 0 && job.seek.attempts >= 4 && cx.now - job.seek.sinceMs > patienceMs(cx, job) && !hearsCoordinator(cx, job)
+  job.positions.size === 0 && job.revival === null && job.seek.attempts >= 4 && cx.now - job.seek.sinceMs > patienceMs(cx, job) && !hearsCoordinator(cx, job)
 
 /** Whoever is heard leads to the root's coordinator, or seeks it itself. */
 function hearsCoordinator (cx: Context, job: Job): boolean {
@@ -95,12 +99,15 @@ function isAlone (cx: Context): boolean {
   return true
 }
 
-function claimRoot (cx: Context, job: Job): void {
+export function claimRoot (cx: Context, job: Job): Position {
   becomeIdle(cx, job)
+  job.revival = null
   job.state = 'member'
-  const known = job.views.get(ROOT)?.state.fence ?? [1]
-  announceClaim(cx, job, becomeHolder(cx, job, ROOT, nextFence(known), 0, 'granted'))
+  const known = highestSeen(job, ROOT, job.views.get(ROOT)?.state.fence ?? [1])
+  const root = becomeHolder(cx, job, ROOT, nextFence(known), 0, 'granted')
+  announceClaim(cx, job, root)
   cx.effects.push({ type: 'provide', job: job.id })
+  return root
 }
 
 function isForMe (cx: Context, message: OfferMessage | RerunMessage | LaterMessage): boolean {

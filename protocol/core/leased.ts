@@ -16,6 +16,7 @@ import { becomeAnswered, mayReturn } from './claimed.ts'
 import { drop, notify, send, setTimer, unsettle, viewAbove } from './context.ts'
 import { onPositionEnded } from './doubted.ts'
 import { becomeSafeIfStocked } from './stocked.ts'
+import { isWorked } from './worked.ts'
 import { marginalMs, msPerPartition } from './speed.ts'
 
 /** May this child be given to `peer` now? */
@@ -59,7 +60,7 @@ function biteAt (cx: Context, job: Job, position: Position): boolean {
   const isUntouched = available.length === position.children.length
   if (available.length === 0 && !isUntouched) return false
   const limit = biteLimit(cx, job, position)
-  if (isUntouched && position.size <= limit && !job.failures.has(position.path)) {
+  if (isUntouched && position.size <= limit && !isWorked(job, position.path) && !job.failures.has(position.path)) {
     position.work = 'whole'
     startBite(cx, job, position.path)
     return true
@@ -67,7 +68,7 @@ function biteAt (cx: Context, job: Job, position: Position): boolean {
   for (const child of available) {
     leaseToSelf(cx, child, child.term + 1)
     touch(cx, job, position)
-    if (child.size <= limit) startBite(cx, job, child.path)
+    if (child.size <= limit && !isWorked(job, child.path)) startBite(cx, job, child.path)
     else if (!biteAt(cx, job, becomeHolder(cx, job, child.path, childFence(position.fence, child.term), position.level, 'granted'))) continue
     return true
   }

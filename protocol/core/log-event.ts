@@ -30,6 +30,8 @@ export function eventOf (notice: Notice): LogEvent | null {
     case 'short': return { type: 'short', job: notice.job, need: notice.need, have: notice.have }
     case 'cancelled': return { type: 'cancelled', job: notice.job }
     case 'done': return { type: 'done', job: notice.job, cid: notice.value.cid }
+    case 'restored': return { type: 'restored', job: notice.job, done: notice.done, partitions: notice.partitions, goods: notice.goods }
+    case 'store': return { type: 'store', state: notice.state, why: notice.why }
     case 'credited':
     case 'known':
     case 'progress':

@@ -32,6 +32,10 @@ export type Notice =
   | { type: 'blamed', job: JobId, peer: PeerId, path: Path, partition: number }
   /** The job's policy wants so many distinct peers, and there are fewer: it waits; once `have` is `need` it goes on (V3). */
   | { type: 'short', job: JobId, need: number, have: number }
+  /** A job came back from the store: of its partitions, so many are part of values that were kept (D2). Without all goods it waits for who has them (D3). */
+  | { type: 'restored', job: JobId, name: string, done: number, partitions: number, goods: 'all' | 'some' }
+  /** The host's word on its store: it takes nothing more, and computing pauses, or there is room again (D6). */
+  | { type: 'store', state: 'full' | 'open', why: string }
   | { type: 'done', job: JobId, value: Value, holders: Contact[] }
   | { type: 'job-failed', job: JobId, why: Failure }
   | { type: 'cancelled', job: JobId }

@@ -36,6 +36,8 @@ import { onQuery, reportsOf } from './queried.ts'
 import { onBeat, onState } from './viewed.ts'
 import { onStateTimer } from './position.ts'
 import { NEVER_MS } from './state.ts'
+import { onRestore, stopWaitingFor } from './restored.ts'
+import { tellStore } from './kept.ts'
 import { rangeOf } from './geometry.ts'
 import { deposit } from './rolled-up.ts'
 import { SparseMap } from './sparse-map.ts'
@@ -45,6 +47,8 @@ import { unreachable } from './unreachable.ts'
 export interface PeerInit {
   id: PeerId
   config: Config
+  /** Tell a store what to keep across restarts (D1); no by default. */
+  keeps?: boolean
   /** Seeds every random choice; equal seeds and inputs give equal effects. */
   seed: number
   /** 32 secret bytes of the host's cryptographic randomness: what is audited (V4) depends on them. Made from the seed when left out, for tests. */
@@ -57,6 +61,7 @@ const BETWEEN_INPUTS: Effect[] = []
 export class Peer implements Context {
   readonly id: PeerId
   readonly config: Config
+  readonly keeps: boolean
   readonly random: Random
   readonly jobs = new Map<JobId, Job>()
   readonly addresses = new Map<PeerId, string[]>()
@@ -73,6 +78,7 @@ export class Peer implements Context {
   constructor (init: PeerInit) {
     this.id = init.id
     this.config = init.config
+    this.keeps = init.keeps ?? false
     this.random = createRandom(init.seed, init.id).split('core')
   }
 
@@ -88,6 +94,7 @@ export class Peer implements Context {
     this.effects = []
     this.take(input)
     if (input.type !== 'leave') settle(this)
+    if (this.keeps) tellStore(this)
     const { effects } = this
     this.effects = BETWEEN_INPUTS
     return effects
@@ -123,6 +130,7 @@ export class Peer implements Context {
       case 'checked': case 'judged': case 'proved': return
       case 'fetched': return this.onFetch(input.cid, input.job, true)
       case 'unfetchable': return this.onFetch(input.cid, input.job, false)
+      case 'restore': return onRestore(this, input.restored)
       case 'members': return this.withJob(input.job, job => onMembers(this, job, input.contacts))
       default: return unreachable(input)
     }
@@ -176,6 +184,7 @@ export class Peer implements Context {
         }
       }
       onTakerGone(this, job, peer)
+      stopWaitingFor(this, job, peer)
       job.hints = job.hints.filter(hint => hint.peer !== peer)
       if (job.seek.claim?.coordinator.peer === peer) {
         becomeIdle(this, job)

@@ -11,6 +11,7 @@ import { NEVER_MS } from './state.ts'
 import { childFence, compareFences, lastTerm } from './fence.ts'
 import { chooseHeirs, membersOf, peersAbove, upOf } from './heirs.ts'
 import { clearTimer, contactOf, notify, publish, self, setTimer, unsettle } from './context.ts'
+import { changeRecord } from './kept.ts'
 import { assert } from './unreachable.ts'
 import { loadOf } from './load.ts'
 
@@ -89,6 +90,7 @@ export function rememberFence (job: Job, path: Path, fence: Fence): void {
   if (known !== undefined && compareFences(fence, known) <= 0) return
   job.past.delete(path)
   job.past.set(path, fence)
+  changeRecord(job)
   for (const oldest of job.past.keys()) {
     if (job.past.size <= PAST_MAX) return
     job.past.delete(oldest)
@@ -108,6 +110,7 @@ export function leaseToSelf (cx: Context, child: Child, term: number): void {
 /** Raise a position's fence, and those of the positions this peer holds below it (C4). */
 export function refence (cx: Context, job: Job, position: Position, fence: Fence): void {
   position.fence = fence
+  changeRecord(job)
   job.rootTerm = Math.max(job.rootTerm, fence[0] ?? 0)
   touch(cx, job, position)
   for (const child of position.children) {

@@ -15,6 +15,7 @@ import { endWork, notifyProgress } from './leased.ts'
 import { assert } from './unreachable.ts'
 import { boundTime } from './credit.ts'
 import { mergeSketches } from './sketch.ts'
+import { noteWorked } from './worked.ts'
 import { replyAccepted, tellAccepted } from './accepted.ts'
 import { sizeOfPath } from './load.ts'
 
@@ -90,11 +91,14 @@ export function yieldCovered (cx: Context, job: Job): void {
 /** All blocks of a value are here. */
 export function becomeKept (cx: Context, job: Job, entry: Entry): void {
   entry.state = 'kept'
+  job.unstored?.paths.add(entry.value.path)
   const { path } = entry.value
   const parent = parentOf(path)
   const above = parent === null ? undefined : job.positions.get(parent)
   const own = job.positions.get(path)
-  if (above !== undefined || isCover(job, path)) job.rolling = 'due'
+  const isCovered = above === undefined && isCover(job, path)
+  if (above !== undefined || isCovered) job.rolling = 'due'
+  if (isCovered && own === undefined) noteWorked(job, path)
   if (above !== undefined || path === ROOT) job.uncopied?.push(entry)
   if (own !== undefined) becomeValued(cx, job, own, entry)
   else if (above === undefined) passDown(cx, job, entry)
@@ -171,7 +175,7 @@ export function foldStats (cx: Context, job: Job, values: Value[], own: Pick<Sta
 }
 
 /** The position's value is known: it is owed to the parent's coordinator (R1), or it is the root's. */
-function becomeValued (cx: Context, job: Job, position: Position, entry: Entry): void {
+export function becomeValued (cx: Context, job: Job, position: Position, entry: Entry): void {
   const { value } = entry
   if (entry.from !== cx.id) endWorkBelow(cx, job, position)
   position.work = 'valued'

@@ -9,6 +9,7 @@ import { ROOT } from './geometry.ts'
 import type { Contact, PeerId } from './ids.ts'
 import { clearTimer, contactOf, notify, publish, self, send, setTimer, unsettle } from './context.ts'
 import { endWork } from './leased.ts'
+import { changeRecord } from './kept.ts'
 import { membersOf } from './heirs.ts'
 import { dropPosition } from './position.ts'
 import { isWorth } from './credit.ts'
@@ -65,7 +66,9 @@ export function becomeOver (cx: Context, job: Job, outcome: Outcome): void {
   job.failures.clear()
   job.uncopied = null
   job.outcome = outcome
+  job.revival = null
   job.state = 'over'
+  changeRecord(job)
   unsettle(job)
   const root = job.ledger.get(ROOT)
   job.ledger.clear()

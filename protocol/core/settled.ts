@@ -9,6 +9,7 @@ import { contactOf, send, setTimer } from './context.ts'
 import { homeView, pruneViews } from './viewed.ts'
 import { holdsChild, membersOf } from './heirs.ts'
 import { becomeCollectingIfComplete, yieldCovered } from './rolled-up.ts'
+import { changeRecord } from './kept.ts'
 import { seek } from './joined.ts'
 import { NEVER_MS } from './state.ts'
 import { msPerPartition } from './speed.ts'
@@ -129,5 +130,6 @@ function nameNeighbours (cx: Context, job: Job): void {
   job.naming = 'done'
   if (peers.length === job.neighbours.length && peers.every(peer => job.neighbours.includes(peer))) return
   job.neighbours = peers.slice()
+  changeRecord(job)
   cx.effects.push({ type: 'neighbours', job: job.id, contacts: peers.map(peer => contactOf(cx, peer)) })
 }

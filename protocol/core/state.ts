@@ -11,6 +11,9 @@ import type { Effect } from './effect.ts'
 import type { Link } from './links.ts'
 import type { Random } from './random.ts'
 import type { Speed } from './speed.ts'
+import type { Revival } from './restored.ts'
+import type { Unstored } from './kept.ts'
+import { KeptLedger } from './kept.ts'
 import { SparseMap } from './sparse-map.ts'
 import { createSpeed } from './speed.ts'
 
@@ -38,6 +41,14 @@ export interface Job {
   /** The highest fences of positions forgotten, this peer's and others' (C4). */
   past: SparseMap<Path, Fence>
   ledger: Map<Path, Entry>
+  /** What the store has not been told yet (D1); null at a peer that keeps nothing. */
+  unstored: Unstored | null
+  /** It came from the store, and no member has been found since (D3). */
+  revival: Revival | null
+  /** Paths that values lie below, deeper than children of positions here (D4). */
+  worked: Set<Path> | null
+  /** Who was last given all that the store had kept (D2). */
+  broughtTo: PeerId | null
   /** Of those, what its keepers (R2) are not all known to have; null when keepers changed: it may be any. */
   uncopied: Entry[] | null
   /** Values owed to somebody else until accepted: by path, to whom. */
@@ -187,6 +198,8 @@ export interface FailureRecord { why: Failure, tried: Set<PeerId>, spent: Set<Pe
 export interface Context {
   readonly id: PeerId
   readonly config: Config
+  /** Does it tell a store what it keeps (D1)? */
+  readonly keeps: boolean
   readonly random: Random
   readonly jobs: Map<JobId, Job>
   /** Where peers can be dialled that anybody named, in that order; empty where it is not known. */
@@ -213,7 +226,8 @@ export const NONE: readonly never[] = []
 
 export const emptyLoad = (): Load => ({ remaining: 0, free: 0, helpers: 0, rate: 0, levels: 0 })
 
-export function createJob (announcement: Announcement, now: number): Job {
+export function createJob (announcement: Announcement, now: number, keeps = false): Job {
+  const unstored: Unstored | null = keeps ? { paths: new Set(), record: 'due' } : null
   return {
     id: announcement.job,
     spec: announcement.spec,
@@ -227,7 +241,11 @@ export function createJob (announcement: Announcement, now: number): Job {
     positions: new Map(),
     views: new Map(),
     past: new SparseMap(),
-    ledger: new Map(),
+    ledger: unstored === null ? new Map() : new KeptLedger(unstored.paths),
+    unstored,
+    revival: null,
+    worked: null,
+    broughtTo: null,
     uncopied: null,
     owed: new SparseMap(),
     bites: new Map(),

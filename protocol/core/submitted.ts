@@ -10,19 +10,30 @@ import { announce, become } from './announced.ts'
 import { audienceOf, becomeOver, spread } from './root.ts'
 import { becomeHolder, subscribe } from './position.ts'
 import { notify } from './context.ts'
+import { reclaim } from './restored.ts'
 
 export function onSubmit (cx: Context, id: JobId, spec: JobSpec): void {
   const known = cx.jobs.get(id)
-  if (known !== undefined) return watch(cx, known)
+  if (known !== undefined) return known.revival === null ? watch(cx, known) : resubmit(cx, known)
   const job = become(cx, { job: id, spec, submitter: cx.id, members: [], outcome: null })
   job.state = 'member'
   job.stocking = 'yes'
   subscribe(cx, job, ROOT)
   becomeHolder(cx, job, ROOT, [1], 0, 'granted')
-  const { name, partitions, fanout, grain } = spec
-  notify(cx, { type: 'submitted', job: id, name, partitions, fanout, grain })
+  tellSubmitted(cx, job)
   announce(cx, job)
   cx.effects.push({ type: 'provide', job: id })
+}
+
+/** D3: after a restart: its blocks are there, and nobody who knows it has been heard. */
+function resubmit (cx: Context, job: Job): void {
+  tellSubmitted(cx, job)
+  job.stocking = 'yes'
+  reclaim(cx, job)
+}
+
+function tellSubmitted (cx: Context, { id, spec: { name, partitions, fanout, grain } }: Job): void {
+  notify(cx, { type: 'submitted', job: id, name, partitions, fanout, grain })
 }
 
 /** Follow a job without working for it: the same job again is one computation. */

@@ -17,6 +17,7 @@ import { meetAll, valuesWithin } from './claimed.ts'
 import { onStale, reclaimOwn } from './yielded.ts'
 import { resendOwed } from './rolled-up.ts'
 import { forgetBelowDone } from './released.ts'
+import { changeRecord } from './kept.ts'
 import { stock } from './stocked.ts'
 
 export function onState (cx: Context, job: Job, from: PeerId, message: StateMessage): void {
@@ -128,6 +129,7 @@ export function becomeMemberOf (cx: Context, job: Job, state: StateMessage): voi
   clearTimer(cx, 'ask', job.id, state.path)
   clearTimer(cx, 'elect', job.id, state.path)
   setTimer(cx, 'silence', job.id, state.path, state.nextMs + cx.config.leaseMs)
+  if (!isSame) changeRecord(job)
   const hasMoved = before !== undefined && before.state.coordinator.peer !== state.coordinator.peer
   for (const position of [...job.positions.values()]) {
     if (position.parent === state.path) followState(cx, job, position, state, hasMoved)

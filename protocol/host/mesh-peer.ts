@@ -232,6 +232,7 @@ export class MeshPeer {
       case 'find-members': return this.#network.findMembers(effect.job)
       case 'provide': return this.#network.provide(effect.job)
       case 'forget': return this.#forget(effect.job)
+      case 'store': return
       case 'drop': return countDropped(this.counters, effect.reason)
       case 'notice': return this.#notify(effect.notice)
       default: return unreachable(effect)

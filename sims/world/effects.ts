@@ -43,7 +43,7 @@ export function perform (world: World, node: Node, effect: Effect): void {
     case 'notice':
       for (const watcher of world.watchers) watcher.onNotice?.(node, effect.notice)
       return
-    case 'check': case 'judge': case 'prove': case 'forget': return
+    case 'check': case 'judge': case 'prove': case 'store': case 'forget': return
     default: return unreachable(effect)
   }
 }

@@ -73,8 +73,8 @@ export class Given {
   readonly peer: Peer
   now = 0
 
-  constructor (config: Partial<Config> = {}, id: PeerId = ME) {
-    this.peer = new Peer({ id, config: configure(config), seed: 1 })
+  constructor (config: Partial<Config> = {}, id: PeerId = ME, keeps = false) {
+    this.peer = new Peer({ id, config: configure(config), seed: 1, keeps })
     this.take({ type: 'listening', addrs: [`/memory/${id}`] })
   }
 

@@ -103,7 +103,7 @@ export function play (plan: Plan): Run {
     most: { members: 0, neighbours: 0 }
   }
   faults?.(run)
-  const isOver = (): boolean => world.nodes.every(node => node.state === 'dead' || node.peer.jobs.get(job)?.outcome != null)
+  const isOver = (): boolean => world.nodes.some(({ state }) => state !== 'dead') && world.nodes.every(node => node.state === 'dead' || node.peer.jobs.get(job)?.outcome != null)
   while (!run.isOver && world.now < untilMs) {
     run.isOver = world.run(world.now + 100, isOver)
     look(run)

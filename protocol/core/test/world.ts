@@ -5,7 +5,6 @@
  */
 import type { Cid, JobId, Path, PeerId } from '../ids.ts'
 import type { Failure, JobSpec, Value } from '../job.ts'
-import type { Config } from '../config.ts'
 import type { Effect } from '../effect.ts'
 import type { Input } from '../input.ts'
 import type { Message } from '../message.ts'
@@ -18,37 +17,11 @@ import { foldOracle, encodeFold, foldOf } from './oracle.ts'
 import { NO_SALT } from '../salt.ts'
 import { rangeOf, sizeOf } from '../geometry.ts'
 import { timerKey } from '../timer.ts'
+import type { Node, WorldInit } from './world-node.ts'
+import { keep, restoredFrom } from './world-store.ts'
 import { EventQueue } from './event-queue.ts'
 
-export interface WorldInit {
-  seed: number
-  /** One-way delay, milliseconds, drawn uniformly from this range for every message. */
-  delayMs?: [number, number]
-  /** Probability that a gossip or direct message is lost, or arrives twice. */
-  loss?: number
-  duplication?: number
-  /** Virtual milliseconds one partition takes on a peer of speed 1. */
-  partitionMs?: number
-  config?: Partial<Config>
-  /** Partitions that throw, and at which peers (all, when absent). */
-  failing?: (partition: number, peer: PeerId) => boolean
-}
-
-export interface Node {
-  id: PeerId
-  peer: Peer
-  state: 'live' | 'paused' | 'dead'
-  speed: number
-  links: Set<PeerId>
-  topics: Set<string>
-  timers: Map<string, number>
-  computing: Map<string, number>
-  busyUntilMs: number
-  group: number
-  /** What happened while it was paused. */
-  backlog: Input[]
-  neighbours: Map<JobId, number>
-}
+export type { Node, WorldInit } from './world-node.ts'
 
 export class World {
   readonly nodes: Node[] = []
@@ -61,7 +34,7 @@ export class World {
   private readonly queue = new EventQueue()
   private readonly byId = new Map<PeerId, Node>()
   private readonly random: Random
-  private readonly init: Required<Omit<WorldInit, 'config' | 'failing'>> & WorldInit
+  private readonly init: Required<Omit<WorldInit, 'config' | 'failing' | 'keeps'>> & WorldInit
   private readonly specs = new Map<JobId, JobSpec>()
   private serial = 0
 
@@ -72,17 +45,35 @@ export class World {
 
   add (cores = 1, speed = 1): Node {
     const id = `peer${this.nodes.length}` as PeerId
-    const peer = new Peer({ id, seed: this.init.seed, config: configure(this.init.config) })
+    const peer = this.aPeer(id)
     const node: Node = {
       id, peer, state: 'live', speed, links: new Set(), topics: new Set(), timers: new Map(), computing: new Map(),
-      busyUntilMs: 0, group: 0, backlog: [], neighbours: new Map()
+      busyUntilMs: 0, group: 0, backlog: [], neighbours: new Map(), cores, store: new Map()
     }
     this.nodes.push(node)
     this.byId.set(id, node)
-    node.topics.add('jobs')
-    this.feed(node, { type: 'listening', addrs: [`/memory/${id}`] })
-    this.feed(node, { type: 'capacity', cores })
+    this.start(node)
     return node
+  }
+
+  private aPeer (id: PeerId): Peer {
+    return new Peer({ id, seed: this.init.seed, config: configure(this.init.config), keeps: this.init.keeps ?? false })
+  }
+
+  private start (node: Node): void {
+    node.topics.add('jobs')
+    this.feed(node, { type: 'listening', addrs: [`/memory/${node.id}`] })
+    for (const restored of restoredFrom(node.store)) this.feed(node, { type: 'restore', restored })
+    this.feed(node, { type: 'capacity', cores: node.cores })
+  }
+
+  /** A killed peer's process starts again with its store. */
+  restart (node: Node): void {
+    for (const part of [node.topics, node.timers, node.computing, node.neighbours, node.links]) part.clear()
+    node.busyUntilMs = 0
+    node.peer = this.aPeer(node.id)
+    node.state = 'live'
+    this.start(node)
   }
 
   /** Connect every later peer to the first, as a bootstrap address would. */
@@ -188,6 +179,7 @@ export class World {
       case 'find-members': return this.findMembers(node, effect.job)
       case 'notice': this.notices.push({ at: this.now, peer: node.id, notice: effect.notice }); return
       case 'drop': this.drops.push(effect.reason); return
+      case 'store': return keep(node.store, effect.changes)
       case 'check': case 'judge': case 'prove': case 'provide': case 'forget':
     }
   }
