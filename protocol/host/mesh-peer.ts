@@ -23,31 +23,16 @@ import { unopened } from './unopened.ts'
 import { unreachable } from '../core/unreachable.ts'
 import type { Blockstore } from 'interface-blockstore'
 import type { Cid, Contact, JobId, PeerId } from '../core/ids.ts'
-import type { Config } from '../core/config.ts'
 import type { Counters } from './traffic.ts'
 import type { Effect } from '../core/effect.ts'
 import type { Input } from '../core/input.ts'
 import type { JobReport, Message, Topic } from '../core/message.ts'
 import type { JobSpec } from '../core/job.ts'
+import type { MeshPeerInit } from './mesh-peer-init.ts'
 import type { Network, NetworkEvent } from './network.ts'
 import type { Notice } from '../core/notice.ts'
-import type { Sandbox } from '../job/sandbox.ts'
-import type { Verify } from './cancelled.ts'
 
-export interface MeshPeerInit {
-  network: Network
-  blocks: Blockstore
-  /** Null for a peer that only asks, or never collects nor computes. */
-  sandbox: Sandbox | null
-  /** Partitions it computes at once; 0 for one that only coordinates and collects. */
-  cores: number
-  /** Where the core's random numbers come from: any 32-bit number. */
-  seed: number
-  config?: Partial<Config>
-  /** Sign with the key behind the network's peer id. */
-  sign: (bytes: Uint8Array) => Promise<Uint8Array>
-  verify: Verify
-}
+export type { MeshPeerInit } from './mesh-peer-init.ts'
 
 /** What a polite goodbye may take, milliseconds: Ctrl-C should feel immediate. DESIGN: 2 s. */
 const LEAVE_MS_MAX = 2_000

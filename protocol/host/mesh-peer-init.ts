@@ -1,0 +1,21 @@
+/** What a mesh peer is made from: everything that differs between Node, tabs and tests comes in here. */
+import type { Blockstore } from 'interface-blockstore'
+import type { Config } from '../core/config.ts'
+import type { Network } from './network.ts'
+import type { Sandbox } from '../job/sandbox.ts'
+import type { Verify } from './cancelled.ts'
+
+export interface MeshPeerInit {
+  network: Network
+  blocks: Blockstore
+  /** Null for a peer that only asks, or never collects nor computes. */
+  sandbox: Sandbox | null
+  /** Partitions it computes at once; 0 for one that only coordinates and collects. */
+  cores: number
+  /** Where the core's random numbers come from: any 32-bit number. */
+  seed: number
+  config?: Partial<Config>
+  /** Sign with the key behind the network's peer id. */
+  sign: (bytes: Uint8Array) => Promise<Uint8Array>
+  verify: Verify
+}
