@@ -18,14 +18,16 @@ const LOOK_AROUND_MS_MAX = 20_000
 
 export class LateDht implements Startable {
   readonly #components: KadDHTComponents
+  readonly #mesh: string | null
   #loaded: Promise<KadDHT & Startable> | null = null
   #isStarted = false
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Resolves when it is time to look for peers. */
   readonly #due = Promise.withResolvers<void>()
 
-  constructor (components: KadDHTComponents) {
+  constructor (components: KadDHTComponents, mesh: string | null) {
     this.#components = components
+    this.#mesh = mesh
   }
 
   readonly [Symbol.toStringTag] = 'late-dht'
@@ -92,7 +94,7 @@ export class LateDht implements Startable {
   }
 
   async #load (): Promise<KadDHT & Startable> {
-    const dht = (await dhtService('lan', true))(this.#components) as KadDHT & Startable
+    const dht = (await dhtService('lan', true, this.#mesh))(this.#components) as KadDHT & Startable
     if (!this.#isStarted) throw new Error('this peer has stopped')
     await dht.start()
     for (const { remotePeer, remoteAddr } of this.#components.connectionManager.getConnections()) {
@@ -102,4 +104,5 @@ export class LateDht implements Startable {
   }
 }
 
-export const lateDht = () => (components: KadDHTComponents): LateDht => new LateDht(components)
+/** @param mesh - name of the private mesh; null for an open one */
+export const lateDht = (mesh: string | null) => (components: KadDHTComponents): LateDht => new LateDht(components, mesh)

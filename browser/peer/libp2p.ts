@@ -14,6 +14,7 @@ import { announced } from './announced.ts'
 import type { LateDht } from './late-dht.ts'
 import type { Libp2p, PrivateKey } from '@libp2p/interface'
 import { connectionManager, connectionMonitor, meshServices, rtcConfiguration } from '../../protocol/host/services.ts'
+import type { Membership } from '../../protocol/host/admission/membership.ts'
 import type { MeshServices } from '../../protocol/host/services.ts'
 
 /** J3: connections of a tab. */
@@ -22,8 +23,11 @@ const CONNECTIONS_MAX = 32
 /** How tabs name themselves when peers meet (identify). */
 export const TAB_AGENT = 'millionfold-tab'
 
-/** @param stun - servers that tell a tab its address outside of its NAT; none by default, so that nobody outside the mesh is asked */
-export async function createTabLibp2p (key: PrivateKey, stun: string[] = []): Promise<Libp2p<MeshServices>> {
+/**
+ * @param stun - servers that tell a tab its address outside of its NAT; none by default, so that nobody outside the mesh is asked
+ * @param membership - of a private mesh; null for an open one
+ */
+export async function createTabLibp2p (key: PrivateKey, stun: string[] = [], membership: Membership | null = null): Promise<Libp2p<MeshServices>> {
   const rtc = { rtcConfiguration: stun.length > 0 ? { iceServers: [{ urls: stun }] } : rtcConfiguration }
   return await createLibp2p<MeshServices & { lateDht: LateDht }>({
     start: false,
@@ -37,6 +41,6 @@ export async function createTabLibp2p (key: PrivateKey, stun: string[] = []): Pr
     connectionMonitor,
     // Browsers' own rules decide what a page may dial; a mesh of one machine or one house is a mesh.
     connectionGater: { denyDialMultiaddr: () => false },
-    services: { ...await meshServices('off'), lateDht: lateDht() }
+    services: { ...await meshServices('off', membership), lateDht: lateDht(membership?.mesh ?? null) }
   })
 }

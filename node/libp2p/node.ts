@@ -5,6 +5,7 @@
  */
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { createLibp2p } from 'libp2p'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
@@ -13,13 +14,16 @@ import { CONNECTIONS_MAX } from '../../protocol/host/network.ts'
 import { parseAddr } from '../../protocol/host/addrs.ts'
 import { lazyTransport } from './lazy-transport.ts'
 import { ephemeralKey, persistentKey } from './identity.ts'
+import { Membership } from '../../protocol/host/admission/membership.ts'
 import { signWith, verifyBy } from '../../protocol/host/keys.ts'
 import { connectionManager, connectionMonitor, meshServices, rtcConfiguration } from '../../protocol/host/services.ts'
 import type { DhtMode, MeshServices } from '../../protocol/host/services.ts'
 import type { Libp2p, Transport } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Invitation } from '../../protocol/host/admission/invitation.ts'
 import type { Libp2pOptions } from 'libp2p'
 import type { MeshPeerInit } from '../../protocol/host/mesh-peer.ts'
+import type { PeerId } from '../../protocol/core/ids.ts'
 
 export interface NodeLibp2pInit {
   /** Multiaddrs to listen on; none for a peer that only dials. */
@@ -35,6 +39,8 @@ export interface NodeLibp2pInit {
   /** Tabs enter the mesh here: each stays connected to the relay that others reach it by. */
   tabs?: boolean
   dht: DhtMode
+  /** To a private mesh; null or nothing for an open one. */
+  invitation?: Invitation | null
 }
 
 /** Every interface, TCP for Node peers, WebSocket and WebRTC for tabs; the system chooses the ports. */
@@ -48,6 +54,9 @@ const RELAY = { reservations: { maxReservations: 256, defaultDurationLimit: 3_60
 /** Room for tabs beside the peers that J3 bounds. */
 const TABS_MAX = RELAY.reservations.maxReservations
 
+/** How much of a private mesh's name goes into its service's, whose labels hold 63 characters. */
+const MDNS_NAME_LENGTH = 26
+
 /** How often the LAN is asked for peers, milliseconds. */
 const MDNS_MS = 10_000
 
@@ -60,6 +69,7 @@ export interface NodeLibp2p extends Pick<MeshPeerInit, 'sign' | 'verify'> {
 export async function createNodeLibp2p (init: NodeLibp2pInit): Promise<NodeLibp2p> {
   for (const addr of [...init.listen, ...init.bootstrap]) parseAddr(addr)
   const key = init.identity === null ? await ephemeralKey() : await persistentKey(init.identity)
+  const membership = init.invitation == null ? null : await Membership.of({ invitation: init.invitation, peer: peerIdFromPrivateKey(key).toString() as PeerId })
   const libp2p = await createLibp2p<MeshServices>({
     start: false,
     privateKey: key,
@@ -72,7 +82,7 @@ export async function createNodeLibp2p (init: NodeLibp2pInit): Promise<NodeLibp2
     connectionMonitor,
     peerDiscovery: await discovery(init),
     services: {
-      ...await meshServices(init.dht),
+      ...await meshServices(init.dht, membership),
       ...(init.relay ? { relay: circuitRelayServer(RELAY) } : {})
     }
   })
@@ -112,7 +122,9 @@ async function discovery (init: NodeLibp2pInit): Promise<Discovery> {
   const all: Discovery = []
   if (init.mdns) {
     const { mdns } = await import('@libp2p/mdns')
-    all.push(mdns({ serviceTag: '_millionfold._udp.local', interval: MDNS_MS }))
+    // A name of its own for each private mesh, so that two on one network stay apart (A4).
+    const mesh = init.invitation == null ? '' : `-${init.invitation.mesh.slice(0, MDNS_NAME_LENGTH)}`
+    all.push(mdns({ serviceTag: `_millionfold${mesh}._udp.local`, interval: MDNS_MS }))
   }
   if (init.bootstrap.length > 0) {
     const { bootstrap } = await import('@libp2p/bootstrap')

@@ -7,6 +7,7 @@ import { TopicValidatorResult, gossipsub } from '@libp2p/gossipsub'
 import { ROOT } from '../core/geometry.ts'
 import { checkSender } from './wire/senders.ts'
 import { decodeMessage, encodeMessage } from './wire/codec.ts'
+import { prefixOf } from './admission/mesh-name.ts'
 import { GOSSIP_BYTES_MAX } from './network.ts'
 export type { GossipSub } from '@libp2p/gossipsub'
 import type { GossipSub, GossipSubComponents, Message as Envelope } from '@libp2p/gossipsub'
@@ -39,12 +40,15 @@ export function gossip (): (components: GossipSubComponents) => GossipSub {
   })
 }
 
-const PREFIX = '/millionfold/1'
-
-/** G4: `/millionfold/1/jobs`, or a subtree's `/millionfold/1/<job>/<path>`. */
-export function topicName ({ job, path }: Topic): string {
-  if (job === null) return `${PREFIX}/jobs`
-  return `${PREFIX}/${job}/${path === ROOT ? 'root' : path}`
+/**
+ * G4: `/millionfold/1/jobs`, or a subtree's `/millionfold/1/<job>/<path>`; in a private mesh its name comes after the `1` (A4).
+ *
+ * @param mesh - null for an open mesh
+ */
+export function topicName ({ job, path }: Topic, mesh: string | null = null): string {
+  const prefix = prefixOf(mesh)
+  if (job === null) return `${prefix}/jobs`
+  return `${prefix}/${job}/${path === ROOT ? 'root' : path}`
 }
 
 export interface GossipUser {
@@ -59,12 +63,15 @@ interface Checked { from: PeerId, message: Message, topic: Topic }
 export class Gossip {
   readonly #pubsub: GossipSub
   readonly #user: GossipUser
+  readonly #mesh: string | null
   /** Between a message's validation and its delivery. */
   readonly #checked = new WeakMap<Envelope, Checked>()
 
-  constructor (pubsub: GossipSub, user: GossipUser) {
+  /** @param mesh - name of the private mesh; null for an open one */
+  constructor (pubsub: GossipSub, user: GossipUser, mesh: string | null = null) {
     this.#pubsub = pubsub
     this.#user = user
+    this.#mesh = mesh
     pubsub.addEventListener('message', this.#onMessage)
   }
 
@@ -73,13 +80,13 @@ export class Gossip {
   }
 
   subscribe (topic: Topic): void {
-    const name = topicName(topic)
+    const name = topicName(topic, this.#mesh)
     this.#pubsub.topicValidators.set(name, (by, envelope) => this.#validate(by.toString() as PeerId, envelope, topic))
     this.#pubsub.subscribe(name)
   }
 
   unsubscribe (topic: Topic): void {
-    const name = topicName(topic)
+    const name = topicName(topic, this.#mesh)
     this.#pubsub.unsubscribe(name)
     this.#pubsub.topicValidators.delete(name)
   }
@@ -88,7 +95,7 @@ export class Gossip {
   publish (topic: Topic, message: Message): void {
     const bytes = encodeMessage(message)
     if (bytes.length > GOSSIP_BYTES_MAX) throw new Error('a message is too long to be published')
-    this.#pubsub.publish(topicName(topic), bytes).then(
+    this.#pubsub.publish(topicName(topic, this.#mesh), bytes).then(
       ({ recipients }) => { if (recipients.length > 0) this.#user.onSent(message, recipients.length, recipients.length * bytes.length) },
       () => {} // Stopped meanwhile: what is published then is lost like any other message.
     )

@@ -3,13 +3,17 @@
  * (gossip.ts), the DHT (dht.ts), blocks (block-exchange.ts) and the tree's connections (neighbours.ts). The node
  * is made elsewhere, not yet started, with the services of services.ts.
  */
-import { BLOCKS_PROTOCOL, requestBlocks, serveBlocks } from './block-exchange.ts'
+import { Admission } from './admission/admission.ts'
 import { Gossip } from './gossip.ts'
+import { InvitationError } from './admission/fault.ts'
 import { Links } from './links.ts'
 import { Neighbours } from './neighbours.ts'
+import { RevocationExchange } from './admission/revocation-exchange.ts'
 import { dialFault, listenFault, parseAddr, peerIn, withPeer } from './addrs.ts'
 import { Turns } from './turns.ts'
 import { findMembers, provideJob } from './dht.ts'
+import { prefixOf } from './admission/mesh-name.ts'
+import { requestBlocks, serveBlocks } from './block-exchange.ts'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Cid, Contact, JobId, PeerId } from '../core/ids.ts'
 import type { FetchedBlock, Network, NetworkEvent, NetworkUser } from './network.ts'
@@ -36,6 +40,8 @@ export class Libp2pNetwork implements Network {
   readonly #links: Links
   readonly #neighbours: Neighbours
   readonly #gossip: Gossip
+  readonly #revocations: RevocationExchange | null
+  readonly #blocksProtocol: string
   readonly #requests = new Map<PeerId, Turns>()
   readonly #serving = new Turns(SERVED_MAX)
   #user: NetworkUser | null = null
@@ -45,17 +51,23 @@ export class Libp2pNetwork implements Network {
   constructor (node: Libp2p<MeshServices>) {
     this.id = node.peerId.toString() as PeerId
     this.#node = node
-    this.#links = new Links(node, event => { this.#emit(event) })
+    const { door, identify, pubsub } = node.services
+    const mesh = door instanceof Admission ? door.membership.mesh : null
+    const prefix = prefixOf(mesh)
+    this.#blocksProtocol = `${prefix}/blocks`
+    this.#links = new Links(node, door, `${prefix}/direct`, event => { this.#emit(event) })
+    this.#revocations = door instanceof Admission ? new RevocationExchange(node, door) : null
+    if (door instanceof Admission) door.onAdmitted(connection => { identify.identify(connection).catch(() => { /* it is gone again */ }) })
     this.#neighbours = new Neighbours({
       isConnected: peer => this.#links.isUp(peer),
       dial: contact => { this.dial(contact) },
       protect: (peer, isProtected) => { this.#protect(peer, isProtected) }
     })
-    this.#gossip = new Gossip(node.services.pubsub, {
+    this.#gossip = new Gossip(pubsub, {
       onMessage: (from, message, topic) => { this.#emit({ type: 'message', from, message, topic }) },
       onRejected: (by, reason) => { this.#links.strike(by, reason) },
       onSent: (message, copies, bytes) => { this.#emit({ type: 'sent', message, copies, bytes }) }
-    })
+    }, mesh)
   }
 
   addrs (): string[] {
@@ -65,7 +77,8 @@ export class Libp2pNetwork implements Network {
   async start (user: NetworkUser): Promise<void> {
     this.#user = user
     await this.#links.start()
-    await this.#node.handle(BLOCKS_PROTOCOL, stream => { void this.#serving.run(async () => { await serveBlocks(stream, user.readBlock) }) }, {
+    await this.#revocations?.start()
+    await this.#node.handle(this.#blocksProtocol, stream => { void this.#serving.run(async () => { await serveBlocks(stream, user.readBlock) }) }, {
       maxInboundStreams: REQUESTS_SERVED_MAX,
       maxOutboundStreams: REQUESTS_SERVED_MAX,
       runOnLimitedConnection: true
@@ -146,12 +159,16 @@ export class Libp2pNetwork implements Network {
   async connect (addr: string): Promise<PeerId> {
     const target = parseAddr(addr)
     if (peerIn(target) === this.id) throw new Error(`${addr} is this peer itself.`)
+    const fault = this.#node.services.door.ownFault()
+    if (fault !== null) throw fault
     try {
       const connection = await this.#node.dial(target, { signal: AbortSignal.timeout(OPEN_MS_MAX) })
+      await this.#node.services.door.passed(connection)
       const peer = connection.remotePeer.toString() as PeerId
       await this.#links.dial(peer, [])
       return peer
     } catch (error) {
+      if (error instanceof InvitationError) throw error
       throw new Error(`No peer answers at ${addr}: ${dialFault(error)}.`, { cause: error })
     }
   }
@@ -192,7 +209,7 @@ export class Libp2pNetwork implements Network {
     if (!this.#links.isUp(from)) await this.#links.dial(from, this.#links.book.addrsOf(from))
     const connection = this.#links.connectionTo(from)
     if (connection === undefined) throw new Error('not connected')
-    return await connection.newStream(BLOCKS_PROTOCOL, {
+    return await connection.newStream(this.#blocksProtocol, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS_MAX)]),
       runOnLimitedConnection: true
     })

@@ -15,11 +15,15 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { withPeer } from './addrs.ts'
 import type { Connection, IdentifyResult, Libp2p, PeerId as Libp2pPeerId, Stream } from '@libp2p/interface'
+import type { Door } from './admission/door.ts'
 import type { Message } from '../core/message.ts'
 import type { NetworkEvent } from './network.ts'
 import type { PeerId } from '../core/ids.ts'
 
 export const DIRECT_PROTOCOL = '/millionfold/1/direct'
+
+/** What links need of the way in; see admission/door.ts. */
+export type LinkDoor = Pick<Door, 'passed' | 'whyNot'>
 
 /** DESIGN: dial and open deadlines. A refused connection answers at once. */
 const DIAL_MS_MAX = 3_000
@@ -31,14 +35,19 @@ const STREAMS_MAX = 4
 export class Links {
   readonly book = new AddressBook()
   readonly #node: Libp2p
+  readonly #door: LinkDoor
+  readonly #protocol: string
   readonly #emit: (event: NetworkEvent) => void
   readonly #strikes = new Strikes()
   readonly #up = new Set<PeerId>()
   readonly #outboxes = new Map<PeerId, Outbox>()
   readonly #identified = new Map<PeerId, PromiseWithResolvers<void>>()
 
-  constructor (node: Libp2p, emit: (event: NetworkEvent) => void) {
+  /** @param protocol - the direct protocol's name in this mesh */
+  constructor (node: Libp2p, door: LinkDoor, protocol: string, emit: (event: NetworkEvent) => void) {
     this.#node = node
+    this.#door = door
+    this.#protocol = protocol
     this.#emit = emit
   }
 
@@ -46,7 +55,7 @@ export class Links {
     this.#node.addEventListener('peer:identify', this.#onIdentify)
     this.#node.addEventListener('peer:disconnect', this.#onDisconnect)
     this.#node.addEventListener('connection:open', this.#onConnection)
-    await this.#node.handle(DIRECT_PROTOCOL, (stream, connection) => { void this.#onStream(stream, connection) }, {
+    await this.#node.handle(this.#protocol, (stream, connection) => { void this.#onStream(stream, connection) }, {
       maxInboundStreams: STREAMS_MAX,
       maxOutboundStreams: STREAMS_MAX,
       runOnLimitedConnection: true
@@ -97,14 +106,16 @@ export class Links {
     if (this.#up.has(peer)) return
     const signal = AbortSignal.timeout(DIAL_MS_MAX)
     const target = addrs.length > 0 ? addrs.map(addr => multiaddr(withPeer(addr, peer))) : peerIdFromString(peer)
-    await this.#node.dial(target, { signal })
+    await this.#door.passed(await this.#node.dial(target, { signal }))
     await this.#whenUp(peer)
   }
 
   /** Resolves once the peer is up, or has not come up within the deadline. */
   async #whenUp (peer: PeerId): Promise<void> {
     await this.#whenIdentified(peer)
-    if (!this.#up.has(peer)) throw new Error('it does not speak this protocol')
+    if (this.#up.has(peer)) return
+    const connection = this.connectionTo(peer)
+    throw (connection === undefined ? null : await this.#door.whyNot(connection)) ?? new Error('it does not speak this protocol')
   }
 
   async #whenIdentified (peer: PeerId): Promise<void> {
@@ -121,7 +132,7 @@ export class Links {
 
   readonly #onIdentify = ({ detail }: CustomEvent<IdentifyResult>): void => {
     const peer = detail.peerId.toString() as PeerId
-    if (detail.protocols.includes(DIRECT_PROTOCOL)) {
+    if (detail.protocols.includes(this.#protocol)) {
       const addrs = detail.listenAddrs.map(addr => withPeer(addr.toString(), peer))
       this.#becomeUp(detail.peerId, addrs)
     }
@@ -241,7 +252,7 @@ export class Links {
     else await this.#dialKnown(peer)
     for (let connection = this.connectionTo(peer); connection !== undefined; connection = this.connectionTo(peer)) {
       try {
-        return await connection.newStream(DIRECT_PROTOCOL, { signal: AbortSignal.timeout(DIAL_MS_MAX), runOnLimitedConnection: true })
+        return await connection.newStream(this.#protocol, { signal: AbortSignal.timeout(DIAL_MS_MAX), runOnLimitedConnection: true })
       } catch (error) {
         connection.abort(error as Error)
         if (this.connectionTo(peer) === undefined) throw error

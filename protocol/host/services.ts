@@ -5,11 +5,17 @@
 import { identify, identifyPush } from '@libp2p/identify'
 import { ping } from '@libp2p/ping'
 import { CONNECTIONS_MAX } from './network.ts'
+import { admission } from './admission/admission.ts'
 import { gossip } from './gossip.ts'
+import { openDoor } from './admission/door.ts'
+import { prefixOf } from './admission/mesh-name.ts'
 import type { ConnectionManagerInit, ConnectionMonitorInit, ServiceFactoryMap } from 'libp2p'
 import type { Identify, IdentifyPush } from '@libp2p/identify'
 import type { KadDHT, KadDHTComponents } from '@libp2p/kad-dht'
+import type { Admission } from './admission/admission.ts'
 import type { GossipSub } from './gossip.ts'
+import type { Membership } from './admission/membership.ts'
+import type { OpenDoor } from './admission/door.ts'
 import type { Ping } from '@libp2p/ping'
 
 /** `lan`: private addresses count, every peer serves. `wan`: public ones only, whoever is reachable serves. */
@@ -17,6 +23,8 @@ export type DhtMode = 'lan' | 'wan' | 'off'
 
 /** A type, not an interface: libp2p wants an index signature. */
 export type MeshServices = {
+  /** Who is let in: everybody, or those with an invitation to this private mesh. */
+  door: OpenDoor | Admission
   identify: Identify
   identifyPush: IdentifyPush
   ping: Ping
@@ -30,14 +38,21 @@ const ARRIVALS_MAX = 512
 /** A ping now and then keeps a NAT's mapping alive; whether a peer lives is C5's question. */
 const PING_MS = 60_000
 
-/** @param mode - which DHT to take part in */
-export async function meshServices (mode: DhtMode): Promise<ServiceFactoryMap<MeshServices>> {
+/**
+ * @param mode - which DHT to take part in
+ * @param membership - of a private mesh; null for an open one
+ */
+export async function meshServices (mode: DhtMode, membership: Membership | null = null): Promise<ServiceFactoryMap<MeshServices>> {
+  const own = membership === null ? {} : { protocolPrefix: prefixOf(membership.mesh).slice(1) }
   return {
-    identify: identify(),
-    identifyPush: identifyPush(),
-    ping: ping({ maxInboundStreams: 16, maxOutboundStreams: 16, runOnLimitedConnection: true }),
+    // First: what others do when a connection opens waits for it.
+    door: membership === null ? openDoor : admission(membership),
+    // In a private mesh the network runs it once a peer has been let in (A3).
+    identify: identify({ ...own, runOnConnectionOpen: membership === null }),
+    identifyPush: identifyPush(own),
+    ping: ping({ ...own, maxInboundStreams: 16, maxOutboundStreams: 16, runOnLimitedConnection: true }),
     pubsub: gossip(),
-    ...(mode === 'off' ? {} : { dht: await dhtService(mode, false) })
+    ...(mode === 'off' ? {} : { dht: await dhtService(mode, false, membership?.mesh ?? null) })
   }
 }
 
@@ -45,12 +60,14 @@ export async function meshServices (mode: DhtMode): Promise<ServiceFactoryMap<Me
  * libp2p's DHT, loaded only where there is one: a local mesh starts sooner without.
  *
  * @param isClient - ask it only and serve nobody, as a peer that cannot be dialled must
+ * @param mesh - name of the private mesh; null for an open one
  */
-export async function dhtService (mode: 'lan' | 'wan', isClient: boolean): Promise<(components: KadDHTComponents) => KadDHT> {
+export async function dhtService (mode: 'lan' | 'wan', isClient: boolean, mesh: string | null): Promise<(components: KadDHTComponents) => KadDHT> {
   const { kadDHT, passthroughMapper, removePrivateAddressesMapper } = await import('@libp2p/kad-dht')
   const isLan = mode === 'lan'
+  const name = mesh === null ? '/millionfold' : `/millionfold/${mesh}`
   return kadDHT({
-    protocol: isLan ? '/millionfold/lan/kad/1.0.0' : '/millionfold/kad/1.0.0',
+    protocol: isLan ? `${name}/lan/kad/1.0.0` : `${name}/kad/1.0.0`,
     logPrefix: `millionfold:dht-${mode}`,
     datastorePrefix: `/dht-${mode}`,
     metricsPrefix: `millionfold_dht_${mode}`,
