@@ -15,6 +15,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { UsageError } from '../protocol/client/errors.ts'
+import { invitationFor } from './invitation.ts'
 import { Mesh } from './mesh.ts'
 
 export { JobCancelledError, JobFailedError, UsageError } from '../protocol/client/errors.ts'
@@ -36,6 +37,8 @@ export interface ConnectOptions {
   events?: string
   /** File of the peer's key, made if it is missing; by default each peer has a new one. */
   identity?: string
+  /** To a private mesh: its text, a link with it, or a file; by default what MILLIONFOLD_INVITATION holds. */
+  invitation?: string
 }
 
 /** More local processes than this are a typing mistake. A guess. */
@@ -51,12 +54,13 @@ export const PEERS_MAX = 256
  */
 export async function connect (where = 'local:', options: ConnectOptions = {}): Promise<Mesh> {
   const { events = null, identity = null } = options
-  if (where.startsWith('/')) return await new Mesh({ addrs: [where], peers: options.peers ?? 0, events, identity }).ready()
+  const invitation = await invitationFor(options.invitation)
+  if (where.startsWith('/')) return await new Mesh({ addrs: [where], peers: options.peers ?? 0, events, identity, invitation }).ready()
   const peers = options.peers ?? localPeers(where)
   if (!Number.isInteger(peers) || peers < 1 || peers > PEERS_MAX) {
     throw new UsageError(`The number of local volunteers must be a whole number from 1 to ${PEERS_MAX}, not ${peers}.`)
   }
-  return await new Mesh({ addrs: [], peers, events, identity }).ready()
+  return await new Mesh({ addrs: [], peers, events, identity, invitation }).ready()
 }
 
 function localPeers (where: string): number {

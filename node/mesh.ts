@@ -3,6 +3,8 @@
  * own in child processes where it was opened `local:`. The command line is a thin layer over this. The
  * peer itself never computes partitions; it collects what it coordinates.
  */
+import type { Invitation } from '../protocol/host/admission/invitation.ts'
+import { INVITATION_ENV } from './invitation-env.ts'
 import type { Contact, PeerId } from '../protocol/core/ids.ts'
 import type { JobReport } from '../protocol/core/message.ts'
 import type { MeshPeer } from '../protocol/host/mesh-peer.ts'
@@ -35,6 +37,8 @@ export interface MeshInit {
   tabs?: boolean
   /** False for a peer that asks but never submits. */
   runsCode?: boolean
+  /** To the private mesh that is joined, or that this peer and its volunteers are; null or nothing for an open one. */
+  invitation?: Invitation | null
 }
 
 export class Mesh {
@@ -67,6 +71,11 @@ export class Mesh {
   async ready (): Promise<this> {
     await this.#started
     return this
+  }
+
+  /** Rejects when the own invitation to a private mesh expires or is revoked, and otherwise never settles. */
+  async over (): Promise<never> {
+    return await (await this.#started).over
   }
 
   /** The peer's id and its dialable addresses. */
@@ -126,6 +135,7 @@ export class Mesh {
       dht: init.addrs.length > 0 ? 'lan' : 'off',
       identity: init.identity ?? null,
       events: init.events ?? null,
+      invitation: init.invitation ?? null,
       runsCode: init.runsCode ?? true
     }, this.#blocks)
     peer.mesh.onNotice((notice) => { this.#client.onNotice(notice) })
@@ -145,6 +155,7 @@ export class Mesh {
     const supervisor = new Supervisor({
       peers: init.peers,
       args: () => args,
+      env: init.invitation == null ? {} : { [INVITATION_ENV]: init.invitation.text },
       onMessage: (message) => {
         if (message.type === 'leased') this.#client.onLease(message.job, message.timeMs)
       }

@@ -4,6 +4,7 @@
  * a volunteer computes, a submitter only collects, a light one asks. No protocol rule lives here.
  */
 import { randomInt } from 'node:crypto'
+import type { Invitation } from '../protocol/host/admission/invitation.ts'
 import type { PeerId } from '../protocol/core/ids.ts'
 import type { MeshPeer } from '../protocol/host/mesh-peer.ts'
 import { UsageError, reasonOf } from '../protocol/client/errors.ts'
@@ -33,6 +34,8 @@ export interface NodePeerInit {
   tabs?: boolean
   /** File of the event log, or null. */
   events: string | null
+  /** To a private mesh; null or nothing for an open one. */
+  invitation?: Invitation | null
 }
 
 /** Addresses of a peer that talks to this machine alone. */
@@ -61,11 +64,14 @@ const JOIN_TRIES = 3
 
 export class NodePeer {
   readonly mesh: MeshPeer
+  /** Rejects when the own invitation to a private mesh expires or is revoked, and otherwise never settles. */
+  readonly over: Promise<never>
   readonly #log: EventsLog | null
   readonly #close: () => Promise<void>
 
-  constructor (mesh: MeshPeer, log: EventsLog | null, close: () => Promise<void>) {
+  constructor (mesh: MeshPeer, over: Promise<never>, log: EventsLog | null, close: () => Promise<void>) {
     this.mesh = mesh
+    this.over = over
     this.#log = log
     this.#close = close
   }
@@ -83,7 +89,7 @@ export class NodePeer {
       const found = outcomes.flatMap((outcome) => outcome.status === 'fulfilled' ? [outcome.value] : [])
       const failed = outcomes.find((outcome) => outcome.status === 'rejected')
       if (found.length > 0 || failed === undefined) return found
-      const isRefused = performance.now() - startMs < REFUSED_MS
+      const isRefused = performance.now() - startMs < REFUSED_MS || (failed.reason as Error).name === 'InvitationError'
       if (isRefused || tries === JOIN_TRIES) throw new UsageError(reasonOf(failed.reason), { cause: failed.reason })
     }
   }
@@ -113,18 +119,19 @@ export async function startPeer (init: NodePeerInit, blocks = new PeerStore()): 
   }
   try {
     // The sandbox's process, and a mesh's volunteers, start while libp2p is loaded: it is most of a peer's code.
-    const [{ createNodeLibp2p }, { Libp2pNetwork }, { MeshPeer }] = await Promise.all([
-      import('./libp2p/node.ts'), import('../protocol/host/libp2p-network.ts'), import('../protocol/host/mesh-peer.ts')
+    const [{ createNodeLibp2p }, { Libp2pNetwork }, { MeshPeer }, { watchDoor }] = await Promise.all([
+      import('./libp2p/node.ts'), import('../protocol/host/libp2p-network.ts'), import('../protocol/host/mesh-peer.ts'), import('./door.ts')
     ])
-    const { listen, identity, mdns, dht, relay, tabs = false } = init
-    const { libp2p, sign, verify } = await createNodeLibp2p({ listen, identity, mdns, dht, relay, tabs, bootstrap: [] })
+    const { listen, identity, mdns, dht, relay, tabs = false, invitation = null } = init
+    const { libp2p, sign, verify } = await createNodeLibp2p({ listen, identity, mdns, dht, relay, tabs, invitation, bootstrap: [] })
+    const { over } = await watchDoor(libp2p.services.door)
     const network = new Libp2pNetwork(libp2p)
     const mesh = new MeshPeer({ network, blocks, sandbox, cores: init.cores, seed: randomInt(SEED_MAX), sign, verify })
     const log = init.events === null ? null : new EventsLog(init.events, mesh.id)
     if (log !== null) mesh.onNotice((notice) => { log.notice(notice) })
     await mesh.start()
     log?.write({ type: 'peer-started', pid: process.pid, addrs: mesh.addrs() })
-    return new NodePeer(mesh, log, close)
+    return new NodePeer(mesh, over, log, close)
   } catch (error) {
     await close()
     throw error instanceof UsageError ? error : new UsageError(whyNotStarted(error), { cause: error })

@@ -10,9 +10,12 @@ import type { JobId } from '../protocol/core/ids.ts'
 
 const base = (): string => process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state')
 
+/** Where all of this machine's state lies; may not exist yet. */
+export const stateDir = (): string => join(base(), 'millionfold')
+
 /** The folder, made if it is missing. */
 function jobsDir (): string {
-  const dir = join(base(), 'millionfold', 'jobs')
+  const dir = join(stateDir(), 'jobs')
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   return dir
 }

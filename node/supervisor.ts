@@ -26,6 +26,8 @@ export interface SupervisorInit {
   peers: number
   /** Arguments of `join` for volunteer `index`. */
   args: (index: number) => string[]
+  /** Added to their environment: what other users of the machine must not see. */
+  env?: Record<string, string>
   /** Called for each message of a volunteer, with its index. */
   onMessage?: (message: FromVolunteer, index: number) => void
   /** Called when volunteer `index` could not start at all (its own message is on stderr) and will not be retried. */
@@ -123,7 +125,7 @@ export class Supervisor {
   #launch (slot: Slot): void {
     slot.retry = null
     slot.startedMs = Date.now()
-    const child = fork(ENTRY, ['join', '--supervised', ...this.#init.args(slot.index)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    const child = fork(ENTRY, ['join', '--supervised', ...this.#init.args(slot.index)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: { ...process.env, ...this.#init.env } })
     slot.child = child
     child.on('message', (message: FromVolunteer) => { this.#onMessage(slot, message) })
     child.on('error', () => { /* a failed fork or send is followed by `exit`, or by the end of all */ })

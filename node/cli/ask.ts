@@ -1,9 +1,12 @@
 /** A light peer that asks a mesh and goes: what `jobs`, `status`, `result` and `cancel` share. */
 import { Mesh } from '../mesh.ts'
+import { invitationFor } from '../invitation.ts'
 
 export interface AskOptions {
   /** Multiaddr of any peer of the mesh. */
   mesh: string
+  /** To a private mesh: its text, a link with it, or a file. */
+  invitation?: string
   json?: boolean
 }
 
@@ -12,8 +15,8 @@ export interface AskOptions {
  *
  * @param identity file of the key to ask with; a new one by default
  */
-export async function asking<T> (addr: string, ask: (mesh: Mesh) => Promise<T>, identity: string | null = null): Promise<T> {
-  const mesh = new Mesh({ addrs: [addr], peers: 0, identity, runsCode: false })
+export async function asking<T> (options: AskOptions, ask: (mesh: Mesh) => Promise<T>, identity: string | null = null): Promise<T> {
+  const mesh = new Mesh({ addrs: [options.mesh], peers: 0, identity, runsCode: false, invitation: await invitationFor(options.invitation) })
   try {
     await mesh.ready()
     return await ask(mesh)

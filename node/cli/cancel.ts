@@ -9,7 +9,7 @@ import type { ExitCode } from './main.ts'
 export async function cancel (job: string, options: AskOptions): Promise<ExitCode> {
   const key = jobKeyFile(job as JobId)
   if (key === null) throw new UsageError(`Only the submitter can cancel a job, and the key of ${job} is not on this machine.`)
-  await asking(options.mesh, async (mesh) => { await mesh.cancel(job) }, key)
+  await asking(options, async (mesh) => { await mesh.cancel(job) }, key)
   dropKey(key)
   process.stdout.write(options.json === true ? `${JSON.stringify({ job, state: 'cancelled' })}\n` : `${job} is cancelled\n`)
   return 0

@@ -6,7 +6,7 @@ import { JobCancelledError, JobFailedError, UsageError, printable, reasonOf } fr
 import type { ExitCode } from './main.ts'
 
 /** Errors of the parts below that a submitter can act on, by name, so that these parts are not loaded for it. */
-const ACTIONABLE = new Set(['UsageError', 'BundleError', 'SpecError', 'ValueError'])
+const ACTIONABLE = new Set(['UsageError', 'BundleError', 'SpecError', 'ValueError', 'InvitationError'])
 
 /** Say it and give the code: 1 for a job that failed, 2 for what was asked wrongly. */
 export function explain (error: unknown): ExitCode {

@@ -7,7 +7,7 @@ import type { AskOptions } from './ask.ts'
 import type { ExitCode } from './main.ts'
 
 export async function jobs (options: AskOptions): Promise<ExitCode> {
-  const known = await asking(options.mesh, async (mesh) => await mesh.jobs())
+  const known = await asking(options, async (mesh) => await mesh.jobs())
   for (const status of known) {
     process.stdout.write(`${options.json === true ? JSON.stringify(status) : statusLine(status)}\n`)
   }

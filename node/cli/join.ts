@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { invitationFor } from '../invitation.ts'
 import { startPeer } from '../peer.ts'
 import type { NodePeer } from '../peer.ts'
 import { restWhenQuiet } from '../rest.ts'
@@ -21,6 +22,8 @@ export interface JoinOptions {
   identity?: string
   mdns?: boolean
   events?: string
+  /** To a private mesh: its text, a link with it, or a file. */
+  invitation?: string
   /** It is the child of a supervisor. */
   supervised?: boolean
   /** It serves its supervisor's mesh alone: no local network, DHT or relay. */
@@ -35,6 +38,7 @@ const DIAL_MS_MIN = 200
 const DIAL_MS_MAX = 10_000
 
 export async function join (addrs: string[], options: JoinOptions): Promise<ExitCode> {
+  const invitation = await invitationFor(options.invitation, 'volunteer')
   const interrupts = new Interrupts()
   const local = options.local === true
   const orders = options.supervised === true ? new Orders() : null
@@ -48,18 +52,22 @@ export async function join (addrs: string[], options: JoinOptions): Promise<Exit
     mdns: !local && options.mdns !== false && addrs.length === 0,
     dht: local ? 'off' : 'lan',
     relay: !local,
-    events: options.events ?? null
+    events: options.events ?? null,
+    invitation
   })
   if (orders === null) {
     for (const addr of peer.mesh.addrs()) process.stdout.write(`${addr}\n`)
   } else {
     orders.obey(peer)
   }
-  if (addrs.length > 0) await peer.join(addrs)
-  restWhenQuiet()
-  const how = await Promise.race([interrupts.first, ...(orders === null ? [] : [orders.stopped])])
-  await peer.stop()
-  return how === 'SIGINT' ? 130 : 0
+  try {
+    if (addrs.length > 0) await peer.join(addrs)
+    restWhenQuiet()
+    const how = await Promise.race([interrupts.first, peer.over, ...(orders === null ? [] : [orders.stopped])])
+    return how === 'SIGINT' ? 130 : 0
+  } finally {
+    await peer.stop()
+  }
 }
 
 /** The channel to a supervisor. What it says before the peer has started is kept. */

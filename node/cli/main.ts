@@ -9,7 +9,8 @@ import { Command, CommanderError, Option } from 'commander'
 import { explain } from './failure.ts'
 import { endAtSignal } from './interrupt.ts'
 import type { MakePages } from '../pages/built.ts'
-import { bandOf, coresOf, coresOrNoneOf, millisecondsOf, paramsOf, wholeOf } from './values.ts'
+import { INVITATION_ENV } from '../invitation-env.ts'
+import { bandOf, coresOf, coresOrNoneOf, expiryOf, millisecondsOf, paramsOf, rightsOf, wholeOf } from './values.ts'
 
 /** What a command leaves the process with. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130
@@ -65,6 +66,7 @@ function program (ends: Ends, pages: MakePages): Command {
   addJoin(top, ends)
   addUp(top, ends)
   addServe(top, ends, pages)
+  addInvite(top, ends)
   addQuestions(top, ends)
   return top
 }
@@ -86,6 +88,7 @@ function version (): string {
 }
 
 const eventsOption = (): Option => new Option('--events <file>', 'append what peers do to this file, one JSON object a line')
+const invitationOption = (): Option => new Option('--invitation <text|file>', `to a private mesh; or in ${INVITATION_ENV}, which other users of this machine do not see`)
 const jsonOption = (what: string): Option => new Option('--json', what)
 
 function addRun (top: Command, ends: Ends, pages: MakePages): void {
@@ -107,6 +110,7 @@ function addRun (top: Command, ends: Ends, pages: MakePages): void {
     .option('--again', 'run it anew even if it is known')
     .option('--out <file>', 'write the result to this file; bytes as they are')
     .addOption(eventsOption())
+    .addOption(invitationOption())
     .addOption(jsonOption('make the last line one JSON object with the result and the figures'))
     .addHelpText('after', `
 Examples:
@@ -127,6 +131,7 @@ const volunteering = (command: Command): Command => command
   .option('--port <port>', 'TCP port to listen on; the ones after it serve the other transports', wholeOf('--port', 1, 65_000))
   .option('--no-mdns', 'do not look for peers on the local network')
   .addOption(eventsOption())
+  .addOption(invitationOption())
 
 function addJoin (top: Command, ends: Ends): void {
   volunteering(top.command('join')).argument('[addr...]', 'multiaddrs of peers of a mesh; without any, peers on this network are looked for')
@@ -165,6 +170,7 @@ function addServe (top: Command, ends: Ends, pages: MakePages): void {
     .option('--identity <file>', 'the peer\'s key, made if it is missing')
     .option('--no-mdns', 'do not look for peers on the local network')
     .addOption(eventsOption())
+    .addOption(invitationOption())
     .addHelpText('after', `
 Examples:
   millionfold serve
@@ -172,9 +178,33 @@ Examples:
     .action((addrs: string[], options: object) => ends(async () => await (await import('./serve.ts')).serve(addrs, options, pages)))
 }
 
+function addInvite (top: Command, ends: Ends): void {
+  top.command('invite').argument('[addr...]', 'multiaddrs of peers for the link; needed where no peer serves the page itself')
+    .description('found a private mesh, and invite others to it')
+    .option('--new', 'found a private mesh; its key is kept on this machine')
+    .option('--from <text|file|mesh>', 'the invitation to narrow, or which mesh of those founded here')
+    .option('--rights <list>', 'of volunteer,submit,invite; all that can be given by default', rightsOf)
+    .option('--expires <time>', 'such as 12h, 7d or 2030-01-31T12:00Z (30d; 365d with --new)', expiryOf)
+    .option('--for <peer>', 'make it out to this peer id, whom alone it then admits')
+    .option('--page <url>', 'the volunteer page that the link opens')
+    .option('--revoke <id|text|file>', 'take an invitation back, and all that was made of it')
+    .option('--mesh <addr>', 'with --revoke: tell the mesh of the peer at this multiaddr now')
+    .addOption(jsonOption('one JSON object'))
+    .addHelpText('after', `
+An invitation is a key: whoever holds it can join as its rights allow, until it expires or is revoked, and can copy it unless it is made
+out to a peer. Revoking takes nothing back that was read.
+
+Examples:
+  millionfold invite --new > founder.invitation
+  millionfold invite --rights volunteer --expires 7d
+  millionfold invite --revoke ID --mesh /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW…`)
+    .action((addrs: string[], options: object) => ends(async () => await (await import('./invite.ts')).invite(addrs, options)))
+}
+
 function addQuestions (top: Command, ends: Ends): void {
   const asking = (name: string, says: string): Command => top.command(name).description(says)
     .requiredOption('--mesh <addr>', 'the multiaddr of any peer of the mesh')
+    .addOption(invitationOption())
   asking('jobs', 'list the jobs a mesh knows')
     .addOption(jsonOption('one JSON object a line'))
     .action((options: object) => ends(async () => await (await import('./jobs.ts')).jobs(options as never)))

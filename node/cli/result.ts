@@ -8,7 +8,7 @@ import type { ExitCode } from './main.ts'
 import { jsonLine, writeResult } from './output.ts'
 
 export async function result (job: string, options: AskOptions & { out?: string }): Promise<ExitCode> {
-  return await asking(options.mesh, async (mesh): Promise<ExitCode> => {
+  return await asking(options, async (mesh): Promise<ExitCode> => {
     const { result, report } = await mesh.result(job)
     const { outcome } = report.announcement
     if (result !== null) {

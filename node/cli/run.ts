@@ -7,6 +7,9 @@ import { availableParallelism } from 'node:os'
 import { JobFailedError, UsageError } from '../../protocol/client/errors.ts'
 import type { JobHandle } from '../../protocol/client/job-handle.ts'
 import { Mesh } from '../mesh.ts'
+import { invitationFor } from '../invitation.ts'
+import { pageLinks } from '../pages/link.ts'
+import type { Invitation } from '../../protocol/host/admission/invitation.ts'
 import type { JobSource } from '../prepare-job.ts'
 import { dropKey, keepJobKey, runningKeyFile } from '../state-dir.ts'
 import { PageServer } from '../pages/server.ts'
@@ -38,26 +41,31 @@ export interface RunCommandOptions {
   again?: boolean
   out?: string
   events?: string
+  /** To a private mesh: its text, a link with it, or a file. */
+  invitation?: string
   json?: boolean
 }
 
 export async function run (job: string | undefined, options: RunCommandOptions, pages: MakePages): Promise<ExitCode> {
   const source = sourceOf(job, options)
   const peers = ownPeers(options)
+  const invitation = await invitationFor(options.invitation, 'submit', ...peers > 0 ? ['volunteer'] as const : [])
   const key = options.mesh === undefined ? null : runningKeyFile()
   const mesh = new Mesh({
     addrs: options.mesh === undefined ? [] : [options.mesh],
     peers,
     events: options.events ?? null,
     identity: key,
-    tabs: options.serve !== undefined
+    tabs: options.serve !== undefined,
+    invitation
   })
   const interrupts = new Interrupts(() => { mesh.kill() })
   const session: Session = { mesh, key, unfinished: null }
-  const server = options.serve === undefined ? null : await servePages(mesh, options.serve, pages)
+  const server = options.serve === undefined ? null : await servePages(mesh, options.serve, pages, invitation)
   try {
     return await Promise.race([
       attended(session, source, options),
+      mesh.over(),
       interrupts.first.then(async () => await interrupted(session))
     ])
   } finally {
@@ -68,12 +76,13 @@ export async function run (job: string | undefined, options: RunCommandOptions, 
 }
 
 /** The pages beside the submitter's peer, which tabs enter by; their links on stderr. */
-async function servePages (mesh: Mesh, serve: number | true, make: MakePages): Promise<PageServer> {
+async function servePages (mesh: Mesh, serve: number | true, make: MakePages, invitation: Invitation | null): Promise<PageServer> {
   let addrs: string[] = []
   const open = async (port: number): Promise<PageServer> => {
     const server = new PageServer({ folder, port, host: '127.0.0.1', addrs: () => dialableByTabs(addrs) })
     const url = await server.start()
-    process.stderr.write(`volunteers are welcome at ${url}, watch at ${url}control\n`)
+    const { volunteer, control } = await pageLinks(url, invitation)
+    process.stderr.write(`volunteers are welcome at ${volunteer}, watch at ${control}\n`)
     return server
   }
   const folder = await pagesFolder(make)

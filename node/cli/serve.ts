@@ -8,6 +8,8 @@ import type { NodePeer, NodePeerInit } from '../peer.ts'
 import { restWhenQuiet } from '../rest.ts'
 import { PageServer } from '../pages/server.ts'
 import { dialableByTabs } from '../pages/addrs.ts'
+import { pageLinks } from '../pages/link.ts'
+import { invitationFor } from '../invitation.ts'
 import { pagesFolder } from '../pages/built.ts'
 import type { MakePages } from '../pages/built.ts'
 import { Interrupts } from './interrupt.ts'
@@ -24,6 +26,8 @@ export interface ServeOptions {
   identity?: string
   mdns?: boolean
   events?: string
+  /** To a private mesh: its text, a link with it, or a file. */
+  invitation?: string
 }
 
 /** Of the pages; the peer's own ports follow it. DESIGN 7. */
@@ -32,6 +36,7 @@ export const PORT = 22581
 const LOCAL = '127.0.0.1'
 
 export async function serve (addrs: string[], options: ServeOptions, make: MakePages): Promise<ExitCode> {
+  const invitation = await invitationFor(options.invitation, ...options.cores === 0 ? [] : ['volunteer'] as const)
   const interrupts = new Interrupts()
   const port = options.port ?? PORT
   let peer: NodePeer | null = null
@@ -39,12 +44,13 @@ export async function serve (addrs: string[], options: ServeOptions, make: MakeP
   const server = new PageServer({ folder: await pagesFolder(make), port, host: options.host ?? LOCAL, addrs: () => dialableByTabs(peer?.mesh.addrs() ?? []) })
   const url = await server.start()
   try {
-    peer = await startPeer(peerOf(addrs, options, port))
-    process.stdout.write(`volunteer  ${url}\ncontrol    ${url}control\n`)
+    peer = await startPeer({ ...peerOf(addrs, options, port), invitation })
+    const links = await pageLinks(url, invitation)
+    process.stdout.write(`volunteer  ${links.volunteer}\ncontrol    ${links.control}\n`)
     for (const addr of peer.mesh.addrs()) process.stdout.write(`${addr}\n`)
     if (addrs.length > 0) await peer.join(addrs)
     restWhenQuiet()
-    return await interrupts.first === 'SIGINT' ? 130 : 0
+    return await Promise.race([interrupts.first, peer.over]) === 'SIGINT' ? 130 : 0
   } finally {
     await server.stop()
     await peer?.stop()

@@ -5,7 +5,7 @@ import { statusLine } from './jobs.ts'
 import type { ExitCode } from './main.ts'
 
 export async function status (job: string, options: AskOptions): Promise<ExitCode> {
-  const known = await asking(options.mesh, async (mesh) => await mesh.status(job))
+  const known = await asking(options, async (mesh) => await mesh.status(job))
   process.stdout.write(`${options.json === true ? JSON.stringify(known) : statusLine(known)}\n`)
   return 0
 }

@@ -5,6 +5,8 @@
 import { availableParallelism } from 'node:os'
 import { UsageError } from '../../protocol/client/errors.ts'
 import { Supervisor } from '../supervisor.ts'
+import { INVITATION_ENV } from '../invitation-env.ts'
+import { invitationFor } from '../invitation.ts'
 import type { FromVolunteer } from '../supervisor.ts'
 import { Interrupts } from './interrupt.ts'
 import type { JoinOptions } from './join.ts'
@@ -18,12 +20,14 @@ export interface UpOptions extends JoinOptions {
 const PORTS_EACH = 3
 
 export async function up (addrs: string[], options: UpOptions): Promise<ExitCode> {
+  const invitation = await invitationFor(options.invitation, 'volunteer')
   let supervisor: Supervisor | null = null
   const interrupts = new Interrupts(() => { supervisor?.kill() })
   const refused = Promise.withResolvers<never>()
   supervisor = new Supervisor({
     peers: options.peers,
     args: (index) => argsOf(index, addrs, options),
+    env: invitation === null ? {} : { [INVITATION_ENV]: invitation.text },
     onMessage: (message) => { printed(message) },
     onRefused: () => { refused.reject(new UsageError('A volunteer could not start; the reason is in the line above.')) },
     onCrash: (index, how, ms) => {

@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { UsageError } from '../../protocol/client/errors.ts'
+import { RIGHTS, readRights } from '../../protocol/host/admission/rights.ts'
 
 /** A whole number of at least `min` and at most `max`. */
 export function wholeOf (option: string, min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -48,6 +49,27 @@ export function millisecondsOf (option: string): (text: string) => number {
     return Math.ceil(seconds * 1000)
   }
 }
+
+/** Rights of an invitation, as bits. */
+export function rightsOf (text: string): number {
+  const bits = readRights(text)
+  if (bits === null) throw new UsageError(`--rights takes some of ${RIGHTS.join(',')}, not \`${text}\`.`)
+  return bits
+}
+
+const UNITS_S: Record<string, number> = { m: 60, h: 3_600, d: 86_400, w: 604_800 }
+
+/** When an invitation expires, Unix seconds: after a while (`7d`), or at a time (`2027-01-31T12:00Z`). */
+export function expiryOf (text: string): number {
+  const [, count, unit] = /^(\d+)([mhdw])$/.exec(text.trim()) ?? []
+  const nowMs = Date.now()
+  const ms = unit === undefined ? Date.parse(text) : nowMs + Number(count) * (UNITS_S[unit] ?? 0) * 1000
+  if (!(ms > nowMs) || ms > EXPIRY_MS_MAX) throw new UsageError(`--expires takes a time to come, such as 12h, 7d, 4w or 2030-01-31T12:00Z, not \`${text}\`.`)
+  return Math.floor(ms / 1000)
+}
+
+/** The year 9999. */
+const EXPIRY_MS_MAX = 253_402_300_799_000
 
 /** JSON of `--params`. */
 export function paramsOf (text: string): unknown {

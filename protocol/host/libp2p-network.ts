@@ -114,6 +114,7 @@ export class Libp2pNetwork implements Network {
 
   async flush (ms: number): Promise<void> {
     const deadline = performance.now() + ms
+    await Promise.race([this.#revocations?.flush(), new Promise(resolve => setTimeout(resolve, ms))])
     while (!this.#links.isIdle && performance.now() < deadline) await new Promise(resolve => setTimeout(resolve, FLUSH_STEP_MS))
   }
 

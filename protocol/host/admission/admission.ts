@@ -35,6 +35,8 @@ export class Admission implements Door, Startable {
   readonly #open = new Set<Connection>()
   readonly #standings = new Map<PeerId, Standing>()
   readonly #listeners = new Set<(connection: Connection) => void>()
+  /** Tell a peer that is about to be cut off why, over streams opened by `open`; set by whoever spreads revocations. */
+  farewell: (open: Connection['newStream']) => Promise<void> = async () => {}
   /** Told once when this peer's own invitation no longer counts. */
   onOver: (why: InvitationError) => void = () => {}
   #isOver = false
@@ -104,11 +106,14 @@ export class Admission implements Door, Startable {
   }
 
   readonly #checkStream = async (stream: Stream, connection: Connection, next: (stream: Stream, connection: Connection) => void): Promise<void> => {
+    // What is opened here has waited already.
+    if (stream.direction === 'outbound') return next(stream, connection)
     const gate = this.#gates.get(connection)
     if (gate === undefined) throw new InvitationError('uninvited')
     // Whoever was dialled opens streams as soon as it has said yes, which this end may not have read yet; whoever dialled shows its chain first.
     if (gate.state === 'pending' && connection.direction === 'inbound') this.#becomeRefused(connection, gate, new InvitationError('uninvited'))
     await gate.passed.promise
+    if (gate.state !== 'admitted') throw new InvitationError('revoked')
     next(stream, connection)
   }
 
@@ -119,6 +124,7 @@ export class Admission implements Door, Startable {
     this.#open.add(connection)
     connection.newStream = async (protocols, options) => {
       await gate.passed.promise
+      if (gate.state !== 'admitted') throw new InvitationError('revoked')
       return await gate.open(protocols, options)
     }
     const late = setTimeout(() => { this.#becomeRefused(connection, gate, new InvitationError('uninvited')) }, HANDSHAKE_MS_MAX)
@@ -182,6 +188,20 @@ export class Admission implements Door, Startable {
     this.#becomeRefused(connection, gate, error)
   }
 
+  /** Who no longer counts is served nothing from now on, told why, and cut off. */
+  async #evict (connection: Connection): Promise<void> {
+    const gate = this.#gates.get(connection)
+    if (gate?.state !== 'admitted') return
+    const error = new InvitationError('revoked')
+    gate.state = 'refused'
+    for (const stream of connection.streams) stream.abort(error)
+    const late = Promise.withResolvers<void>()
+    const timer = setTimeout(late.resolve, GOODBYE_MS_MAX)
+    await Promise.race([this.farewell(gate.open).catch(() => { /* it is gone */ }), late.promise])
+    clearTimeout(timer)
+    connection.abort(error)
+  }
+
   #becomeAdmitted (connection: Connection, gate: Gate, standing: Standing): void {
     if (gate.state !== 'pending') return
     gate.state = 'admitted'
@@ -208,7 +228,8 @@ export class Admission implements Door, Startable {
     for (const connection of this.#open) {
       const standing = this.#gates.get(connection)?.standing ?? null
       if (standing === null) continue
-      if (over !== null || !this.membership.counts(standing)) connection.abort(over ?? new InvitationError('revoked'))
+      if (over !== null) connection.abort(over)
+      else if (!this.membership.counts(standing)) void this.#evict(connection)
       else nextMs = Math.min(nextMs, standing.expiresS * 1000)
     }
     this.#timer = setTimeout(() => { this.#look() }, Math.max(0, nextMs - this.membership.nowMs()));

@@ -30,6 +30,8 @@ export interface Invitation {
   secret: Uint8Array | null
   /** What sealed jobs are read with: the same for all of a mesh. */
   readingKey: Uint8Array
+  /** As text, for links, codes and files. */
+  text: string
 }
 
 /** What one that is made allows. */
@@ -86,11 +88,10 @@ async function madeOf (founder: Uint8Array, links: Capability[], key: Ed25519Pri
   const secret = peer === null ? random() : null
   const audience = secret === null ? publicKeyOf(peer as PeerId) : (await keyOf(secret)).publicKey.raw
   const chain = await verifiedChain(founder, await extended(founder, links, key, { audience, rights, expiresS }))
-  return { mesh: meshNameOf(founder), chain, secret, readingKey }
+  return { mesh: meshNameOf(founder), chain, secret, readingKey, text: textOf(chain, secret, readingKey) }
 }
 
-/** As text, for links, codes and files. */
-export function writeInvitation ({ chain, secret, readingKey }: Invitation): string {
+function textOf (chain: Chain, secret: Uint8Array | null, readingKey: Uint8Array): string {
   return `${PREFIX}${VERSION}${base64url.baseEncode(encode([chain.founder, readingKey, chain.links.map(tupleOf), secret]))}`
 }
 
@@ -110,7 +111,7 @@ export async function readInvitation (text: string, nowMs: number): Promise<Invi
   const holder = links.at(-1)?.audience as Uint8Array
   if (secret !== null && !equals((await keyOf(secret)).publicKey.raw, holder)) throw new InvitationError('forged')
   if (isExpired(chain, nowMs)) throw new InvitationError('expired')
-  return { mesh: meshNameOf(founder), chain, secret, readingKey }
+  return { mesh: meshNameOf(founder), chain, secret, readingKey, text: textOf(chain, secret, readingKey) }
 }
 
 function bodyOf (body: string): { founder: Uint8Array, readingKey: Uint8Array, links: Capability[], secret: Uint8Array | null } {

@@ -23,12 +23,14 @@ export class RevocationExchange {
   readonly #node: Libp2p
   readonly #admission: Admission
   readonly #protocol: string
+  readonly #telling = new Set<Promise<void>>()
 
   constructor (node: Libp2p, admission: Admission) {
     this.#node = node
     this.#admission = admission
     this.#protocol = `${prefixOf(admission.membership.mesh)}/revoked`
-    admission.onAdmitted(connection => { void this.#tell(connection, this.#revocations.all()) })
+    admission.onAdmitted(connection => { this.#begin(connection, this.#revocations.all()) })
+    admission.farewell = async open => { await this.#write(open, this.#revocations.all()) }
     this.#revocations.onNew(revocation => { this.#pass(revocation) })
   }
 
@@ -41,16 +43,35 @@ export class RevocationExchange {
   }
 
   #pass (revocation: Revocation): void {
-    for (const connection of oneEach(this.#admission.admitted())) void this.#tell(connection, [revocation])
+    for (const connection of oneEach(this.#admission.admitted())) this.#begin(connection, [revocation])
+  }
+
+  /** Resolves when all that is being told has been. */
+  async flush (): Promise<void> {
+    await Promise.all(this.#telling)
+  }
+
+  #begin (connection: Connection, revocations: Revocation[]): void {
+    const telling = this.#tell(connection, revocations)
+    this.#telling.add(telling)
+    void telling.then(() => { this.#telling.delete(telling) })
   }
 
   async #tell (connection: Connection, revocations: Revocation[]): Promise<void> {
     if (revocations.length === 0) return
     try {
-      const stream = await connection.newStream(this.#protocol, { runOnLimitedConnection: true, signal: AbortSignal.timeout(OPEN_MS_MAX) })
-      for (const { bytes } of revocations) await write(stream, frameOf(bytes))
-      await stream.close({ signal: AbortSignal.timeout(OPEN_MS_MAX) })
+      await this.#write(connection.newStream, revocations)
     } catch { /* it is gone, or will hear of it from others */ }
+  }
+
+  /** Resolves when the other end has read them all: it closes its side then. */
+  async #write (open: Connection['newStream'], revocations: Revocation[]): Promise<void> {
+    const stream = await open(this.#protocol, { runOnLimitedConnection: true, signal: AbortSignal.timeout(OPEN_MS_MAX) })
+    const closed = Promise.withResolvers<void>()
+    stream.addEventListener('close', () => { closed.resolve() }, { once: true })
+    for (const { bytes } of revocations) await write(stream, frameOf(bytes))
+    await stream.close({ signal: AbortSignal.timeout(OPEN_MS_MAX) })
+    await closed.promise
   }
 
   #onStream (stream: Stream): void {
@@ -69,6 +90,6 @@ export class RevocationExchange {
       }
     })
     // What came before the end is handed on in the next turn, and closing drops what was not.
-    stream.addEventListener('remoteCloseWrite', () => { setTimeout(() => { stream.close().catch(() => {}) }) })
+    stream.addEventListener('remoteCloseWrite', () => { setTimeout(() => { void taking.then(async () => { await stream.close() }).catch(() => {}) }) })
   }
 }
