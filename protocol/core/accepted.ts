@@ -141,12 +141,20 @@ function becomeAccepted (cx: Context, job: Job, entry: Entry): void {
 
 /** The job ends with its root's value: what was folded into it a moment ago, and not copied yet, is accepted with it (K1). */
 function becomeDoneRoot (cx: Context, job: Job, entry: Entry): void {
+  let last: PeerId | null = null
   for (const below of job.ledger.values()) {
     const { value, from, state } = below
-    if (below !== entry && state === 'kept' && from !== cx.id && isFoldedInto(cx, entry.value)) tellAccepted(cx, job, from, value)
+    if (below === entry || from === cx.id) continue
+    last = from
+    if (state === 'kept' && isFoldedInto(cx, entry.value)) tellAccepted(cx, job, from, value)
   }
+  if (last !== null && needsWitness(cx, entry)) send(cx, last, { type: 'hold', job: job.id, values: [entry.value] })
   becomeDoneJob(cx, job, entry)
 }
+
+/** K2: no heir is left to certify this peer's own share, as where all children were done: whoever gave the last value is given the root's. */
+const needsWitness = (cx: Context, { value, heldBy }: Entry): boolean =>
+  heldBy.length === 0 && value.by === cx.id && value.bytes !== null && !value.links && isWorth(value)
 
 /** What this peer computed itself now counts; what it collected was others' work. */
 function creditOwn (cx: Context, job: Job, { path, count, bite, by, stats }: Value): void {

@@ -28,6 +28,7 @@ export function eventOf (notice: Notice): LogEvent | null {
     case 'conflict': return { type: 'conflict', job: notice.job, path: notice.path, peers: notice.peers }
     case 'blamed': return { type: 'blamed', job: notice.job, liar: notice.peer, path: notice.path, partition: notice.partition }
     case 'short': return { type: 'short', job: notice.job, need: notice.need, have: notice.have }
+    case 'certified': return { type: 'certified', job: notice.job, path: notice.path, count: notice.count, ms: notice.ms, issuer: notice.issuer }
     case 'cancelled': return { type: 'cancelled', job: notice.job }
     case 'done': return { type: 'done', job: notice.job, cid: notice.value.cid }
     case 'restored': return { type: 'restored', job: notice.job, done: notice.done, partitions: notice.partitions, goods: notice.goods }

@@ -16,6 +16,8 @@ export type Notice =
   | { type: 'value', job: JobId, path: Path, count: number, from: PeerId, by: PeerId }
   /** A bite that this peer computed is accepted, here or by whom it was owed to (R2): `ms` inside the sandbox. */
   | { type: 'credited', job: JobId, path: Path, count: number, ms: number }
+  /** A receipt for own work is kept (K5): what it adds to those before. The host tells this, once it has checked it. */
+  | { type: 'certified', job: JobId, path: Path, count: number, ms: number, issuer: PeerId }
   /** This peer took over a path; `ms` since its old coordinator was last heard. */
   | { type: 'failover', job: JobId, path: Path, fence: Fence, ms: number }
   /** A partition failed here. */

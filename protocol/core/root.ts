@@ -80,9 +80,9 @@ export function becomeOver (cx: Context, job: Job, outcome: Outcome): void {
   tell(cx, job, outcome)
 }
 
-/** K2: nobody is above the root, so the first of its heirs that keeps its value certifies what its coordinator did itself. */
+/** K2: nobody is above the root, so the first other peer that keeps its value certifies what its coordinator did itself. */
 function witness (cx: Context, job: Job, outcome: Outcome, { value, state }: Entry): void {
-  if (outcome.type !== 'done' || outcome.holders[1]?.peer !== cx.id || state === 'fetching') return
+  if (outcome.type !== 'done' || state === 'fetching' || (outcome.holders[1]?.peer ?? cx.id) !== cx.id) return
   const { by, cid } = value
   if (cid !== outcome.value.cid || by !== outcome.holders[0]?.peer || !isWorth(value)) return
   cx.effects.push({ type: 'certify', to: by, message: { type: 'accepted', job: job.id, paths: [ROOT], receipt: null }, values: [value] })

@@ -32,6 +32,11 @@ export class JobBook {
     return entry.spec
   }
 
+  /** The spec of a job that somebody names, or null. */
+  findSpec (job: JobId): JobSpec | null {
+    return this.#jobs.get(job)?.spec ?? null
+  }
+
   setNeighbours (job: JobId, contacts: Contact[]): void {
     this.#neighbours.set(job, contacts.map(({ peer }) => peer))
   }

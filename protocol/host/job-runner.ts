@@ -9,7 +9,9 @@ import { NO_SALT } from '../core/salt.ts'
 import { readInputs } from '../job/inputs.ts'
 import { SandboxError } from '../job/sandbox.ts'
 import type { BlockFetcher } from './block-fetcher.ts'
+import type { Bookkeeper } from './credit/bookkeeper.ts'
 import type { Cid, JobId, Path, PeerId } from '../core/ids.ts'
+import type { Credit } from '../core/credit.ts'
 import type { Input } from '../core/input.ts'
 import type { JobBlocks } from './job-blocks.ts'
 import type { JobCode, Output, Sandbox } from '../job/sandbox.ts'
@@ -24,12 +26,17 @@ export interface JobRunnerInit {
   inlineBytesMax: number
   /** Whom to ask for a job's blocks, best first. */
   sources: (job: JobId) => PeerId[]
+  /** Who did what below a value, and what was made here (K3, K5). */
+  credit: Pick<Bookkeeper, 'fold' | 'onMade'>
   answer: (input: Input) => void
 }
 
 /** Between tries to get a block, doubled each time up to the last, milliseconds: about six seconds in all, one lease. A guess. */
 const RETRY_MS = 200
 const RETRY_MS_MAX = 3_200
+
+/** What a sandbox made, with who did what below it. */
+type Made = Output & { credit?: Credit | null }
 
 const runKey = (job: JobId, path: Path): string => `${job} ${path}`
 
@@ -58,9 +65,10 @@ export class JobRunner {
     this.#run(this.#collects, job, spec, path, async (sandbox, code, signal) => {
       const bytes: Uint8Array[] = []
       for (const value of values) bytes.push(value.bytes ?? await this.#block(job, value.cid, signal))
+      const credit = this.#init.credit.fold(job, spec, path, values)
       const output = await sandbox.collect({ code, path, values: bytes }, signal)
       if (output.links) await this.#keepChildren(job, values)
-      return output
+      return { ...output, credit: await credit }
     })
   }
 
@@ -95,7 +103,7 @@ export class JobRunner {
 
   #run (
     runs: Map<string, AbortController>, job: JobId, spec: JobSpec, path: Path,
-    work: (sandbox: Sandbox, code: JobCode, signal: AbortSignal) => Promise<Output>
+    work: (sandbox: Sandbox, code: JobCode, signal: AbortSignal) => Promise<Made>
   ): void {
     const key = runKey(job, path)
     runs.get(key)?.abort()
@@ -110,19 +118,20 @@ export class JobRunner {
     run().catch((error: unknown): Input => ({ type: 'compute-failed', job, why: failureOf(error, path) })).then(input => {
       if (signal.aborted) return
       if (runs.get(key) === controller) runs.delete(key)
+      if (input.type === 'computed' && runs === this.#computes) this.#init.credit.onMade(job, path)
       this.#init.answer(input)
     }, () => {})
   }
 
-  async #computed (job: JobId, spec: JobSpec, path: Path, output: Output): Promise<Input> {
-    const { bytes, cid, links, ms } = output
+  async #computed (job: JobId, spec: JobSpec, path: Path, output: Made): Promise<Input> {
+    const { bytes, cid, links, ms, credit = null } = output
     for (const block of output.blocks) await this.#init.blocks.put(job, block.cid, block.bytes)
     const isInline = bytes.length <= this.#init.inlineBytesMax
     if (!isInline || links) await this.#init.blocks.put(job, cid, bytes)
     if (links) this.#init.blocks.wholesOf(job).add(cid)
     const range = rangeOf(spec, path)
     const count = range === null ? 0 : sizeOf(range)
-    return { type: 'computed', job, value: { path, count, cid, bytes: isInline ? bytes : null, links, credit: null }, ms, commitment: null, salt: NO_SALT }
+    return { type: 'computed', job, value: { path, count, cid, bytes: isInline ? bytes : null, links, credit }, ms, commitment: null, salt: NO_SALT }
   }
 
   /** A gathered value links its children's values, which may have come inside messages. */

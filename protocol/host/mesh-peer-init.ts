@@ -2,6 +2,7 @@
 import type { Blockstore } from 'interface-blockstore'
 import type { Config } from '../core/config.ts'
 import type { Network } from './network.ts'
+import type { ReceiptLog } from './credit/wallet.ts'
 import type { Sandbox } from '../job/sandbox.ts'
 import type { Verify } from './cancelled.ts'
 
@@ -18,4 +19,8 @@ export interface MeshPeerInit {
   /** Sign with the key behind the network's peer id. */
   sign: (bytes: Uint8Array) => Promise<Uint8Array>
   verify: Verify
+  /** Name of the mesh, which receipts hold; empty for an open one. */
+  mesh?: string
+  /** Where own receipts are kept (K5); they end with the process by default. */
+  receipts?: ReceiptLog
 }

@@ -5,6 +5,7 @@
  * core from inside the core.
  */
 import { BlockFetcher } from './block-fetcher.ts'
+import { Bookkeeper } from './credit/bookkeeper.ts'
 import { Driver } from './driver.ts'
 import { JobBlocks } from './job-blocks.ts'
 import { JobBook } from './job-book.ts'
@@ -31,6 +32,7 @@ import type { JobSpec } from '../core/job.ts'
 import type { MeshPeerInit } from './mesh-peer-init.ts'
 import type { Network, NetworkEvent } from './network.ts'
 import type { Notice } from '../core/notice.ts'
+import type { Wallet } from './credit/wallet.ts'
 
 export type { MeshPeerInit } from './mesh-peer-init.ts'
 
@@ -43,6 +45,7 @@ export class MeshPeer {
   readonly counters: Counters = { messages: 0, bytes: 0, dropped: new Map() }
   readonly #network: Network
   readonly #init: MeshPeerInit
+  readonly #books: Bookkeeper
   readonly #core: Peer
   readonly #driver: Driver
   readonly #timers: Timers
@@ -70,15 +73,21 @@ export class MeshPeer {
     this.#timers = new Timers(timer => { this.#feed({ type: 'timer', timer }) })
     this.#fetcher = new BlockFetcher(init.network, init.blocks)
     this.#jobBlocks = new JobBlocks(init.blocks)
+    const parts = { id: this.id, fetcher: this.#fetcher, blocks: this.#jobBlocks, jobs: this.#jobs, counters: this.counters, connected: () => this.#network.connected() }
+    this.#books = new Bookkeeper({ ...init, ...parts, onNotice: notice => { this.#notify(notice) } })
     this.#runner = new JobRunner({
       sandbox: init.sandbox,
       fetcher: this.#fetcher,
       blocks: this.#jobBlocks,
       inlineBytesMax: config.valueInlineBytesMax,
       sources: job => this.#jobs.sourcesOf(job, this.#network.connected()).filter(peer => peer !== this.id),
+      credit: this.#books,
       answer: input => { this.#feed(input) }
     })
   }
+
+  /** Receipts for own work (K5). */
+  get wallet (): Wallet { return this.#books.wallet }
 
   /** The own dialable multiaddrs. */
   addrs (): string[] {
@@ -92,7 +101,7 @@ export class MeshPeer {
    */
   async start (): Promise<void> {
     this.#state = 'running'
-    await this.#network.start({ onEvent: event => { this.#onEvent(event) }, readBlock: async cid => await this.#fetcher.read(cid) })
+    await this.#network.start({ onEvent: event => { this.#onEvent(event) }, readBlock: async cid => await this.#books.read(cid) })
     // J1: jobs of peers that this one is not connected to.
     this.#network.subscribe(JOBS_TOPIC)
     this.setCores(this.#init.cores)
@@ -174,6 +183,7 @@ export class MeshPeer {
     this.#feed({ type: 'leave' })
     this.#state = 'stopped'
     this.#runner.close()
+    await this.#books.settled()
     await this.#network.flush(LEAVE_MS_MAX)
     await this.#stop()
   }
@@ -183,6 +193,7 @@ export class MeshPeer {
     this.#driver.stop()
     this.#stopping.abort(new Error('this peer has stopped'))
     this.#timers.clearAll()
+    this.#books.close()
     this.#runner.close()
     this.#queries.close()
     await Promise.all([this.#network.stop(), this.#init.sandbox?.close()])
@@ -201,7 +212,7 @@ export class MeshPeer {
   #perform (effect: Effect): void {
     switch (effect.type) {
       case 'send': return this.#network.send(effect.to, effect.message)
-      case 'certify': return this.#network.send(effect.to, effect.message)
+      case 'certify': return this.#books.certify(effect, message => { this.#network.send(effect.to, message) })
       case 'publish': return this.#network.publish(effect.topic, effect.message)
       case 'subscribe': return this.#network.subscribe(effect.topic)
       case 'unsubscribe': return this.#network.unsubscribe(effect.topic)
@@ -248,6 +259,7 @@ export class MeshPeer {
       const { job, spec, submitter } = notice.announcement
       this.#jobs.know(job, spec, submitter)
     }
+    this.#books.onNotice(notice)
     for (const listener of this.#listeners) listener(notice)
   }
 
@@ -276,6 +288,7 @@ export class MeshPeer {
 
   #accept (from: PeerId, message: Message, topic: Topic | null): void {
     this.#network.learn(contactsIn(message))
+    this.#books.hear(from, message)
     if (message.type === 'report' && this.#queries.answer(from, message)) {
       // What a report tells of jobs is news as any other (J1): who asks before submitting does not open a job twice.
       const jobs = message.jobs.map(({ announcement }) => announcement)

@@ -72,6 +72,20 @@ describe('credit', () => {
     expect(done(BERT, ME)).to.deep.equal([])
   })
 
+  it('[K2] without an heir, whoever gave the last value is given the root\'s', () => {
+    const given = aSubmitter()
+    for (const at of ['0', '1', '2']) tell(given, at === '2' ? CARL : BERT, aValue(at, BERT))
+    tell(given, DORA, aValue('3', DORA))
+    given.computes('/', 1, { credit: own(3, 0, 4) })
+    const root = kept(given, '/') as Value
+    expect(given.fires('hold', '/').filter(effect => effect.type === 'send' && effect.message.type === 'hold')).to.deep.equal([sends(DORA, { type: 'hold', values: [root] })])
+
+    const witness = aHolder('3')
+    witness.hear(ANNA, { type: 'hold', job: JOB, values: [aValue('/', ANNA)] })
+    const effects = witness.hear(ANNA, { type: 'jobs', jobs: [anAnnouncement(ANNA, [], { type: 'done', value: aValue('/', ANNA), holders: [addressed(ANNA)] })] })
+    expect(certified(effects)).to.deep.equal([certifies(ANNA, aValue('/', ANNA))])
+  })
+
   it('[K2] who does not keep it certifies nothing', () => {
     const given = aListener()
     const value = aValue('/', ANNA)
