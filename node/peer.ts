@@ -123,9 +123,9 @@ export async function startPeer (init: NodePeerInit, blocks = new PeerStore()): 
       import('./libp2p/node.ts'), import('../protocol/host/libp2p-network.ts'), import('../protocol/host/mesh-peer.ts'), import('./door.ts')
     ])
     const { listen, identity, mdns, dht, relay, tabs = false, invitation = null } = init
-    const { libp2p, sign, verify } = await createNodeLibp2p({ listen, identity, mdns, dht, relay, tabs, invitation, bootstrap: [] })
+    const { libp2p, guard, connectionsMax, sign, verify } = await createNodeLibp2p({ listen, identity, mdns, dht, relay, tabs, invitation, bootstrap: [] })
     const { over } = await watchDoor(libp2p.services.door)
-    const network = new Libp2pNetwork(libp2p)
+    const network = new Libp2pNetwork(libp2p, { guard, connectionsMax })
     const mesh = new MeshPeer({ network, blocks, sandbox, cores: init.cores, seed: randomInt(SEED_MAX), sign, verify })
     const log = init.events === null ? null : new EventsLog(init.events, mesh.id)
     if (log !== null) mesh.onNotice((notice) => { log.notice(notice) })

@@ -3,6 +3,7 @@
  * that drives the core with them. It enters the mesh by the link's addresses, and again whenever nobody is connected.
  * No protocol rule lives here.
  */
+import { Guard } from '../../protocol/host/guard.ts'
 import { Libp2pNetwork } from '../../protocol/host/libp2p-network.ts'
 import { MeshPeer } from '../../protocol/host/mesh-peer.ts'
 import { createTabSandbox } from '../sandbox/tab-sandbox.ts'
@@ -11,7 +12,7 @@ import { EntryError } from './entry-error.ts'
 import { RunningTab } from './running-tab.ts'
 import { TabBlocks } from './blocks.ts'
 import { WatchedSandbox } from './work.ts'
-import { createTabLibp2p } from './libp2p.ts'
+import { CONNECTIONS_MAX, createTabLibp2p } from './libp2p.ts'
 import { enter } from './entry.ts'
 import { takePlace } from './keep.ts'
 import type { TabPeer, TabPeerInit } from './tab-peer.ts'
@@ -35,10 +36,11 @@ export async function startTabPeer (init: TabPeerInit): Promise<TabPeer> {
   try {
     const blocks = new TabBlocks(kept.db)
     blocks.sweep(Date.now()).catch(() => { /* storage is full or closing: blocks stay in memory */ })
-    const libp2p = await createTabLibp2p(kept.key, init.stun)
+    const guard = new Guard()
+    const libp2p = await createTabLibp2p(kept.key, guard, init.stun)
     const watched = new WatchedSandbox(sandbox)
     const mesh = new MeshPeer({
-      network: new Libp2pNetwork(libp2p), blocks, sandbox: watched, cores: init.cores,
+      network: new Libp2pNetwork(libp2p, { guard, connectionsMax: CONNECTIONS_MAX }), blocks, sandbox: watched, cores: init.cores,
       seed: crypto.getRandomValues(new Uint32Array(1))[0]! % SEED_MAX, sign: signWith(kept.key), verify: verifyBy
     })
     const tab = new RunningTab({ mesh, libp2p, sandbox, watched, addrs: init.addrs, release: kept.release })

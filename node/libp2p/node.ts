@@ -10,13 +10,15 @@ import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { WebRTC } from '@multiformats/multiaddr-matcher'
+import { CappedDatastore } from '../../protocol/host/capped-datastore.ts'
 import { CONNECTIONS_MAX } from '../../protocol/host/network.ts'
+import { Guard } from '../../protocol/host/guard.ts'
 import { parseAddr } from '../../protocol/host/addrs.ts'
 import { lazyTransport } from './lazy-transport.ts'
 import { ephemeralKey, persistentKey } from './identity.ts'
 import { Membership } from '../../protocol/host/admission/membership.ts'
 import { signWith, verifyBy } from '../../protocol/host/keys.ts'
-import { connectionManager, connectionMonitor, meshServices, rtcConfiguration } from '../../protocol/host/services.ts'
+import { connectionManager, connectionMonitor, meshServices, muxer, rtcConfiguration } from '../../protocol/host/services.ts'
 import type { DhtMode, MeshServices } from '../../protocol/host/services.ts'
 import type { Libp2p, Transport } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -63,6 +65,9 @@ const MDNS_MS = 10_000
 export interface NodeLibp2p extends Pick<MeshPeerInit, 'sign' | 'verify'> {
   /** Not yet started. */
   libp2p: Libp2p<MeshServices>
+  /** For the network over it. */
+  guard: Guard
+  connectionsMax: number
 }
 
 /** @throws Error in one sentence when the identity file cannot be used or an address is none */
@@ -70,23 +75,27 @@ export async function createNodeLibp2p (init: NodeLibp2pInit): Promise<NodeLibp2
   for (const addr of [...init.listen, ...init.bootstrap]) parseAddr(addr)
   const key = init.identity === null ? await ephemeralKey() : await persistentKey(init.identity)
   const membership = init.invitation == null ? null : await Membership.of({ invitation: init.invitation, peer: peerIdFromPrivateKey(key).toString() as PeerId })
+  const guard = new Guard()
+  const connectionsMax = init.tabs === true ? CONNECTIONS_MAX + TABS_MAX : CONNECTIONS_MAX
   const libp2p = await createLibp2p<MeshServices>({
     start: false,
     privateKey: key,
+    datastore: new CappedDatastore(),
     nodeInfo: { userAgent: 'millionfold-node' },
     addresses: { listen: init.listen },
     transports: await transports(init),
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    connectionManager: init.tabs === true ? { ...connectionManager, maxConnections: CONNECTIONS_MAX + TABS_MAX } : connectionManager,
+    streamMuxers: [yamux(muxer)],
+    connectionManager: connectionManager(connectionsMax),
+    connectionGater: guard.gater,
     connectionMonitor,
     peerDiscovery: await discovery(init),
     services: {
-      ...await meshServices(init.dht, membership),
+      ...await meshServices(init.dht, guard, membership),
       ...(init.relay ? { relay: circuitRelayServer(RELAY) } : {})
     }
   })
-  return { libp2p, sign: signWith(key), verify: verifyBy }
+  return { libp2p, guard, connectionsMax, sign: signWith(key), verify: verifyBy }
 }
 
 type Transports = NonNullable<Libp2pOptions['transports']>

@@ -44,7 +44,7 @@ function hear (cx: Context, from: PeerId, announcement: Announcement, topic: Top
   let job = cx.jobs.get(announcement.job)
   let isPassedOn = false
   if (job === undefined) {
-    if (cx.jobs.size >= cx.config.jobsMax) return drop(cx, from, 'too many jobs')
+    if (!hasRoom(cx)) return drop(cx, from, 'too many jobs')
     job = become(cx, announcement)
     if (topic !== null) waitForNeighbours(cx, job)
     else if (cx.cores === 0 && announcement.outcome === null) isPassedOn = true
@@ -74,6 +74,20 @@ function hear (cx: Context, from: PeerId, announcement: Announcement, topic: Top
   for (const peer of new Set(members)) send(cx, peer, { type: 'jobs', jobs: [announcementOf(cx, job)] })
   // The root may leave right after telling its members: whoever keeps the value tells the mesh as well.
   if (topic === null && isHolder(cx, outcome)) publish(cx, JOBS_TOPIC, { type: 'jobs', jobs: [announcementOf(cx, job)] })
+}
+
+/** X5: anybody may announce jobs without end, and most end unseen: the oldest that this peer only knows of gives way. */
+function hasRoom (cx: Context): boolean {
+  if (cx.jobs.size < cx.config.jobsMax) return true
+  for (const job of cx.jobs.values()) {
+    if (job.state !== 'known' || job.outcome !== null || job.bites.size > 0 || job.seek.claim !== null) continue
+    clearTimer(cx, 'join', job.id, ROOT)
+    if (job.neighbours.length > 0) cx.effects.push({ type: 'neighbours', job: job.id, contacts: [] })
+    cx.jobs.delete(job.id)
+    cx.effects.push({ type: 'forget', job: job.id })
+    return true
+  }
+  return false
 }
 
 /** J2: a job heard of by gossip comes nearer peer by peer: whoever is near a member asks first, the others only if nobody near becomes one. */

@@ -32,6 +32,10 @@ export interface Config {
   triesMax: number
   jobsMax: number
   linksMax: number
+  ledgerMax: number
+  failuresMax: number
+  stockedMax: number
+  rerunsMax: number
   valueInlineBytesMax: number
   holdBatch: number
   queuePerCore: number
@@ -91,10 +95,18 @@ export const DEFAULTS: Config = {
   heirs: 3,
   /** E1: the first peer and two others. DESIGN. */
   triesMax: 3,
-  /** Jobs a peer keeps at once; more are not learned. A guess. */
+  /** Jobs a peer keeps at once; above it the oldest that it only knows of is forgotten (X5). A guess. */
   jobsMax: 256,
   /** Peers remembered at once; above it those not connected that were named first are forgotten. About a megabyte. A guess. */
   linksMax: 4096,
+  /** X5: values kept a job beside those of own positions, which F bounds: 256 MiB of the largest. A guess: a table that is handed over has thousands. */
+  ledgerMax: 16_384,
+  /** X5: paths of a job that are being tried elsewhere; the first that fails everywhere ends the job (E1). A guess. */
+  failuresMax: 256,
+  /** X5: members that said they hold a job's goods; three heirs are asked for (R5). A guess. */
+  stockedMax: 64,
+  /** X5: bites run for others at once, beside those a core runs: two of each coordinator in the tail or for E1. A guess. */
+  rerunsMax: 16,
   /** A value of this size still fits a gossiped or direct message many times over; larger ones are blocks. */
   valueInlineBytesMax: 16_384,
   /** Values a hold or grant message carries at most: 64 x 16 KiB is below the 4 MiB frame cap. */

@@ -31,6 +31,7 @@ export function onComputeFailed (cx: Context, job: Job, why: Failure): void {
 export function onFailed (cx: Context, job: Job, from: PeerId, message: FailedMessage): void {
   const { why, tried } = message
   if (sizeOfPath(job, why.path) === 0) return drop(cx, from, 'failure of a path that does not exist')
+  if (job.failures.size >= cx.config.failuresMax && !job.failures.has(why.path)) return drop(cx, from, 'too many failures')
   const isAsked = job.failures.get(why.path)?.asked.has(from) ?? false
   if (!isAsked && !holdsAbove(job, from, why.path)) return drop(cx, from, 'failure of a path that is not the sender\'s')
   weigh(cx, job, why, from, tried)

@@ -11,7 +11,7 @@ import { answer } from './routed.ts'
 import { becomeHolder, highestSeen } from './position.ts'
 import { becomeIdle, claim } from './claimed.ts'
 import { childFence, nextFence } from './fence.ts'
-import { clearTimer, self, send, setTimer } from './context.ts'
+import { clearTimer, drop, self, send, setTimer } from './context.ts'
 import { learn } from './links.ts'
 import { homeView } from './viewed.ts'
 import { onReviveTimer } from './restored.ts'
@@ -126,10 +126,18 @@ export function onOffer (cx: Context, job: Job, message: OfferMessage): void {
 export function onRerun (cx: Context, job: Job, message: RerunMessage): void {
   if (!isForMe(cx, message) || job.outcome !== null || cx.cores === 0) return
   if (job.bites.has(message.path)) return
+  if (rerunsOf(job) >= cx.config.rerunsMax) return drop(cx, message.coordinator.peer, 'too many reruns')
   learn(cx, message.coordinator)
   clearTimer(cx, 'join', job.id, ROOT)
   becomeIdle(cx, job)
   startBite(cx, job, message.path, message.coordinator)
+}
+
+/** Bites that run for others, whom nobody has to believe (X5). */
+function rerunsOf (job: Job): number {
+  let count = 0
+  for (const { rerunFor } of job.bites.values()) if (rerunFor !== null) count++
+  return count
 }
 
 export function onLater (cx: Context, job: Job, message: LaterMessage): void {

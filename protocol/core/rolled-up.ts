@@ -31,6 +31,7 @@ export function deposit (cx: Context, job: Job, value: Value, from: PeerId): voi
     if (from !== cx.id) replyAccepted(cx, job, from, value.path)
     return
   }
+  if (from !== cx.id && job.ledger.size >= cx.config.ledgerMax && !job.positions.has(parentOf(value.path) ?? ROOT)) return drop(cx, from, 'too many values')
   const entry: Entry = { value, state: 'kept', from, heldBy: NONE, sent: NONE }
   job.ledger.set(value.path, entry)
   if (from !== cx.id && (value.bytes === null || value.links)) {

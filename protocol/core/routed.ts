@@ -136,7 +136,7 @@ function routeToTail (cx: Context, job: Job, message: JoinMessage): boolean {
   const child = draw(cx, [...bites, ...branches])
   if (child === undefined) return false
   if (!bites.some(bite => bite.child === child)) return forward(cx, { ...message, phase: 'tail' }, child.holder as PeerId)
-  child.reruns = child.reruns.concat(joiner.peer)
+  child.reruns = [...child.reruns, joiner.peer].slice(-2 * RERUNS_MAX)
   child.rerunUntilMs = cx.now + cx.config.leaseMs + 2 * child.size / rate * 1000
   return answer(cx, { type: 'rerun', job: job.id, to: joiner.peer, via, path: child.path, coordinator: self(cx) })
 }

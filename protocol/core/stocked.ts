@@ -42,7 +42,7 @@ export function onGoodsUnfetchable (job: Job, cid: Cid): void {
 
 export function onStocked (cx: Context, job: Job, from: PeerId): void {
   if (job.stocked.includes(from)) return
-  job.stocked = job.stocked.concat(from)
+  job.stocked = [...job.stocked, from].slice(-cx.config.stockedMax)
   becomeSafeIfStocked(cx, job)
 }
 

@@ -4,11 +4,15 @@
  * is made elsewhere, not yet started, with the services of services.ts.
  */
 import { Admission } from './admission/admission.ts'
+import { CONNECTIONS_MAX } from './network.ts'
 import { Gossip } from './gossip.ts'
+import { Guard } from './guard.ts'
 import { InvitationError } from './admission/fault.ts'
 import { Links } from './links.ts'
 import { Neighbours } from './neighbours.ts'
 import { RevocationExchange } from './admission/revocation-exchange.ts'
+import { Room } from './room.ts'
+import { SERVED_EACH_MAX } from './limits.ts'
 import { dialFault, listenFault, parseAddr, peerIn, withPeer } from './addrs.ts'
 import { Turns } from './turns.ts'
 import { findMembers, provideJob } from './dht.ts'
@@ -17,7 +21,7 @@ import { requestBlocks, serveBlocks } from './block-exchange.ts'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Cid, Contact, JobId, PeerId } from '../core/ids.ts'
 import type { FetchedBlock, Network, NetworkEvent, NetworkUser } from './network.ts'
-import type { Libp2p, PeerInfo, Stream } from '@libp2p/interface'
+import type { Connection, Libp2p, PeerInfo, Stream } from '@libp2p/interface'
 import type { MeshServices } from './services.ts'
 import type { Message, Topic } from '../core/message.ts'
 
@@ -34,6 +38,13 @@ const DISCOVERED_MAX = 8
 
 const TREE_TAG = 'millionfold-tree'
 
+export interface Libp2pNetworkInit {
+  /** The one that the node's gater and gossip have; a new one by default, which keeps nobody out at the door. */
+  guard?: Guard
+  /** Connections in all. */
+  connectionsMax?: number
+}
+
 export class Libp2pNetwork implements Network {
   readonly id: PeerId
   readonly #node: Libp2p<MeshServices>
@@ -42,20 +53,24 @@ export class Libp2pNetwork implements Network {
   readonly #gossip: Gossip
   readonly #revocations: RevocationExchange | null
   readonly #blocksProtocol: string
+  readonly #guard: Guard
+  readonly #room: Room
   readonly #requests = new Map<PeerId, Turns>()
   readonly #serving = new Turns(SERVED_MAX)
+  readonly #served = new Map<PeerId, Turns>()
   #user: NetworkUser | null = null
   #announced = ''
 
   /** @param node - not yet started; this network starts and stops it */
-  constructor (node: Libp2p<MeshServices>) {
+  constructor (node: Libp2p<MeshServices>, { guard = new Guard(), connectionsMax = CONNECTIONS_MAX }: Libp2pNetworkInit = {}) {
     this.id = node.peerId.toString() as PeerId
     this.#node = node
+    this.#guard = guard
     const { door, identify, pubsub } = node.services
     const mesh = door instanceof Admission ? door.membership.mesh : null
     const prefix = prefixOf(mesh)
     this.#blocksProtocol = `${prefix}/blocks`
-    this.#links = new Links(node, door, `${prefix}/direct`, event => { this.#emit(event) })
+    this.#links = new Links(node, door, guard, `${prefix}/direct`, event => { this.#emit(event) })
     this.#revocations = door instanceof Admission ? new RevocationExchange(node, door) : null
     if (door instanceof Admission) door.onAdmitted(connection => { identify.identify(connection).catch(() => { /* it is gone again */ }) })
     this.#neighbours = new Neighbours({
@@ -63,7 +78,14 @@ export class Libp2pNetwork implements Network {
       dial: contact => { this.dial(contact) },
       protect: (peer, isProtected) => { this.#protect(peer, isProtected) }
     })
+    this.#room = new Room({
+      node,
+      max: connectionsMax,
+      isProtected: peer => this.#neighbours.has(peer),
+      onClosed: (peer, why) => { this.#emit({ type: 'dropped', peer, reason: why }) }
+    })
     this.#gossip = new Gossip(pubsub, {
+      mayPass: (by, from) => this.#mayPass(by, from),
       onMessage: (from, message, topic) => { this.#emit({ type: 'message', from, message, topic }) },
       onRejected: (by, reason) => { this.#links.strike(by, reason) },
       onSent: (message, copies, bytes) => { this.#emit({ type: 'sent', message, copies, bytes }) }
@@ -78,7 +100,8 @@ export class Libp2pNetwork implements Network {
     this.#user = user
     await this.#links.start()
     await this.#revocations?.start()
-    await this.#node.handle(this.#blocksProtocol, stream => { void this.#serving.run(async () => { await serveBlocks(stream, user.readBlock) }) }, {
+    this.#room.start()
+    await this.#node.handle(this.#blocksProtocol, (stream, connection) => { void this.#serve(stream, connection, user) }, {
       maxInboundStreams: REQUESTS_SERVED_MAX,
       maxOutboundStreams: REQUESTS_SERVED_MAX,
       runOnLimitedConnection: true
@@ -99,6 +122,7 @@ export class Libp2pNetwork implements Network {
     this.#node.removeEventListener('self:peer:update', this.#onSelf)
     this.#node.removeEventListener('peer:discovery', this.#onDiscovery)
     this.#neighbours.stop()
+    this.#room.stop()
     this.#gossip.stop()
     this.#links.stop()
     await this.#node.stop()
@@ -204,6 +228,28 @@ export class Libp2pNetwork implements Network {
   /** Bytes waiting to be written to a peer; for tests of back-pressure. */
   queued (peer: PeerId): number {
     return this.#links.queued(peer)
+  }
+
+  /** X2: one peer has a few places of those that are served at once, so that slow readers do not keep the others from blocks. */
+  async #serve (stream: Stream, { remotePeer }: Connection, user: NetworkUser): Promise<void> {
+    const peer = remotePeer.toString() as PeerId
+    if (!this.#guard.mayRequest(peer)) {
+      stream.abort(new Error('too many requests'))
+      return this.#links.over(peer, 'too many requests for blocks')
+    }
+    const turns = this.#served.get(peer) ?? new Turns(SERVED_EACH_MAX)
+    this.#served.set(peer, turns)
+    await turns.run(async () => { await this.#serving.run(async () => { await serveBlocks(stream, user.readBlock) }) })
+    if (turns.isIdle) this.#served.delete(peer)
+  }
+
+  /** X2: a signer that publishes too much is not passed on; whoever passes on more than this peer itself would take is at fault. */
+  #mayPass (by: PeerId, from: PeerId): boolean {
+    const may = this.#guard.mayGossip(by, from)
+    if (may === 'yes') return true
+    if (may === 'passer' || by === from) this.#links.over(by, 'too many published messages')
+    else this.#emit({ type: 'dropped', peer: from, reason: `too many published messages ${may === 'all' ? 'in all' : 'of one signer'}` })
+    return false
   }
 
   async #openBlocks (from: PeerId, signal: AbortSignal): Promise<Stream> {

@@ -8,7 +8,7 @@ import { AddressBook } from './contacts.ts'
 import { FRAME_BYTES_MAX, QUEUE_BYTES_MAX } from './network.ts'
 import { FrameSplitter, frameOf } from './frames.ts'
 import { Outbox } from './outbox.ts'
-import { STRIKES_MAX, Strikes } from './strikes.ts'
+import { STRIKES_MAX } from './limits.ts'
 import { checkSender } from './wire/senders.ts'
 import { decodeMessage, encodeMessage } from './wire/codec.ts'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -16,6 +16,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { withPeer } from './addrs.ts'
 import type { Connection, IdentifyResult, Libp2p, PeerId as Libp2pPeerId, Stream } from '@libp2p/interface'
 import type { Door } from './admission/door.ts'
+import type { Guard } from './guard.ts'
 import type { Message } from '../core/message.ts'
 import type { NetworkEvent } from './network.ts'
 import type { PeerId } from '../core/ids.ts'
@@ -31,6 +32,8 @@ const DIAL_MS_MAX = 3_000
 const IDENTIFY_MS_MAX = 1_000
 /** One is used; the others are for a stream that is being replaced. */
 const STREAMS_MAX = 4
+/** What may arrive on a stream that is paused: the muxer's largest window, and again as much to be safe. */
+const READ_BYTES_MAX = 32 * 1024 * 1024
 
 export class Links {
   readonly book = new AddressBook()
@@ -38,15 +41,16 @@ export class Links {
   readonly #door: LinkDoor
   readonly #protocol: string
   readonly #emit: (event: NetworkEvent) => void
-  readonly #strikes = new Strikes()
+  readonly #guard: Guard
   readonly #up = new Set<PeerId>()
   readonly #outboxes = new Map<PeerId, Outbox>()
   readonly #identified = new Map<PeerId, PromiseWithResolvers<void>>()
 
   /** @param protocol - the direct protocol's name in this mesh */
-  constructor (node: Libp2p, door: LinkDoor, protocol: string, emit: (event: NetworkEvent) => void) {
+  constructor (node: Libp2p, door: LinkDoor, guard: Guard, protocol: string, emit: (event: NetworkEvent) => void) {
     this.#node = node
     this.#door = door
+    this.#guard = guard
     this.#protocol = protocol
     this.#emit = emit
   }
@@ -82,6 +86,7 @@ export class Links {
   send (to: PeerId, message: Message): void {
     const bytes = encodeMessage(message)
     if (bytes.length > FRAME_BYTES_MAX) throw new Error('a message is too long to be sent')
+    if (!this.#guard.maySend(to, message.type)) throw new Error(`too many messages of type ${message.type} to be sent`)
     this.#outboxOf(to).push(frameOf(bytes), message.type)
     queueMicrotask(() => { this.#emit({ type: 'sent', message, copies: 1, bytes: bytes.length }) })
   }
@@ -106,7 +111,12 @@ export class Links {
     if (this.#up.has(peer)) return
     const signal = AbortSignal.timeout(DIAL_MS_MAX)
     const target = addrs.length > 0 ? addrs.map(addr => multiaddr(withPeer(addr, peer))) : peerIdFromString(peer)
-    await this.#door.passed(await this.#node.dial(target, { signal }))
+    try {
+      await this.#door.passed(await this.#node.dial(target, { signal }))
+    } catch (error) {
+      this.book.disprove(peer)
+      throw error
+    }
     await this.#whenUp(peer)
   }
 
@@ -141,7 +151,6 @@ export class Links {
 
   readonly #onDisconnect = ({ detail }: CustomEvent<Libp2pPeerId>): void => {
     const peer = detail.toString() as PeerId
-    this.#strikes.forget(peer)
     this.#closeOutbox(peer)
     if (this.#up.delete(peer)) this.#emit({ type: 'disconnected', peer })
   }
@@ -158,7 +167,7 @@ export class Links {
     const peer = id.toString() as PeerId
     const isNew = !this.#up.has(peer)
     const isFound = addrs.length > 0 && this.book.addrsOf(peer).length === 0
-    this.book.learn([{ peer, addrs }])
+    this.book.prove({ peer, addrs })
     if (this.#node.getConnections(id).length === 0 || !(isNew || isFound)) return
     this.#up.add(peer)
     this.#emit({ type: 'connected', peer, addrs: this.book.addrsOf(peer) })
@@ -169,8 +178,10 @@ export class Links {
     await this.#whenIdentified(peer)
     this.#becomeUp(connection.remotePeer, [])
     const splitter = new FrameSplitter(FRAME_BYTES_MAX)
+    stream.maxReadBufferLength = READ_BYTES_MAX
     stream.addEventListener('message', ({ data }) => {
       try {
+        this.#rest(stream, this.#guard.countBytes(peer, data.byteLength))
         for (const frame of splitter.push(data)) this.#onFrame(peer, frame)
       } catch (error) {
         stream.abort(error as Error)
@@ -180,11 +191,19 @@ export class Links {
     stream.addEventListener('remoteCloseWrite', () => { stream.close().catch(() => { stream.abort(new Error('not closed in time')) }) })
   }
 
+  /** Read no more of a stream for so many milliseconds: its peer has sent more than it may (X2), and waits. */
+  #rest (stream: Stream, ms: number): void {
+    if (ms === 0 || stream.readStatus !== 'readable') return
+    stream.pause()
+    setTimeout(() => { if (stream.readStatus === 'paused') stream.resume() }, ms)
+  }
+
   #onFrame (peer: PeerId, frame: Uint8Array): void {
-    if (!this.#up.has(peer)) return
+    if (!this.#up.has(peer) || this.#guard.isOut(peer)) return
     const decoded = decodeMessage(frame)
     const reason = decoded.message === null ? decoded.reason : checkSender(peer, decoded.message, null)
     if (decoded.message === null || reason !== null) return this.#strike(peer, reason ?? 'not a message', 1)
+    if (!this.#guard.mayDirect(peer, decoded.message.type)) return this.over(peer, `too many messages of type ${decoded.message.type}`)
     this.#emit({ type: 'message', from: peer, message: decoded.message, topic: null })
   }
 
@@ -193,9 +212,15 @@ export class Links {
     this.#strike(peer, reason, 1)
   }
 
+  /** Count what is over a peer's limits (X2); going on ends the connection too. */
+  over (peer: PeerId, reason: string): void {
+    this.#emit({ type: 'dropped', peer, reason })
+    if (this.#guard.over(peer)) this.cut(peer, 'it sends too much')
+  }
+
   #strike (peer: PeerId, reason: string, weight: number): void {
     this.#emit({ type: 'dropped', peer, reason })
-    if (this.#strikes.add(peer, weight)) this.cut(peer, 'it sends garbage')
+    if (this.#guard.strike(peer, weight)) this.cut(peer, 'it sends garbage')
   }
 
   /** Close every connection to a peer, at once. */

@@ -5,7 +5,8 @@
  */
 import { BLOCK_BYTES_MAX, FRAME_BYTES_MAX, GOSSIP_BYTES_MAX, QUEUE_BYTES_MAX } from './network.ts'
 import { SendQueue } from './send-queue.ts'
-import { STRIKES_MAX, Strikes } from './strikes.ts'
+import { STRIKES_MAX } from './limits.ts'
+import { Strikes } from './strikes.ts'
 import { checkSender } from './wire/senders.ts'
 import { decodeMessage, encodeMessage } from './wire/codec.ts'
 import { isBlock } from './block-exchange.ts'
@@ -207,7 +208,7 @@ export class MemoryNetwork implements Network {
     const reason = bytes.length > FRAME_BYTES_MAX ? 'a frame is too long' : decoded.message === null ? decoded.reason : checkSender(from.id, decoded.message, topic)
     if (reason === null && decoded.message !== null) return this.#emit({ type: 'message', from: from.id, message: decoded.message, topic })
     this.#emit({ type: 'dropped', peer: from.id, reason: reason ?? 'not a message' })
-    if (this.#strikes.add(from.id, bytes.length > FRAME_BYTES_MAX ? STRIKES_MAX / 2 : 1)) this.#unlink(from)
+    if (this.#strikes.add(from.id, bytes.length > FRAME_BYTES_MAX ? STRIKES_MAX / 2 : 1, performance.now())) this.#unlink(from)
   }
 
   /** Everyone connected to this peer through subscribers of the topic. */
@@ -238,8 +239,6 @@ export class MemoryNetwork implements Network {
   #unlink (other: MemoryNetwork): void {
     if (!this.#queues.delete(other)) return
     other.#queues.delete(this)
-    this.#strikes.forget(other.id)
-    other.#strikes.forget(this.id)
     this.#emitLater({ type: 'disconnected', peer: other.id })
     other.#emitLater({ type: 'disconnected', peer: this.id })
     this.#redial(other.id)

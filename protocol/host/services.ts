@@ -4,6 +4,7 @@
  */
 import { identify, identifyPush } from '@libp2p/identify'
 import { ping } from '@libp2p/ping'
+import { ARRIVING_MAX, INBOUND_STREAMS_MAX } from './limits.ts'
 import { CONNECTIONS_MAX } from './network.ts'
 import { admission } from './admission/admission.ts'
 import { gossip } from './gossip.ts'
@@ -14,6 +15,7 @@ import type { Identify, IdentifyPush } from '@libp2p/identify'
 import type { KadDHT, KadDHTComponents } from '@libp2p/kad-dht'
 import type { Admission } from './admission/admission.ts'
 import type { GossipSub } from './gossip.ts'
+import type { Guard } from './guard.ts'
 import type { Membership } from './admission/membership.ts'
 import type { OpenDoor } from './admission/door.ts'
 import type { Ping } from '@libp2p/ping'
@@ -40,9 +42,10 @@ const PING_MS = 60_000
 
 /**
  * @param mode - which DHT to take part in
+ * @param guard - of the same node; gossip is not exchanged with whom it keeps out
  * @param membership - of a private mesh; null for an open one
  */
-export async function meshServices (mode: DhtMode, membership: Membership | null = null): Promise<ServiceFactoryMap<MeshServices>> {
+export async function meshServices (mode: DhtMode, guard: Guard, membership: Membership | null = null): Promise<ServiceFactoryMap<MeshServices>> {
   const own = membership === null ? {} : { protocolPrefix: prefixOf(membership.mesh).slice(1) }
   return {
     // First: what others do when a connection opens waits for it.
@@ -51,7 +54,7 @@ export async function meshServices (mode: DhtMode, membership: Membership | null
     identify: identify({ ...own, runOnConnectionOpen: membership === null }),
     identifyPush: identifyPush(own),
     ping: ping({ ...own, maxInboundStreams: 16, maxOutboundStreams: 16, runOnLimitedConnection: true }),
-    pubsub: gossip(),
+    pubsub: gossip(guard),
     ...(mode === 'off' ? {} : { dht: await dhtService(mode, false, membership?.mesh ?? null) })
   }
 }
@@ -78,15 +81,23 @@ export async function dhtService (mode: 'lan' | 'wan', isClient: boolean, mesh: 
   })
 }
 
-/** A burst of volunteers comes from one address (a test, a school, a NAT). */
-export const connectionManager: ConnectionManagerInit = {
-  maxConnections: CONNECTIONS_MAX,
+/**
+ * A burst of volunteers comes from one address (a test, a school, a NAT). Above its own cap libp2p refuses everybody, so
+ * it is given some more, and room.ts decides who goes.
+ *
+ * @param max - connections of this peer (J3)
+ */
+export const connectionManager = (max = CONNECTIONS_MAX): ConnectionManagerInit => ({
+  maxConnections: max + ARRIVING_MAX,
   inboundConnectionThreshold: ARRIVALS_MAX,
   maxIncomingPendingConnections: ARRIVALS_MAX,
   // One address that swallows packets must not use up the time for the others.
   addressDialTimeout: 1_500,
   reconnectRetries: 0
-}
+})
+
+/** Streams that are opened and never used cost their maker little and this peer memory (X4). */
+export const muxer = { maxInboundStreams: INBOUND_STREAMS_MAX }
 
 /** The default pings every 10 s and cuts connections whose ping failed on a busy core. */
 export const connectionMonitor: ConnectionMonitorInit = {

@@ -111,9 +111,13 @@ describe('announced', () => {
     expect(told()).to.deep.equal([])
   })
 
-  it('[J1] more jobs than can be kept are dropped and counted', () => {
-    const given = aListener({ jobsMax: 1 })
-    expect(given.hear(EVE, jobs({ ...anAnnouncement(EVE, []), job: 'another' as JobId }))).to.deep.equal([drops(EVE, 'too many jobs')])
+  it('[X5] where more jobs are told of than can be kept, the oldest that is only known gives way', () => {
+    const another = { ...anAnnouncement(EVE, []), job: 'another' as JobId }
+    expect(aListener({ jobsMax: 1 }).hear(EVE, jobs(another))).to.deep.equal([clears('join', '/'), { type: 'forget', job: JOB }, learns(another)])
+  })
+
+  it('[X5] a job that this peer has a part in does not give way: more are dropped and counted', () => {
+    expect(aSubmitter(SPEC, { jobsMax: 1 }).hear(EVE, jobs({ ...anAnnouncement(EVE, []), job: 'another' as JobId }))).to.deep.equal([drops(EVE, 'too many jobs')])
   })
 
   it('[R5] an outcome ends the job here too', () => {
