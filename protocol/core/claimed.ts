@@ -16,6 +16,7 @@ import { addrsOf, isConnected, learn } from './links.ts'
 import { becomeMemberOf } from './viewed.ts'
 import { isAvailable, renew } from './leased.ts'
 import { deposit } from './rolled-up.ts'
+import { isBarred } from './stalled.ts'
 import { loseTo } from './yielded.ts'
 import { seekSoon } from './joined.ts'
 import { tellNeighbours } from './announced.ts'
@@ -82,7 +83,7 @@ function decide (cx: Context, job: Job, position: Position, child: Child, from: 
     return refuse(cx, job, from, child.path, nextFree(cx, job, position, from), null)
   }
   if (mayReturn(cx, job, child, from, claimedTerm(position, message))) return grant(cx, job, position, child, from, child.term)
-  const isOpen = child.state === 'leased' || isAvailable(cx, job, child, from) || (child.reservedFor === 'members' && isElected && !child.stalledBy.includes(from))
+  const isOpen = child.state === 'leased' || isAvailable(cx, job, child, from) || (child.reservedFor === 'members' && isElected && !isBarred(cx, job, from))
   // A helper that is new goes further down (J3).
   const isTooMany = isFull(cx, job, from, isKept(cx, child))
   if (!isOpen || isTooMany) return refuse(cx, job, from, child.path, nextFree(cx, job, position, from), null)
@@ -107,7 +108,7 @@ function refuse (cx: Context, job: Job, to: PeerId, path: Path, next: Path | nul
 
 /** C5: whoever lost a child last was only late: it is its again, unless somebody else has the place. */
 export const mayReturn = (cx: Context, job: Job, child: Child, peer: PeerId, term: number): boolean =>
-  child.state === 'free' && child.last === peer && child.term === term && !child.stalledBy.includes(peer) && !isFull(cx, job, peer, isKept(cx, child))
+  child.state === 'free' && child.last === peer && child.term === term && !isBarred(cx, job, peer) && !isFull(cx, job, peer, isKept(cx, child))
 
 /** C5: one of its members may take its place yet. */
 const isKept = (cx: Context, child: Child): boolean => child.state === 'free' && child.reservedFor === 'members' && child.reservedUntilMs > cx.now

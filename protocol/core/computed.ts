@@ -5,7 +5,7 @@
 import type { Bite, Context, Job } from './state.ts'
 import type { Commitment, Computed, Value } from './job.ts'
 import { deposit, foldStats } from './rolled-up.ts'
-import { ROOT, isLeaf, parentOf, rangeOf } from './geometry.ts'
+import { ROOT, parentOf } from './geometry.ts'
 import { NO_SALT } from './salt.ts'
 import { send, setTimer } from './context.ts'
 import { learnSpeed } from './speed.ts'
@@ -24,7 +24,7 @@ export function onComputed (cx: Context, job: Job, made: Computed, ms: number, c
 
 function onBiteDone (cx: Context, job: Job, bite: Bite, made: Computed, ms: number, commitment: Commitment | null): void {
   job.bites.delete(bite.path)
-  measure(job, made, ms)
+  learnSpeed(job.speed, made.count, ms)
   const level = job.positions.get(bite.path)?.level ?? job.positions.get(parentOf(bite.path) ?? ROOT)?.level ?? 0
   const stats = foldStats(cx, job, [], { computeMs: ms, producers: cx.sketch ??= sketchOf(cx.id), levels: level + 1 })
   const value: Value = { ...made, bite: true, by: cx.id, commitment, stats }
@@ -35,12 +35,4 @@ function onBiteDone (cx: Context, job: Job, bite: Bite, made: Computed, ms: numb
   job.owed.set(value.path, { value, to: bite.rerunFor.peer, sentMs: cx.now })
   send(cx, bite.rerunFor.peer, { type: 'value', job: job.id, value, salt: NO_SALT })
   setTimer(cx, 'hold', job.id, ROOT, cx.config.renewMs)
-}
-
-/** Fit the speed that bites are cut to (J4), and know the slowest leaf (C5). */
-function measure (job: Job, made: Computed, ms: number): void {
-  learnSpeed(job.speed, made.count, ms)
-  const range = rangeOf(job.spec, made.path)
-  const leaves = range !== null && isLeaf(job.spec, range) ? 1 : Math.max(1, made.count / job.spec.grain)
-  job.slowestLeafMs = Math.max(job.slowestLeafMs, ms / leaves)
 }

@@ -16,6 +16,7 @@ export interface Config {
   biteMsMax: number
   biteMsMin: number
   stealMsMin: number
+  trialMsMin: number
   stallMsMin: number
   leafMsMax: number
   coresMax: number
@@ -67,6 +68,8 @@ export const DEFAULTS: Config = {
   biteMsMin: 20,
   /** J4: stealing pays above 2 x (dial + round trip); 100 ms was measured for a loopback dial. */
   stealMsMin: 200,
+  /** C5: so does nothing finished at all in this time: two first bites (J4) or a squatter. A subtree may stall for 60 s (SCENARIOS, S9). A guess. */
+  trialMsMin: 30_000,
   /** C5: no finished leaf for this long ends a lease. DESIGN. */
   stallMsMin: 60_000,
   /** C5: a slower peer is believed to be so slow at most, since it may lie. A guess. */
@@ -129,6 +132,7 @@ export function configure (changes: Partial<Config> = {}): Config {
   }
   holds(config.leaseMs >= 2 * config.renewMs, 'a lease must outlive two renewals')
   holds(config.keptMs >= config.askMs + config.heirs * config.heirStepMs, 'a silent child must be kept for every heir\'s turn')
+  holds(config.trialMsMin >= config.biteMsMax, 'a trial must outlive two first bites')
   holds(config.copies <= config.heirs + 1, 'more copies than heirs can hold')
   holds(config.stateMs <= config.renewMs, 'states must not be slower than renewals')
   holds(config.biteMsMin <= config.biteMsMax, 'the smallest bite must not exceed the largest')

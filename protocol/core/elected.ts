@@ -63,7 +63,9 @@ function inheritChildren (cx: Context, position: Position, state: StateMessage, 
     if (report.state === 'leased' && report.holder !== null && report.holder !== dead && report.holder !== cx.id) {
       child.state = 'leased'
       child.holder = report.holder
-      child.heardMs = child.grantedMs = child.progressMs = cx.now
+      child.heardMs = child.progressMs = cx.now
+      // It was granted earlier, so it is not on trial (C5).
+      child.grantedMs = cx.now - 1
     } else {
       // Accepted once, or just being worked on: heirs bring what they keep within a claim's time.
       child.reservedFor = 'values'

@@ -17,11 +17,12 @@ import { drop, notify, send, setTimer, unsettle, viewAbove } from './context.ts'
 import { onPositionEnded } from './doubted.ts'
 import { becomeSafeIfStocked } from './stocked.ts'
 import { isWorked } from './worked.ts'
+import { becomeStalled, isBarred, isStalled } from './stalled.ts'
 import { marginalMs, msPerPartition } from './speed.ts'
 
 /** May this child be given to `peer` now? */
 export function isAvailable (cx: Context, job: Job, child: Child, peer: PeerId): boolean {
-  if (child.state !== 'free' || job.failures.has(child.path) || child.stalledBy.includes(peer)) return false
+  if (child.state !== 'free' || job.failures.has(child.path) || isBarred(cx, job, peer)) return false
   return child.reservedFor === null || child.reservedFor === peer || child.reservedUntilMs <= cx.now
 }
 
@@ -31,11 +32,16 @@ export function biteLimit (cx: Context, job: Job, position: Position): number {
   const ownMs = msPerPartition(job.speed)
   const ms = ownMs > 0 ? ownMs : CAUTION * toldMs(wide)
   if (ms === 0) return job.spec.grain
-  const local = loadOf(cx, job, topOf(job, position))
-  let limit = Math.min(cx.config.biteMsMax / ms, shareOf(wide, ms))
+  const top = topOf(job, position)
+  const local = loadOf(cx, job, top)
+  let limit = Math.min(biteMsMax(cx, top) / ms, shareOf(wide, ms))
   if (local.helpers > 1) limit = Math.min(limit, shareOf(local, ms))
   return Math.max(job.spec.grain, cx.config.biteMsMin / (ownMs > 0 ? marginalMs(job.speed) : ms), limit)
 }
+
+/** C5: whoever holds a lease is on trial until its first bite is done, so that one is half as long. */
+const biteMsMax = (cx: Context, { path, since }: Position): number =>
+  path !== ROOT && cx.now - since < cx.config.renewMs ? cx.config.biteMsMax / 2 : cx.config.biteMsMax
 
 /** Half of what this peer, at `ms` a partition, does of a load while its helpers do the rest: slow peers take less (J4). */
 function shareOf ({ remaining, helpers, rate }: Load, ms: number): number {
@@ -161,20 +167,12 @@ export function renewAt (cx: Context, job: Job, position: Position, view: View, 
 
 function expireChild (cx: Context, job: Job, position: Position, child: Child): void {
   if (child.state !== 'leased' || child.holder === cx.id) return
-  const stallMs = Math.max(cx.config.stallMsMin, 4 * Math.max(job.slowestLeafMs, toldLeafMs(cx, job, child))) * 2 ** Math.min(child.stalls, 10)
-  if (cx.now - child.progressMs > stallMs) {
-    child.stalls++
-    if (child.holder !== null) child.stalledBy = child.stalledBy.concat(child.holder)
+  if (isStalled(cx, job, position, child)) {
+    becomeStalled(cx, job, child)
     freeChild(cx, job, position, child)
   } else if (cx.now - child.heardMs > cx.config.leaseMs) {
     freeChild(cx, job, position, child)
   }
-}
-
-/** How long a leaf takes the holder, as far as it told its speed; nobody may be so slow as to keep a child for ever. */
-function toldLeafMs (cx: Context, job: Job, { load }: Child): number {
-  if (load === null || load.rate === 0) return 0
-  return Math.min(cx.config.leafMsMax, 1000 * job.spec.grain * Math.max(1, load.helpers) / load.rate)
 }
 
 /** The holder lost the child (C5): kept a while for its members, if it had any. */
@@ -219,7 +217,8 @@ export function onRenew (cx: Context, job: Job, from: PeerId, message: RenewMess
 }
 
 function heardChild (cx: Context, child: Child, message: RenewMessage): void {
-  if (message.done > child.done || child.load === null) child.progressMs = cx.now
+  // What it was given values of is not its doing.
+  if (message.done > child.done && child.load !== null) child.progressMs = cx.now
   child.done = message.done
   child.heardMs = cx.now
   child.load = message.load

@@ -33,7 +33,6 @@ function createChild (job: Job, path: Path, digit: number, size: number): Child 
     reservedUntilMs: 0,
     stalls: 0,
     sent: 0,
-    stalledBy: NONE,
     reruns: NONE,
     rerunUntilMs: 0
   }

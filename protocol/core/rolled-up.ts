@@ -17,6 +17,7 @@ import { boundTime } from './credit.ts'
 import { mergeSketches } from './sketch.ts'
 import { noteWorked } from './worked.ts'
 import { replyAccepted, tellAccepted } from './accepted.ts'
+import { becomeWorker } from './stalled.ts'
 import { sizeOfPath } from './load.ts'
 
 /** Put a value into the ledger, wherever it came from. Blocks it needs are fetched first. */
@@ -98,7 +99,10 @@ export function becomeKept (cx: Context, job: Job, entry: Entry): void {
   const above = parent === null ? undefined : job.positions.get(parent)
   const own = job.positions.get(path)
   const isCovered = above === undefined && isCover(job, path)
-  if (above !== undefined || isCovered) job.rolling = 'due'
+  if (above !== undefined || isCovered) {
+    job.rolling = 'due'
+    if (entry.from !== cx.id && entry.from === entry.value.by) becomeWorker(job, entry.from)
+  }
   if (isCovered && own === undefined) noteWorked(job, path)
   if (above !== undefined || path === ROOT) job.uncopied?.push(entry)
   if (own !== undefined) becomeValued(cx, job, own, entry)

@@ -11,6 +11,7 @@ import type { Effect } from './effect.ts'
 import type { Link } from './links.ts'
 import type { Random } from './random.ts'
 import type { Speed } from './speed.ts'
+import type { Standing } from './stalled.ts'
 import type { Revival } from './restored.ts'
 import type { Unstored } from './kept.ts'
 import { KeptLedger } from './kept.ts'
@@ -58,9 +59,9 @@ export interface Job {
   seek: Seek
   /** Own speed. */
   speed: Speed
-  /** The slowest leaf computed here, milliseconds (C5). */
-  slowestLeafMs: number
   failures: SparseMap<Path, FailureRecord>
+  /** Peers that brought values here, or let children stall (C5). */
+  standings: SparseMap<PeerId, Standing>
   /** Members known to hold bundle and inputs (R5). */
   stocked: readonly PeerId[]
   /** May the submitter leave (R5)? */
@@ -138,8 +139,6 @@ export interface Child {
   reruns: readonly PeerId[]
   /** Until when those that run it again should have finished (J5). */
   rerunUntilMs: number
-  /** Who held it and got nothing done: they do not get it again (C5). */
-  stalledBy: readonly PeerId[]
 }
 
 /** What a member knows of the position above it. */
@@ -251,8 +250,8 @@ export function createJob (announcement: Announcement, now: number, keeps = fals
     bites: new Map(),
     seek: { state: 'idle', sinceMs: now, attempts: 0, asked: null, claim: null, unanswered: null },
     speed: createSpeed(),
-    slowestLeafMs: 0,
     failures: new SparseMap(),
+    standings: new SparseMap(),
     stocked: NONE,
     safety: 'alone',
     stocking: 'no',

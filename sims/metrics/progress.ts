@@ -7,6 +7,7 @@ import type { Play } from '../play.ts'
 import type { Report } from '../report/report.ts'
 import type { Watcher } from '../world/world.ts'
 import { ROOT, childDigits, childRange, rangeOf, sizeOf } from '../../protocol/core/geometry.ts'
+import { jobOf } from '../invariants/rotation.ts'
 import { Series } from './series.ts'
 import { Stall } from './stall.ts'
 
@@ -47,7 +48,7 @@ export class Progress {
     }
     if (this.done === before) return
     this.#whole.progress(this.done - before, atMs)
-    if (path !== ROOT) this.#subtrees.get(Number.parseInt(path, 10))?.progress(this.done - before, atMs)
+    this.#subtreeOf(path)?.progress(this.done - before, atMs)
     for (; this.#next < SHARES.length; this.#next++) {
       const [name, share] = SHARES[this.#next] as typeof SHARES[number]
       if (this.done < share * spec.partitions) return
@@ -60,13 +61,29 @@ export class Progress {
     return this.#whole.longestMs(this.#play.atMs)
   }
 
-  /** The same in one of the root's subtrees, from its first progress on. */
+  /** The same in one of the root's subtrees, from its first lease on; not while somebody honest computes in it, however slowly. */
   get subtreeStallMs (): number {
     const { atMs } = this.#play
     return [...this.#subtrees.values()].reduce((longest, stall) => Math.max(longest, stall.longestMs(atMs)), 0)
   }
 
   sample (): void {
+    if (this.#play.plan.bounds.subtreeStallMs !== undefined) this.#lookForWork()
     this.series.offer(this.#play.atMs, () => ({ done: this.done, live: this.#play.world.live.length }))
+  }
+
+  #lookForWork (): void {
+    const { world, atMs } = this.#play
+    for (const node of world.live) {
+      const job = jobOf(this.#play, node)
+      if (job === undefined || job.positions.size === 0) continue
+      for (const path of job.positions.keys()) this.#subtreeOf(path)?.begin(atMs)
+      if (node.adversary !== null || node.speed === 0) continue
+      for (const path of job.bites.keys()) this.#subtreeOf(path)?.progress(0, atMs)
+    }
+  }
+
+  #subtreeOf (path: Path): Stall | undefined {
+    return path === ROOT ? undefined : this.#subtrees.get(Number.parseInt(path, 10))
   }
 }

@@ -16,7 +16,12 @@ export class Stall {
     this.#progressMs = beginMs
   }
 
-  /** So many partitions more are done. */
+  /** It counts from now on, unless it did before. */
+  begin (atMs: number): void {
+    if (this.#progressMs < 0) this.#progressMs = atMs
+  }
+
+  /** So many partitions more are done; none, where somebody is at work. */
   progress (partitions: number, atMs: number): void {
     this.#longestMs = this.longestMs(atMs)
     this.#progressMs = atMs

@@ -45,6 +45,16 @@ describe('a stall', () => {
     stall.progress(5, 10_000)
     expect(stall.longestMs(99_000)).to.equal(3_000)
   })
+
+  it('counts from the moment at which it begins, and not while somebody is at work', () => {
+    const stall = new Stall(10, -1)
+    stall.begin(1_000)
+    stall.begin(3_000)
+    expect(stall.longestMs(5_000)).to.equal(4_000)
+    stall.progress(0, 6_000)
+    stall.progress(0, 7_000)
+    expect(stall.longestMs(9_000)).to.equal(5_000)
+  })
 })
 
 describe('bounds', () => {

@@ -195,40 +195,6 @@ describe('leased: renewals', () => {
     ])
   })
 
-  it('[C5] without a finished leaf for a minute a lease ends too, and doubles the next patience', () => {
-    const given = aCoordinator({ 3: BERT })
-    const heirsAfter = (ms: number): unknown[] => {
-      const ends = given.now + ms
-      const notices: unknown[] = []
-      while (given.now < ends) {
-        given.after(1_000).hear(BERT, renewal())
-        for (const effect of given.fires('renew', '/')) {
-          if (effect.type === 'notice' && effect.notice.type === 'coordinator') notices.push([given.now, effect.notice.heirs])
-        }
-      }
-      return notices
-    }
-    given.hear(BERT, renewal())
-    expect(heirsAfter(59_000)).to.deep.equal([])
-    expect(heirsAfter(2_000)).to.have.length(1)
-  })
-
-  it('[C5] a holder that told how slow it is gets four of its own leaves\' time, up to ten minutes', () => {
-    const freedAfter = (rate: number): number => {
-      const given = aCoordinator({ 3: BERT })
-      const startMs = given.now
-      while (given.now < 1_000_000 && given.peer.jobs.get(JOB)?.positions.get(ROOT)?.children[3]?.state === 'leased') {
-        given.after(1_000).hear(BERT, renewal({ load: { remaining: 16, free: 16, helpers: 1, rate, levels: 1 } }))
-        given.fires('renew', '/')
-      }
-      return given.now - startMs
-    }
-    // Leaves of four partitions; the first renewal counts as progress.
-    expect(freedAfter(1)).to.equal(62_000)
-    expect(freedAfter(0.05)).to.equal(1_000 + 4 * 80_000 + 1_000)
-    expect(freedAfter(1e-9)).to.equal(1_000 + 4 * 150_000 + 1_000)
-  })
-
   it('[C5] a silent child that has members is kept for them for 4 s', () => {
     const given = aCoordinator({ 3: BERT, 2: CARL })
     given.hear(BERT, renewal({ load: { remaining: 16, free: 16, helpers: 3, rate: 0, levels: 2 } }))
