@@ -28,6 +28,7 @@ export interface Config {
   turnMsMax: number
   dhtAskMs: number
   reviveMs: number
+  othersMs: number
   copies: number
   heirs: number
   triesMax: number
@@ -92,6 +93,8 @@ export const DEFAULTS: Config = {
   dhtAskMs: 6_000,
   /** D3: a restored member gives those it knew so long to say that they are members, and claims the root within half of it when none is left. A guess: a slow dial and a round trip. */
   reviveMs: 1_000,
+  /** C7: an elected root looks for others so often: five leases, so that a message and a dial are nothing. A guess. */
+  othersMs: 30_000,
   /** R2: the coordinator and two heirs. DESIGN. */
   copies: 3,
   /** C6. DESIGN. */

@@ -16,6 +16,7 @@ import { becomeAnswered, mayReturn } from './claimed.ts'
 import { drop, notify, send, setTimer, unsettle, viewAbove } from './context.ts'
 import { onPositionEnded } from './doubted.ts'
 import { becomeSafeIfStocked } from './stocked.ts'
+import { seekOthers } from './sought.ts'
 import { isWorked } from './worked.ts'
 import { becomeStalled, isBarred, isStalled } from './stalled.ts'
 import { marginalMs, msPerPartition } from './speed.ts'
@@ -139,6 +140,7 @@ export function onRenewTimer (cx: Context, job: Job, path: Path): void {
   if (path !== ROOT) return
   notifyProgress(cx, job, position)
   becomeSafeIfStocked(cx, job)
+  seekOthers(cx, job, position)
 }
 
 export function notifyProgress (cx: Context, job: Job, position: Position): void {

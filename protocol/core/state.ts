@@ -107,7 +107,7 @@ export interface Position {
   told: { version: number, up: PeerId[] } | null
   publishedMs: number
   since: number
-  /** When a refused claim was last sent on to whom the refusal named. */
+  /** When a refused claim was last sent on to whom the refusal named; at the root, when others were last looked for (C7). */
   chasedMs: number
 }
 
