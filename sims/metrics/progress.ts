@@ -61,7 +61,7 @@ export class Progress {
     return this.#whole.longestMs(this.#play.atMs)
   }
 
-  /** The same in one of the root's subtrees, from its first lease on; not while somebody honest computes in it, however slowly. */
+  /** The same in one of the root's subtrees, while somebody holds it or a part of it, but nobody honest computes in it, however slowly. */
   get subtreeStallMs (): number {
     const { atMs } = this.#play
     return [...this.#subtrees.values()].reduce((longest, stall) => Math.max(longest, stall.longestMs(atMs)), 0)
@@ -74,13 +74,19 @@ export class Progress {
 
   #lookForWork (): void {
     const { world, atMs } = this.#play
+    const held = new Set<Stall>()
     for (const node of world.live) {
       const job = jobOf(this.#play, node)
       if (job === undefined || job.positions.size === 0) continue
-      for (const path of job.positions.keys()) this.#subtreeOf(path)?.begin(atMs)
+      for (const path of job.positions.keys()) {
+        const subtree = this.#subtreeOf(path)
+        if (subtree !== undefined) held.add(subtree)
+      }
       if (node.adversary !== null || node.speed === 0) continue
       for (const path of job.bites.keys()) this.#subtreeOf(path)?.progress(0, atMs)
     }
+    // One that nobody holds is there for anybody to take.
+    for (const subtree of this.#subtrees.values()) if (!held.has(subtree)) subtree.progress(0, atMs)
   }
 
   #subtreeOf (path: Path): Stall | undefined {

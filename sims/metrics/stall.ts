@@ -16,11 +16,6 @@ export class Stall {
     this.#progressMs = beginMs
   }
 
-  /** It counts from now on, unless it did before. */
-  begin (atMs: number): void {
-    if (this.#progressMs < 0) this.#progressMs = atMs
-  }
-
   /** So many partitions more are done; none, where somebody is at work. */
   progress (partitions: number, atMs: number): void {
     this.#longestMs = this.longestMs(atMs)

@@ -82,7 +82,7 @@ export interface BoundPlan {
   firstWorkP99Ms?: number
   /** The longest time without any progress. */
   stallMs?: number
-  /** The longest time in which one of the root's subtrees that has begun makes no progress, and nobody honest computes in it. */
+  /** The longest time in which one of the root's subtrees is held, makes no progress, and nobody honest computes in it. */
   subtreeStallMs?: number
   /** From healing to one root. */
   convergedMs?: number
