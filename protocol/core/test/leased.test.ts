@@ -5,7 +5,6 @@ import {
   leasedTo, path
 } from './given.ts'
 import { cancels, clears, keeps, publishes, sends, sets, tells, unsubscribes } from './effects.ts'
-import { ROOT } from '../geometry.ts'
 import type { Effect } from '../effect.ts'
 import type { RenewMessage } from '../message.ts'
 import { NO_SALT } from '../salt.ts'

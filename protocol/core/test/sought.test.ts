@@ -17,7 +17,7 @@ function anElected (): Given {
 }
 
 const asked = (effects: Effect[]): unknown[] =>
-  effects.flatMap(effect => effect.type === 'find-members' ? [finds()] : effect.type === 'send' && effect.message.type === 'state' ? [effect.to] : [])
+  effects.flatMap((effect): unknown[] => effect.type === 'find-members' ? [finds()] : effect.type === 'send' && effect.message.type === 'state' ? [effect.to] : [])
 
 describe('sought', () => {
   it('[C7] an elected root tells its state to a member it is not connected to, every half a minute, and looks in the DHT', () => {
