@@ -7,6 +7,8 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import type { JobId } from './ids.ts'
 import type { Value } from './job.ts'
 
+/** Of the host's cryptographic randomness. */
+export const SALT_BYTES = 16
 /** Where nobody votes. */
 export const NO_SALT = new Uint8Array(0)
 

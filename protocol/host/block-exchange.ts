@@ -5,7 +5,8 @@
  * block is known.
  */
 import { BLOCKS_PER_REQUEST_MAX, BLOCK_BYTES_MAX } from './network.ts'
-import { FrameSplitter, frameOf } from './frames.ts'
+import { FrameReader } from './frame-reader.ts'
+import { frameOf } from './frames.ts'
 import { blockReply, blockRequest } from './wire/tables.ts'
 import { cidOfDag, cidOfRaw } from '../job/cid.ts'
 import { decode, encode } from './wire/schema.ts'
@@ -20,10 +21,6 @@ export const BLOCKS_PROTOCOL = '/millionfold/1/blocks'
 const FRAME_MS_MAX = 10_000
 const REQUEST_BYTES_MAX = 64 * BLOCKS_PER_REQUEST_MAX
 const REPLY_BYTES_MAX = BLOCK_BYTES_MAX + 256
-/** What may wait unread before the other end is told to pause; above it only what is on its way still arrives. */
-const UNREAD_BYTES_MAX = 2 * REPLY_BYTES_MAX
-/** The muxer's largest window, so that pausing never overflows what was allowed to be sent. */
-const WINDOW_BYTES_MAX = 16 * 1024 * 1024
 
 /**
  * Answer one request.
@@ -32,7 +29,7 @@ const WINDOW_BYTES_MAX = 16 * 1024 * 1024
  */
 export async function serveBlocks (stream: Stream, readBlock: (cid: Cid) => Promise<Uint8Array | null>): Promise<void> {
   try {
-    const frames = new FrameReader(stream, REQUEST_BYTES_MAX)
+    const frames = new FrameReader(stream, REQUEST_BYTES_MAX, FRAME_MS_MAX)
     const { cids } = decode(blockRequest, await frames.next())
     for (const cid of cids) {
       const bytes = await readBlock(cid)
@@ -53,7 +50,7 @@ export async function * requestBlocks (stream: Stream, cids: Cid[], signal: Abor
   const onAbort = (): void => { stream.abort(new Error('aborted')) }
   signal.addEventListener('abort', onAbort)
   try {
-    const frames = new FrameReader(stream, REPLY_BYTES_MAX)
+    const frames = new FrameReader(stream, REPLY_BYTES_MAX, FRAME_MS_MAX)
     await write(stream, frameOf(encode(blockRequest, { cids })))
     for (const wanted of cids) {
       const { cid, bytes } = decode(blockReply, await frames.next())
@@ -71,59 +68,4 @@ export async function * requestBlocks (stream: Stream, cids: Cid[], signal: Abor
 /** Do the bytes have this content id? */
 export function isBlock (cid: Cid, bytes: Uint8Array): boolean {
   return cid === (cid.startsWith('bafkr') ? cidOfRaw(bytes) : cidOfDag(bytes))
-}
-
-/** Frames one by one as they are asked for; the other end is paused while too many wait. */
-class FrameReader {
-  readonly #stream: Stream
-  readonly #splitter: FrameSplitter
-  readonly #frames: Uint8Array[] = []
-  #unread = 0
-  #ended: Error | null = null
-  #wake: (() => void) | null = null
-
-  constructor (stream: Stream, bytesMax: number) {
-    this.#stream = stream
-    this.#splitter = new FrameSplitter(bytesMax)
-    stream.maxReadBufferLength = 2 * WINDOW_BYTES_MAX
-    stream.addEventListener('message', ({ data }) => { this.#onData(data) })
-    stream.addEventListener('remoteCloseWrite', () => { this.#onEnd() })
-    stream.addEventListener('close', () => { this.#onEnd() })
-  }
-
-  /** @throws Error when no frame comes in time or the stream ends */
-  async next (): Promise<Uint8Array> {
-    const deadline = setTimeout(() => { this.#onEnd(new Error('too slow')) }, FRAME_MS_MAX)
-    try {
-      while (this.#frames.length === 0) {
-        if (this.#ended !== null) throw this.#ended
-        await new Promise<void>(resolve => { this.#wake = resolve })
-      }
-    } finally {
-      clearTimeout(deadline)
-    }
-    const frame = this.#frames.shift() as Uint8Array
-    this.#unread -= frame.length
-    if (this.#unread <= UNREAD_BYTES_MAX && this.#stream.readStatus === 'paused') this.#stream.resume()
-    return frame
-  }
-
-  #onData (data: Parameters<FrameSplitter['push']>[0]): void {
-    try {
-      for (const frame of this.#splitter.push(data)) {
-        this.#frames.push(frame)
-        this.#unread += frame.length
-      }
-      if (this.#unread > UNREAD_BYTES_MAX && this.#stream.readStatus === 'readable') this.#stream.pause()
-    } catch (error) {
-      this.#onEnd(error as Error)
-      this.#stream.abort(error as Error)
-    }
-    this.#wake?.()
-  }
-
-  #onEnd (error = new Error('the stream ended')): void {
-    this.#ended ??= error
-    this.#wake?.()
-  }
 }

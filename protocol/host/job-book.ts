@@ -25,6 +25,11 @@ export class JobBook {
     return this.#jobs.get(job)?.submitter ?? null
   }
 
+  /** Undefined for a job nobody has told of. */
+  find (job: JobId): JobSpec | undefined {
+    return this.#jobs.get(job)?.spec
+  }
+
   /** @throws Error when the core works on a job that it never made known, which is a bug */
   specOf (job: JobId): JobSpec {
     const entry = this.#jobs.get(job)

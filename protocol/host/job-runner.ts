@@ -1,11 +1,16 @@
 /**
- * Performs the core's `compute` and `collect` effects: gets what they need (bundle, params, inputs, values that
+ * Performs the core's `compute`, `collect` and `fetch` effects: gets what they need (bundle, params, inputs, values that
  * travelled as blocks), runs them behind the sandbox port, stores the blocks they make and answers with exactly
  * one Input, or none when cancelled. It decides nothing: what to compute, and what to do when it fails, is the
  * core's part (rows `leased`, `computed`, `rolled up`).
  */
 import { rangeOf, sizeOf } from '../core/geometry.ts'
-import { NO_SALT } from '../core/salt.ts'
+import { NO_SALT, SALT_BYTES } from '../core/salt.ts'
+import { Workshop } from './verify/workshop.ts'
+import { cidOfDag } from '../job/cid.ts'
+import { encodeFamily, isInline } from './verify/family.ts'
+import { isCommitted } from '../job/commitment/commits.ts'
+import { statementBytes } from './verify/statement.ts'
 import { readInputs } from '../job/inputs.ts'
 import { SandboxError } from '../job/sandbox.ts'
 import type { BlockFetcher } from './block-fetcher.ts'
@@ -15,7 +20,10 @@ import type { Credit } from '../core/credit.ts'
 import type { Input } from '../core/input.ts'
 import type { JobBlocks } from './job-blocks.ts'
 import type { JobCode, Output, Sandbox } from '../job/sandbox.ts'
-import type { JobSpec, Value } from '../core/job.ts'
+import type { Commitment, JobSpec, Value } from '../core/job.ts'
+import type { Pack } from '../job/commitment/pack.ts'
+import type { Packs } from './verify/packs.ts'
+import type { Verify } from './cancelled.ts'
 
 export interface JobRunnerInit {
   /** Null where nothing is ever computed: every request then fails as `unavailable`. */
@@ -29,14 +37,19 @@ export interface JobRunnerInit {
   /** Who did what below a value, and what was made here (K3, K5). */
   credit: Pick<Bookkeeper, 'fold' | 'onMade'>
   answer: (input: Input) => void
+  /** Sign with the own key: values of jobs that ask for trust (V2). */
+  sign: (bytes: Uint8Array) => Promise<Uint8Array>
+  verify: Verify
+  /** What this peer commits to. */
+  packs: Packs
 }
 
 /** Between tries to get a block, doubled each time up to the last, milliseconds: about six seconds in all, one lease. A guess. */
 const RETRY_MS = 200
 const RETRY_MS_MAX = 3_200
 
-/** What a sandbox made, with who did what below it. */
-type Made = Output & { credit?: Credit | null }
+/** What a sandbox made, with who did what below it, and the root that its maker is bound to; null where nobody is (V2). */
+type Made = Output & { credit?: Credit | null, root: Cid | null }
 
 const runKey = (job: JobId, path: Path): string => `${job} ${path}`
 
@@ -57,7 +70,9 @@ export class JobRunner {
       if (range === null) throw new Error(`there is no path ${path} in this job`)
       const get = async (cid: Cid): Promise<Uint8Array> => await this.#block(job, cid, signal)
       const inputs = spec.inputs === null ? null : readInputs(get, spec.inputs, range.from, range.to)
-      return await sandbox.compute({ code, path, inputs }, signal)
+      const output = await sandbox.compute({ code, path, inputs }, signal)
+      if (output.commits !== null) this.#init.packs.put(job, path, output.commits)
+      return { ...output, root: output.commits?.root ?? null }
     })
   }
 
@@ -68,8 +83,17 @@ export class JobRunner {
       const credit = this.#init.credit.fold(job, spec, path, values)
       const output = await sandbox.collect({ code, path, values: bytes }, signal)
       if (output.links) await this.#keepChildren(job, values)
-      return { ...output, credit: await credit }
+      return { ...output, credit: await credit, root: isCommitted(spec) ? await this.#putFamily(job, output, values) : null }
     })
+  }
+
+  /** Get every block below a content id for a job. */
+  fetch (job: JobId, cid: Cid, from: PeerId[]): void {
+    const { fetcher, blocks, answer } = this.#init
+    fetcher.tree(cid, from, this.#closing.signal, block => { blocks.note(job, block) }, blocks.wholesOf(job)).then(
+      () => { answer({ type: 'fetched', job, cid }) },
+      () => { answer({ type: 'unfetchable', job, cid }) }
+    )
   }
 
   /** Stop one compute, running or waiting; nothing is answered. */
@@ -124,14 +148,45 @@ export class JobRunner {
   }
 
   async #computed (job: JobId, spec: JobSpec, path: Path, output: Made): Promise<Input> {
-    const { bytes, cid, links, ms, credit = null } = output
+    const { bytes, cid, links, ms, credit = null, root } = output
     for (const block of output.blocks) await this.#init.blocks.put(job, block.cid, block.bytes)
     const isInline = bytes.length <= this.#init.inlineBytesMax
     if (!isInline || links) await this.#init.blocks.put(job, cid, bytes)
     if (links) this.#init.blocks.wholesOf(job).add(cid)
     const range = rangeOf(spec, path)
     const count = range === null ? 0 : sizeOf(range)
-    return { type: 'computed', job, value: { path, count, cid, bytes: isInline ? bytes : null, links, credit }, ms, commitment: null, salt: NO_SALT }
+    return { type: 'computed', job, value: { path, count, cid, bytes: isInline ? bytes : null, links, credit }, ms, commitment: await this.#commitment(job, spec, path, cid, root), salt: saltOf(spec) }
+  }
+
+  async #commitment (job: JobId, spec: JobSpec, path: Path, cid: Cid, root: Cid | null): Promise<Commitment | null> {
+    if (!isCommitted(spec)) return null
+    if (root === null) throw new Error('the sandbox committed to nothing')
+    return { root, signature: await this.#init.sign(statementBytes({ job, path, cid, root })) }
+  }
+
+  /** Keep what a folded value was folded from, so that anybody can go down from it (V2). */
+  async #putFamily (job: JobId, { cid, bytes, links }: Output, values: Value[]): Promise<Cid> {
+    const isBlock = links || bytes.length > this.#init.inlineBytesMax
+    for (const value of values) if (value.bytes !== null && !isInline(value.bytes)) await this.#init.blocks.put(job, value.cid, value.bytes)
+    const family = encodeFamily(isBlock ? cid : null, values)
+    const root = cidOfDag(family)
+    await this.#init.blocks.put(job, root, family)
+    return root
+  }
+
+  /** What is needed to look into others' values of a job (V4). */
+  async workshop (job: JobId, spec: JobSpec, signal: AbortSignal): Promise<Workshop> {
+    const { sandbox, verify } = this.#init
+    if (sandbox === null) throw new Error('this peer has no sandbox')
+    const block = async (cid: Cid): Promise<Uint8Array> => await this.#block(job, cid, signal)
+    return new Workshop({ code: await this.#codeOf(job, spec), sandbox, block, verify, signal })
+  }
+
+  /** Compute a bite again whose nodes were let go. @returns them; null where there are none */
+  async recommit (job: JobId, spec: JobSpec, path: Path): Promise<Pack | null> {
+    const { commits } = await (await this.workshop(job, spec, this.#closing.signal)).compute(path)
+    if (commits !== null) this.#init.packs.put(job, path, commits)
+    return commits?.nodes ?? null
   }
 
   /** A gathered value links its children's values, which may have come inside messages. */
@@ -173,3 +228,7 @@ function failureOf (error: unknown, path: Path): SandboxError['why'] {
   const message = error instanceof Error ? error.message : String(error)
   return { kind: 'unavailable', path, partition: -1, message, stack: '' }
 }
+
+/** Only what is voted on needs one (V3). */
+const saltOf = ({ trust }: JobSpec): Uint8Array =>
+  trust.type === 'votes' || trust.type === 'adaptive' ? crypto.getRandomValues(new Uint8Array(SALT_BYTES)) : NO_SALT

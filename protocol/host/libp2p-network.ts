@@ -1,6 +1,6 @@
 /**
  * The Network port over a libp2p node, the same in Node and in browsers: direct streams (links.ts), gossip
- * (gossip.ts), the DHT (dht.ts), blocks (block-exchange.ts) and the tree's connections (neighbours.ts). The node
+ * (gossip.ts), the DHT (dht.ts), blocks (block-exchange.ts), openings (open-exchange.ts) and the tree's connections (neighbours.ts). The node
  * is made elsewhere, not yet started, with the services of services.ts.
  */
 import { Admission } from './admission/admission.ts'
@@ -18,10 +18,11 @@ import { Turns } from './turns.ts'
 import { findMembers, provideJob } from './dht.ts'
 import { prefixOf } from './admission/mesh-name.ts'
 import { requestBlocks, serveBlocks } from './block-exchange.ts'
+import { requestOpening, serveOpening } from './open-exchange.ts'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Cid, Contact, JobId, PeerId } from '../core/ids.ts'
-import type { FetchedBlock, Network, NetworkEvent, NetworkUser } from './network.ts'
-import type { Connection, Libp2p, PeerInfo, Stream } from '@libp2p/interface'
+import type { FetchedBlock, Network, NetworkEvent, NetworkUser, OpenRequest } from './network.ts'
+import type { Libp2p, PeerInfo, Stream } from '@libp2p/interface'
 import type { MeshServices } from './services.ts'
 import type { Message, Topic } from '../core/message.ts'
 
@@ -53,6 +54,7 @@ export class Libp2pNetwork implements Network {
   readonly #gossip: Gossip
   readonly #revocations: RevocationExchange | null
   readonly #blocksProtocol: string
+  readonly #openProtocol: string
   readonly #guard: Guard
   readonly #room: Room
   readonly #requests = new Map<PeerId, Turns>()
@@ -70,6 +72,7 @@ export class Libp2pNetwork implements Network {
     const mesh = door instanceof Admission ? door.membership.mesh : null
     const prefix = prefixOf(mesh)
     this.#blocksProtocol = `${prefix}/blocks`
+    this.#openProtocol = `${prefix}/open`
     this.#links = new Links(node, door, guard, `${prefix}/direct`, event => { this.#emit(event) })
     this.#revocations = door instanceof Admission ? new RevocationExchange(node, door) : null
     if (door instanceof Admission) door.onAdmitted(connection => { identify.identify(connection).catch(() => { /* it is gone again */ }) })
@@ -101,11 +104,13 @@ export class Libp2pNetwork implements Network {
     await this.#links.start()
     await this.#revocations?.start()
     this.#room.start()
-    await this.#node.handle(this.#blocksProtocol, (stream, connection) => { void this.#serve(stream, connection, user) }, {
-      maxInboundStreams: REQUESTS_SERVED_MAX,
-      maxOutboundStreams: REQUESTS_SERVED_MAX,
-      runOnLimitedConnection: true
-    })
+    const limits = { maxInboundStreams: REQUESTS_SERVED_MAX, maxOutboundStreams: REQUESTS_SERVED_MAX, runOnLimitedConnection: true }
+    await this.#node.handle(this.#blocksProtocol, (stream, { remotePeer }) => {
+      void this.#serve(stream, remotePeer.toString() as PeerId, async () => { await serveBlocks(stream, user.readBlock) })
+    }, limits)
+    await this.#node.handle(this.#openProtocol, (stream, { remotePeer }) => {
+      void this.#serve(stream, remotePeer.toString() as PeerId, async peer => { await serveOpening(stream, async request => await user.open(peer, request)) })
+    }, limits)
     this.#node.addEventListener('self:peer:update', this.#onSelf)
     this.#node.addEventListener('peer:discovery', this.#onDiscovery)
     try {
@@ -218,11 +223,15 @@ export class Libp2pNetwork implements Network {
     this.#requests.set(from, turns)
     const done = await turns.take()
     try {
-      yield * requestBlocks(await this.#openBlocks(from, signal), cids, signal)
+      yield * requestBlocks(await this.#stream(this.#blocksProtocol, from, signal), cids, signal)
     } finally {
       done()
       if (turns.isIdle) this.#requests.delete(from)
     }
+  }
+
+  async open (request: OpenRequest, to: PeerId, signal: AbortSignal): Promise<Uint8Array[] | null> {
+    return await requestOpening(await this.#stream(this.#openProtocol, to, signal), request, signal)
   }
 
   /** Bytes waiting to be written to a peer; for tests of back-pressure. */
@@ -231,15 +240,14 @@ export class Libp2pNetwork implements Network {
   }
 
   /** X2: one peer has a few places of those that are served at once, so that slow readers do not keep the others from blocks. */
-  async #serve (stream: Stream, { remotePeer }: Connection, user: NetworkUser): Promise<void> {
-    const peer = remotePeer.toString() as PeerId
+  async #serve (stream: Stream, peer: PeerId, serve: (peer: PeerId) => Promise<void>): Promise<void> {
     if (!this.#guard.mayRequest(peer)) {
       stream.abort(new Error('too many requests'))
-      return this.#links.over(peer, 'too many requests for blocks')
+      return this.#links.over(peer, 'too many requests')
     }
     const turns = this.#served.get(peer) ?? new Turns(SERVED_EACH_MAX)
     this.#served.set(peer, turns)
-    await turns.run(async () => { await this.#serving.run(async () => { await serveBlocks(stream, user.readBlock) }) })
+    await turns.run(async () => { await this.#serving.run(async () => { await serve(peer) }) })
     if (turns.isIdle) this.#served.delete(peer)
   }
 
@@ -252,14 +260,11 @@ export class Libp2pNetwork implements Network {
     return false
   }
 
-  async #openBlocks (from: PeerId, signal: AbortSignal): Promise<Stream> {
+  async #stream (protocol: string, from: PeerId, signal: AbortSignal): Promise<Stream> {
     if (!this.#links.isUp(from)) await this.#links.dial(from, this.#links.book.addrsOf(from))
     const connection = this.#links.connectionTo(from)
     if (connection === undefined) throw new Error('not connected')
-    return await connection.newStream(this.#blocksProtocol, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS_MAX)]),
-      runOnLimitedConnection: true
-    })
+    return await connection.newStream(protocol, { signal: AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS_MAX)]), runOnLimitedConnection: true })
   }
 
   #emit (event: NetworkEvent): void {

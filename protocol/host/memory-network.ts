@@ -9,10 +9,13 @@ import { STRIKES_MAX } from './limits.ts'
 import { Strikes } from './strikes.ts'
 import { checkSender } from './wire/senders.ts'
 import { decodeMessage, encodeMessage } from './wire/codec.ts'
+import { decode, encode } from './wire/schema.ts'
+import { encodeReply } from './open-exchange.ts'
 import { isBlock } from './block-exchange.ts'
+import { openReply, openRequest } from './wire/opening.ts'
 import { topicName } from './gossip.ts'
 import type { Cid, Contact, JobId, PeerId } from '../core/ids.ts'
-import type { FetchedBlock, Network, NetworkEvent, NetworkUser } from './network.ts'
+import type { FetchedBlock, Network, NetworkEvent, NetworkUser, OpenRequest } from './network.ts'
 import type { Message, Topic } from '../core/message.ts'
 
 /** Who is where, and who has provided what. */
@@ -153,6 +156,17 @@ export class MemoryNetwork implements Network {
       if (bytes !== null && (bytes.length > BLOCK_BYTES_MAX || !isBlock(cid, bytes))) throw new Error('a block is not what its content id says')
       yield { cid, bytes }
     }
+  }
+
+  async open (request: OpenRequest, to: PeerId, signal: AbortSignal): Promise<Uint8Array[] | null> {
+    await turn()
+    signal.throwIfAborted()
+    const other = this.#linkTo(to)
+    if (other === undefined) throw new Error(`${to} is not in the room`)
+    const reply = encodeReply(await other.#user?.open(this.id, decode(openRequest, encode(openRequest, request))) ?? null)
+    await turn()
+    const { shown, nodes } = decode(openReply, reply)
+    return shown ? nodes : null
   }
 
   /** Stop or go on reading what others send; what they sent waits in their queues. */

@@ -14,13 +14,13 @@ import { JOBS_TOPIC } from '../core/root.ts'
 import { Peer } from '../core/peer.ts'
 import { Queries } from './queries.ts'
 import { Timers } from './timers.ts'
-import { cancelBytes, whenSigned } from './cancelled.ts'
+import { Verification } from './verify/verification.ts'
+import { cancelBytes } from './cancelled.ts'
 import { cidOfDag } from '../job/cid.ts'
 import { configure } from '../core/config.ts'
 import { contactsIn } from './contacts.ts'
 import { countDropped, countSent } from './traffic.ts'
 import { encodeSpec } from '../job/spec.ts'
-import { unopened } from './unopened.ts'
 import { unreachable } from '../core/unreachable.ts'
 import type { Blockstore } from 'interface-blockstore'
 import type { Cid, Contact, JobId, PeerId } from '../core/ids.ts'
@@ -52,6 +52,7 @@ export class MeshPeer {
   readonly #fetcher: BlockFetcher
   readonly #jobBlocks: JobBlocks
   readonly #runner: JobRunner
+  readonly #verification: Verification
   readonly #queries = new Queries()
   readonly #listeners = new Set<(notice: Notice) => void>()
   readonly #jobs = new JobBook()
@@ -75,14 +76,19 @@ export class MeshPeer {
     this.#jobBlocks = new JobBlocks(init.blocks)
     const parts = { id: this.id, fetcher: this.#fetcher, blocks: this.#jobBlocks, jobs: this.#jobs, counters: this.counters, connected: () => this.#network.connected() }
     this.#books = new Bookkeeper({ ...init, ...parts, onNotice: notice => { this.#notify(notice) } })
+    const specOf = (job: JobId): JobSpec | undefined => this.#jobs.find(job)
+    const accept = (from: PeerId, message: Message, topic: Topic | null): void => { this.#accept(from, message, topic) }
+    const answer = (input: Input): void => { this.#feed(input) }
+    this.#verification = new Verification({ ...init, specOf, answer, accept, runner: () => this.#runner, drop: reason => { countDropped(this.counters, reason) } })
     this.#runner = new JobRunner({
-      sandbox: init.sandbox,
+      ...init,
       fetcher: this.#fetcher,
       blocks: this.#jobBlocks,
       inlineBytesMax: config.valueInlineBytesMax,
       sources: job => this.#jobs.sourcesOf(job, this.#network.connected()).filter(peer => peer !== this.id),
       credit: this.#books,
-      answer: input => { this.#feed(input) }
+      packs: this.#verification.packs,
+      answer
     })
   }
 
@@ -101,7 +107,11 @@ export class MeshPeer {
    */
   async start (): Promise<void> {
     this.#state = 'running'
-    await this.#network.start({ onEvent: event => { this.#onEvent(event) }, readBlock: async cid => await this.#books.read(cid) })
+    await this.#network.start({
+      onEvent: event => { this.#onEvent(event) },
+      readBlock: async cid => await this.#books.read(cid),
+      open: async (_from, request) => await this.#verification.open(request)
+    })
     // J1: jobs of peers that this one is not connected to.
     this.#network.subscribe(JOBS_TOPIC)
     this.setCores(this.#init.cores)
@@ -195,6 +205,7 @@ export class MeshPeer {
     this.#timers.clearAll()
     this.#books.close()
     this.#runner.close()
+    this.#verification.verifier.close()
     this.#queries.close()
     await Promise.all([this.#network.stop(), this.#init.sandbox?.close()])
   }
@@ -223,8 +234,8 @@ export class MeshPeer {
       case 'compute': return this.#runner.compute(effect.job, this.#jobs.specOf(effect.job), effect.path)
       case 'collect': return this.#runner.collect(effect.job, this.#jobs.specOf(effect.job), effect.path, effect.values)
       case 'cancel-compute': return this.#runner.cancelCompute(effect.job, effect.path)
-      case 'check': case 'judge': case 'prove': return this.#feed(unopened(effect))
-      case 'fetch': return this.#fetchFor(effect.job, effect.cid, effect.from)
+      case 'check': case 'judge': case 'prove': return this.#verification.verifier.perform(effect, this.#jobs.specOf(effect.job))
+      case 'fetch': return this.#runner.fetch(effect.job, effect.cid, effect.from)
       case 'find-members': return this.#network.findMembers(effect.job)
       case 'provide': return this.#network.provide(effect.job)
       case 'forget': return this.#forget(effect.job)
@@ -241,15 +252,9 @@ export class MeshPeer {
     this.#network.neighbours(job, contacts)
   }
 
-  #fetchFor (job: JobId, cid: Cid, from: PeerId[]): void {
-    this.#fetcher.tree(cid, from, this.#stopping.signal, block => { this.#jobBlocks.note(job, block) }, this.#jobBlocks.wholesOf(job)).then(
-      () => { this.#feed({ type: 'fetched', job, cid }) },
-      () => { this.#feed({ type: 'unfetchable', job, cid }) }
-    )
-  }
-
   #forget (job: JobId): void {
     this.#runner.forget(job)
+    this.#verification.verifier.forget(job)
     this.#jobs.forget(job)
     this.#jobBlocks.forget(job).catch(() => { countDropped(this.counters, 'a block could not be deleted') })
   }
@@ -265,10 +270,11 @@ export class MeshPeer {
 
   #onEvent (event: NetworkEvent): void {
     switch (event.type) {
-      case 'message': return whenSigned(event.message, this.#init.verify, () => { this.#accept(event.from, event.message, event.topic) }, () => {
-        countDropped(this.counters, 'a cancellation is not signed by the submitter')
-      })
-      case 'sent': return this.#onSent(event)
+      case 'message': return this.#verification.inbox.take(event.from, event.message, event.topic)
+      case 'sent': {
+        const { messages, bytes } = countSent(this.counters, event)
+        return this.#core.countTraffic(messages, bytes)
+      }
       case 'dropped': return countDropped(this.counters, event.reason)
       case 'unreachable':
       case 'disconnected':
@@ -279,11 +285,6 @@ export class MeshPeer {
       case 'members': return this.#feed(event)
       default: return unreachable(event)
     }
-  }
-
-  #onSent (event: Extract<NetworkEvent, { type: 'sent' }>): void {
-    const { messages, bytes } = countSent(this.counters, event)
-    this.#core.countTraffic(messages, bytes)
   }
 
   #accept (from: PeerId, message: Message, topic: Topic | null): void {

@@ -4,7 +4,7 @@
  * decides nothing about jobs. One acceptance suite (test/network-suite.ts) holds for every implementation.
  * It never throws at its user for what the network does: what goes wrong arrives as a NetworkEvent.
  */
-import type { Cid, Contact, JobId, PeerId } from '../core/ids.ts'
+import type { Cid, Contact, JobId, Path, PeerId } from '../core/ids.ts'
 import type { Message, Topic } from '../core/message.ts'
 
 /** What a network tells its peer. Events are delivered one after another, never from inside a call into the network. */
@@ -31,6 +31,18 @@ export interface NetworkUser {
   onEvent: (event: NetworkEvent) => void
   /** A stored block's bytes, or null; asked when another peer fetches it. */
   readBlock: (cid: Cid) => Promise<Uint8Array | null>
+  /** The nodes of a bite that this peer committed to, down to some partitions; null when it shows none. */
+  open: (from: PeerId, request: OpenRequest) => Promise<Uint8Array[] | null>
+}
+
+/** A bite's maker is asked to open its commitment at some partitions (V4). */
+export interface OpenRequest {
+  job: JobId
+  path: Path
+  /** Of the commitment. */
+  root: Cid
+  /** At most `OPENED_MAX`. */
+  partitions: number[]
 }
 
 /** One block as another peer sent it: `bytes` is null when it does not have it. The digest has been checked. */
@@ -90,7 +102,18 @@ export interface Network {
    * @throws Error when the peer cannot be asked, is too slow or sends what was not asked for; blocks yielded before are good
    */
   fetchBlocks (cids: Cid[], from: PeerId, signal: AbortSignal): AsyncIterable<FetchedBlock>
+
+  /**
+   * Ask a peer to open what it committed to.
+   *
+   * @returns its nodes, unchecked; null when it shows none
+   * @throws Error when the peer cannot be asked or is too slow
+   */
+  open (request: OpenRequest, to: PeerId, signal: AbortSignal): Promise<Uint8Array[] | null>
 }
+
+/** Partitions in one request to open. A guess. */
+export const OPENED_MAX = 64
 
 /** A request fits one frame and one round trip serves many small blocks. A guess. */
 export const BLOCKS_PER_REQUEST_MAX = 128

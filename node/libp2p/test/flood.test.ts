@@ -156,7 +156,7 @@ describe('floods', function () {
     }
     await client.until('cut off', () => !client.isConnected)
     expect(opened).to.be.below(5_000)
-    expect(reasonsOf(victim, client.id)).to.include('too many requests for blocks')
+    expect(reasonsOf(victim, client.id)).to.include('too many requests')
     expect(heldBytes() - before).to.be.below(GROWTH_MAX)
     await serves(victim)
   })

@@ -8,7 +8,6 @@ import { JobBlocks } from '../job-blocks.ts'
 import { Queries } from '../queries.ts'
 import { Timers } from '../timers.ts'
 import { Turns } from '../turns.ts'
-import { cancelBytes, whenSigned } from '../cancelled.ts'
 import { countDropped, countSent } from '../traffic.ts'
 import { encodeMessage } from '../wire/codec.ts'
 import { ANNOUNCEMENT, JOB, ROOT, STATE, at, contactOf, dagBlock, peerOf, rawBlock, valueOf } from './samples.ts'
@@ -78,28 +77,6 @@ describe('address book', () => {
     expect(contactsIn(STATE)).to.deep.equal([STATE.coordinator, ...STATE.heirs, ...STATE.up])
     expect(contactsIn({ type: 'jobs', jobs: [ANNOUNCEMENT] })).to.deep.equal(ANNOUNCEMENT.members)
     expect(contactsIn({ type: 'leave', job: JOB })).to.deep.equal([])
-  })
-})
-
-describe('cancelled (R5)', () => {
-  const cancelled: Message = { type: 'jobs', jobs: [ANNOUNCEMENT, { ...ANNOUNCEMENT, outcome: { type: 'cancelled', signature: Uint8Array.of(1) } }] }
-  const judge = async (message: Message, isValid: boolean): Promise<string> => await new Promise(resolve => {
-    whenSigned(message, async (peer, bytes, signature) => {
-      expect([peer, bytes, signature]).to.deep.equal([ANNOUNCEMENT.submitter, cancelBytes(JOB), Uint8Array.of(1)])
-      if (!isValid) throw new Error('no such key')
-      return true
-    }, () => { resolve('accepted') }, () => { resolve('refused') })
-  })
-
-  it('is believed when the submitter signed it', async () => {
-    expect(await judge(cancelled, true)).to.equal('accepted')
-    expect(await judge(cancelled, false)).to.equal('refused')
-  })
-
-  it('does not hold up other messages', () => {
-    let accepted = 0
-    whenSigned({ type: 'jobs', jobs: [ANNOUNCEMENT] }, async () => false, () => { accepted++ }, () => {})
-    expect(accepted).to.equal(1)
   })
 })
 

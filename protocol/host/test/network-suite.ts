@@ -60,6 +60,7 @@ export function networkSuite (name: string, create: () => Promise<NetworkWorld>)
     gossip(suite)
     discovery(suite)
     blocks(suite)
+    openings(suite)
     backPressure(suite)
   })
 }
@@ -199,6 +200,24 @@ function discovery ({ open }: Suite): void {
     a.network.findMembers(JOB)
     await a.seen.until('members', () => a.seen.of('members').length === 1)
     expect(a.seen.of('members')[0]).to.deep.equal({ type: 'members', job: JOB, contacts: [] })
+  })
+}
+
+function openings ({ pair }: Suite): void {
+  it('brings a request to open to a peer, with who asks, and its nodes back (V4)', async () => {
+    const [a, b] = await pair()
+    const request = { job: JOB, path: at('1.3'), root: rawBlock(Uint8Array.of(5)).cid, partitions: [7, 2 ** 39] }
+    expect(await a.network.open(request, b.network.id, signal)).to.equal(null)
+    const asked: unknown[] = []
+    const nodes = [Uint8Array.of(1, 2), new Uint8Array(70_000).fill(3)]
+    b.seen.open = async (from, what) => {
+      asked.push([from, what])
+      return nodes
+    }
+    expect(await a.network.open(request, b.network.id, signal)).to.deep.equal(nodes)
+    expect(asked).to.deep.equal([[a.network.id, request]])
+    b.seen.open = async () => [new Uint8Array(2 ** 21), new Uint8Array(2 ** 21)]
+    expect(await a.network.open(request, b.network.id, signal)).to.equal(null)
   })
 }
 

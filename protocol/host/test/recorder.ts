@@ -17,6 +17,8 @@ export class Recorder implements NetworkUser {
 
   readonly readBlock = async (cid: Cid): Promise<Uint8Array | null> => this.blocks.get(cid) ?? null
 
+  open: NetworkUser['open'] = async () => null
+
   /** Resolves when the condition holds; rejects, naming it, after the deadline. */
   async until (what: string, condition: () => boolean): Promise<void> {
     if (condition()) return

@@ -25,7 +25,11 @@ export class Opening {
   readonly #nodes = new Map<string, Uint8Array>()
 
   /** @param nodes - in any order, from anyone */
-  constructor (nodes: Uint8Array[]) {
+  constructor (nodes: Iterable<Uint8Array> = []) {
+    this.add(nodes)
+  }
+
+  add (nodes: Iterable<Uint8Array>): void {
     for (const bytes of nodes) this.#nodes.set(bytesToHex(sha256(bytes)), bytes)
   }
 

@@ -1,0 +1,101 @@
+/**
+ * What is needed to look into one job's values (V4): its code in the own sandbox, its inputs and its blocks. Everything is
+ * computed beside the bites that run here; outputs that were computed once are kept for as long as one question takes.
+ */
+import { ROOT, rangeOf } from '../../core/geometry.ts'
+import { encode } from '@ipld/dag-cbor'
+import { leafPathOf, leafRangeOf } from '../../job/commitment/shape.ts'
+import { readGathered } from '../../job/gathered.ts'
+import { readInputs } from '../../job/inputs.ts'
+import type { Cid, JobId, Path } from '../../core/ids.ts'
+import type { InputChunk } from '../../job/inputs.ts'
+import type { JobCode, Output, Sandbox } from '../../job/sandbox.ts'
+import type { JobSpec } from '../../core/job.ts'
+import type { Verify } from '../cancelled.ts'
+
+export interface WorkshopInit {
+  code: JobCode
+  sandbox: Sandbox
+  /** A block of the job, from the store or from peers; rejects when nobody has it. */
+  block: (cid: Cid) => Promise<Uint8Array>
+  verify: Verify
+  signal: AbortSignal
+}
+
+export class Workshop {
+  readonly #init: WorkshopInit
+  readonly #outputs = new Map<number, Uint8Array>()
+
+  constructor (init: WorkshopInit) {
+    this.#init = init
+  }
+
+  get job (): JobId {
+    return this.#init.code.job
+  }
+
+  get spec (): JobSpec {
+    return this.#init.code.spec
+  }
+
+  get verify (): Verify {
+    return this.#init.verify
+  }
+
+  get block (): WorkshopInit['block'] {
+    return this.#init.block
+  }
+
+  /** Compute these partitions at once; `output` then has them. @param partitions - in any order */
+  async prepare (partitions: Iterable<number>): Promise<void> {
+    const { code, sandbox, signal } = this.#init
+    const wanted = [...new Set(partitions)].filter(partition => !this.#outputs.has(partition)).sort((a, b) => a - b)
+    if (wanted.length === 0) return
+    const outputs = await sandbox.outputs({ code, partitions: wanted, inputs: this.#inputsOf(wanted) }, signal)
+    outputs?.forEach((output, i) => { this.#outputs.set(wanted[i]!, output) })
+  }
+
+  /** A partition's output, encoded; null for a job that folds whole leaves and collects them. */
+  async output (partition: number): Promise<Uint8Array | null> {
+    await this.prepare([partition])
+    const known = this.#outputs.get(partition)
+    if (known !== undefined || this.spec.collect) return known ?? null
+    await this.#gather(partition)
+    return this.#outputs.get(partition) ?? null
+  }
+
+  /** The outputs of a whole leaf, of a job that gathers what `computeRange` gives. */
+  async #gather (partition: number): Promise<void> {
+    const { cid, bytes, blocks } = await this.compute(leafPathOf(this.spec, ROOT, partition))
+    const made = new Map([[cid, bytes], ...blocks.map((block): [Cid, Uint8Array] => [block.cid, block.bytes])])
+    let { from } = leafRangeOf(this.spec, ROOT, partition)
+    for await (const output of readGathered(async id => made.get(id)!, cid)) this.#outputs.set(from++, encode(output))
+  }
+
+  /** Compute a path anew. */
+  async compute (path: Path): Promise<Output> {
+    const { code, sandbox, signal } = this.#init
+    const { spec } = code
+    const range = rangeOf(spec, path)!
+    const inputs = spec.inputs === null ? null : readInputs(this.block, spec.inputs, range.from, range.to)
+    return await sandbox.compute({ code, path, inputs }, signal)
+  }
+
+  /** Fold values anew. */
+  async collect (path: Path, values: Uint8Array[]): Promise<Output> {
+    const { code, sandbox, signal } = this.#init
+    return await sandbox.collect({ code, path, values }, signal)
+  }
+
+  async equal (a: Uint8Array, b: Uint8Array): Promise<boolean> {
+    const { code, sandbox, signal } = this.#init
+    return this.spec.equal && await sandbox.equal({ code, a, b }, signal)
+  }
+
+  #inputsOf (partitions: number[]): AsyncIterable<InputChunk> | null {
+    const { inputs } = this.spec
+    const { block } = this
+    if (inputs === null) return null
+    return (async function * () { for (const partition of partitions) yield * readInputs(block, inputs, partition, partition + 1) })()
+  }
+}
