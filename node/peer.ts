@@ -6,9 +6,10 @@
 import { randomInt } from 'node:crypto'
 import type { Invitation } from '../protocol/host/admission/invitation.ts'
 import type { PeerId } from '../protocol/core/ids.ts'
-import type { MeshPeer } from '../protocol/host/mesh-peer.ts'
+import type { MeshPeer, MeshPeerInit } from '../protocol/host/mesh-peer.ts'
 import { UsageError, reasonOf } from '../protocol/client/errors.ts'
 import { EventsLog } from './events-log.ts'
+import { FileLog } from './receipts.ts'
 import { createProcessSandbox } from './sandbox/process-sandbox.ts'
 import { PeerStore } from './store.ts'
 
@@ -36,6 +37,8 @@ export interface NodePeerInit {
   events: string | null
   /** To a private mesh; null or nothing for an open one. */
   invitation?: Invitation | null
+  /** Folder for receipts (K5); by default they are not kept. */
+  receipts?: string | null
 }
 
 /** Addresses of a peer that talks to this machine alone. */
@@ -126,7 +129,7 @@ export async function startPeer (init: NodePeerInit, blocks = new PeerStore()): 
     const { libp2p, guard, connectionsMax, sign, verify } = await createNodeLibp2p({ listen, identity, mdns, dht, relay, tabs, invitation, bootstrap: [] })
     const { over } = await watchDoor(libp2p.services.door)
     const network = new Libp2pNetwork(libp2p, { guard, connectionsMax })
-    const mesh = new MeshPeer({ network, blocks, sandbox, cores: init.cores, seed: randomInt(SEED_MAX), sign, verify })
+    const mesh = new MeshPeer({ network, blocks, sandbox, cores: init.cores, seed: randomInt(SEED_MAX), sign, verify, ...creditOf(init, network.id) })
     const log = init.events === null ? null : new EventsLog(init.events, mesh.id)
     if (log !== null) mesh.onNotice((notice) => { log.notice(notice) })
     await mesh.start()
@@ -137,6 +140,11 @@ export async function startPeer (init: NodePeerInit, blocks = new PeerStore()): 
     throw error instanceof UsageError ? error : new UsageError(whyNotStarted(error), { cause: error })
   }
 }
+
+const creditOf = ({ receipts = null, invitation }: NodePeerInit, peer: PeerId): Pick<MeshPeerInit, 'mesh' | 'receipts'> => ({
+  mesh: invitation?.mesh ?? '',
+  ...receipts === null ? {} : { receipts: new FileLog(receipts, peer, (sentence) => { process.stderr.write(`${sentence}\n`) }) }
+})
 
 const LISTEN_PROBLEMS: Record<string, string> = {
   EADDRINUSE: 'the port is in use, so choose another one',

@@ -20,6 +20,9 @@ function jobsDir (): string {
   return dir
 }
 
+/** Where receipts are kept, unless a folder is named. */
+export const receiptsFolder = (store?: string): string => join(store ?? join(base(), 'millionfold'), 'receipts')
+
 let uses = 0
 
 /** A path for the key of a submitter that is about to start. */

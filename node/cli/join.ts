@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { invitationFor } from '../invitation.ts'
 import { startPeer } from '../peer.ts'
 import type { NodePeer } from '../peer.ts'
+import { receiptsFolder } from '../state-dir.ts'
 import { restWhenQuiet } from '../rest.ts'
 import type { FromVolunteer, ToVolunteer } from '../supervisor.ts'
 import { Interrupts } from './interrupt.ts'
@@ -52,6 +53,7 @@ export async function join (addrs: string[], options: JoinOptions): Promise<Exit
     mdns: !local && options.mdns !== false && addrs.length === 0,
     dht: local ? 'off' : 'lan',
     relay: !local,
+    receipts: local ? null : receiptsFolder(),
     events: options.events ?? null,
     invitation
   })

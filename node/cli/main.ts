@@ -68,6 +68,7 @@ function program (ends: Ends, pages: MakePages): Command {
   addServe(top, ends, pages)
   addInvite(top, ends)
   addQuestions(top, ends)
+  addCredit(top, ends)
   return top
 }
 
@@ -218,6 +219,23 @@ function addQuestions (top: Command, ends: Ends): void {
   asking('cancel', 'end a job that was submitted from here').argument('<job>', 'the job\'s id')
     .addOption(jsonOption('one JSON object'))
     .action((job: string, options: object) => ends(async () => await (await import('./cancel.ts')).cancel(job, options as never)))
+}
+
+function addCredit (top: Command, ends: Ends): void {
+  top.command('credit').argument('[job]', 'a finished job\'s id: who did how much of it')
+    .description('show the receipts of this machine\'s peers, or the table of a job')
+    .option('--mesh <addr>', 'the multiaddr of any peer of the mesh that knows the job')
+    .addOption(invitationOption())
+    .option('--export <file>', 'write the receipts to this file')
+    .option('--verify <file>', 'check a file of receipts, offline, and say which lines are wrong')
+    .addOption(jsonOption('one JSON object'))
+    .addHelpText('after', `
+Examples:
+  millionfold credit
+  millionfold credit --export mine.json
+  millionfold credit --verify mine.json
+  millionfold credit bafyreib… --mesh /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW…`)
+    .action((job: string | undefined, options: object) => ends(async () => await (await import('./credit.ts')).credit(job, options)))
 }
 
 /** Its arguments are its own business, its help too. */

@@ -21,6 +21,8 @@ import { drawProgress } from './bar.ts'
 import { Interrupts } from './interrupt.ts'
 import type { ExitCode } from './main.ts'
 import { jsonLine, writeResult } from './output.ts'
+import { ROWS_SHOWN, tableLines } from './credit-table.ts'
+import type { JobResult } from '../../protocol/client/result.ts'
 
 export interface RunCommandOptions {
   peers?: number
@@ -133,6 +135,7 @@ async function attended (session: Session, source: JobSource, options: RunComman
     session.unfinished = null
     await drawn
     const shown = await writeResult(result, handle.outputs(), options)
+    await showCredit(result)
     if (options.json === true) process.stdout.write(jsonLine(result, shown, wallMs, performance.now()))
     return 0
   } catch (error) {
@@ -140,6 +143,13 @@ async function attended (session: Session, source: JobSource, options: RunComman
     await drawn
     throw error
   }
+}
+
+/** Who did it, in a few lines; a job of one peer needs no table. */
+async function showCredit (result: JobResult): Promise<void> {
+  const table = await result.credit()
+  if (table.rows.length < 2 && table.uncredited === 0) return
+  for (const line of [...tableLines(table, ROWS_SHOWN), ...table.faults]) process.stderr.write(`${line}\n`)
 }
 
 async function detached (session: Session, handle: JobHandle, job: string): Promise<ExitCode> {

@@ -11,6 +11,7 @@ import { dialableByTabs } from '../pages/addrs.ts'
 import { pageLinks } from '../pages/link.ts'
 import { invitationFor } from '../invitation.ts'
 import { pagesFolder } from '../pages/built.ts'
+import { receiptsFolder } from '../state-dir.ts'
 import type { MakePages } from '../pages/built.ts'
 import { Interrupts } from './interrupt.ts'
 import { MEMORY_MB } from './join.ts'
@@ -69,6 +70,7 @@ function peerOf (addrs: string[], options: ServeOptions, port: number): NodePeer
     dht: 'lan',
     relay: true,
     tabs: true,
+    receipts: receiptsFolder(),
     events: options.events ?? null
   }
 }

@@ -11,6 +11,9 @@ import type { JobSpec, Value } from '../core/job.ts'
 import { countOf } from '../core/sketch.ts'
 import { readGathered } from '../job/gathered.ts'
 import { decodeValue } from '../job/value.ts'
+import { readTable } from '../host/credit/table.ts'
+import { verifyBy } from '../host/keys.ts'
+import type { CreditTable } from '../host/credit/table.ts'
 
 /** The figures of a finished job (DESIGN 7's `--json`), apart from its times. */
 export interface Figures {
@@ -41,7 +44,7 @@ export class JobResult {
   readonly spec: JobSpec
   readonly cid: Cid
   readonly figures: Figures
-  readonly #bytes: Uint8Array | null
+  readonly #value: Value
   readonly #holders: PeerId[]
   readonly #source: BlockSource
 
@@ -50,7 +53,7 @@ export class JobResult {
     this.job = job
     this.spec = spec
     this.cid = value.cid
-    this.#bytes = value.bytes
+    this.#value = value
     this.#holders = holders
     this.#source = source
     this.figures = {
@@ -80,6 +83,11 @@ export class JobResult {
     else yield decodeValue(await this.#get(this.cid))
   }
 
+  /** Who did how many of its partitions: receipts, read from those who hold them and checked here (K3). */
+  async credit (): Promise<CreditTable> {
+    return await readTable({ job: this.job, spec: this.spec, value: this.#value, get: this.#get, verify: verifyBy })
+  }
+
   /** The value; of a job without `collect`, an array of all outputs, which must fit into memory. */
   async value (): Promise<unknown> {
     const outputs = await listOf(this.outputs())
@@ -87,10 +95,10 @@ export class JobResult {
   }
 
   readonly #get = async (cid: Cid): Promise<Uint8Array> => {
-    if (cid === this.cid && this.#bytes !== null) return this.#bytes
-    const { blocks, fetch } = this.#source
+    if (cid === this.cid && this.#value.bytes !== null) return this.#value.bytes
+    const { blocks } = this.#source
     const key = CID.parse(cid)
-    if (!(await blocks.has(key))) await fetch(cid, this.#holders)
+    if (!(await blocks.has(key))) await this.#source.fetch(cid, this.#holders)
     const parts: Uint8Array[] = []
     for await (const part of blocks.get(key)) parts.push(part)
     return parts.length === 1 ? parts[0] as Uint8Array : new Uint8ArrayList(...parts).subarray()

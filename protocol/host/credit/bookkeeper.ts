@@ -56,7 +56,7 @@ export class Bookkeeper {
 
   constructor (init: BookkeeperInit) {
     this.#init = init
-    this.wallet = new Wallet(init.receipts ?? new MemoryLog(), init.mesh)
+    this.wallet = new Wallet(init.receipts ?? new MemoryLog())
   }
 
   /** A bite was computed here. */

@@ -39,6 +39,20 @@ export function receiptLine ({ job, mesh, path, runs, ms, trust, producer, issue
   return JSON.stringify({ receipt: job, mesh, path, partitions: pairs, ms, trust, producer, issuer, signature: base64pad.encode(signature) })
 }
 
+/** Receipts of one job. */
+export interface Held { job: JobId, spec: JobSpec, receipts: JobReceipt[] }
+
+/** Receipts as lines, with a heading for each mesh they are of. */
+export function linesOf (jobs: Held[]): string[] {
+  const lines: string[] = []
+  for (const mesh of new Set(['', ...jobs.flatMap(({ receipts }) => receipts.map(receipt => receipt.mesh))])) {
+    const here = jobs.map(held => ({ ...held, receipts: held.receipts.filter(receipt => receipt.mesh === mesh) })).filter(({ receipts }) => receipts.length > 0)
+    if (here.length > 0 || (mesh === '' && jobs.length === 0)) lines.push(headLine(mesh))
+    for (const { job, spec, receipts } of here) lines.push(jobLine(job, spec), ...receipts.map(receiptLine))
+  }
+  return lines
+}
+
 /** Lines as one JSON document: a list with an object a line. */
 export const documentOf = (lines: string[]): string => `[\n${lines.join(',\n')}\n]\n`
 

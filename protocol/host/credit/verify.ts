@@ -5,6 +5,7 @@
 import { Cover, describeRuns } from './runs.ts'
 import { faultOf, isSelfIssued, isSigned, partitionsOf, shortId, votersOf } from './receipt.ts'
 import { readLine } from './lines.ts'
+import type { Held } from './lines.ts'
 import type { JobId, PeerId } from '../../core/ids.ts'
 import type { JobReceipt } from './receipt.ts'
 import type { JobSpec } from '../../core/job.ts'
@@ -27,9 +28,14 @@ export interface JobCredit {
   producers: Set<PeerId>
 }
 
-export interface Verified { jobs: JobCredit[], faults: Fault[], receipts: JobReceipt[] }
+export interface Verified {
+  jobs: JobCredit[]
+  faults: Fault[]
+  /** Those that count. */
+  held: Held[]
+}
 
-interface KnownJob { spec: JobSpec, sum: JobCredit, counted: Counted[] }
+interface KnownJob extends Held { sum: JobCredit, counted: Counted[] }
 
 /** Whose partitions are counted already, and by which lines. */
 interface Counted { producer: PeerId, cover: Cover, lines: Array<{ line: number, runs: Runs }> }
@@ -38,13 +44,13 @@ export async function verifyLines (lines: Iterable<string> | AsyncIterable<strin
   const check = new Check(verify)
   let line = 0
   for await (const text of lines) await check.line(text, ++line)
-  return { jobs: [...check.jobs.values()].map(({ sum }) => sum), faults: check.faults, receipts: check.receipts }
+  const known = [...check.jobs.values()]
+  return { jobs: known.map(({ sum }) => sum), faults: check.faults, held: known }
 }
 
 class Check {
   readonly jobs = new Map<JobId, KnownJob>()
   readonly faults: Fault[] = []
-  readonly receipts: JobReceipt[] = []
   readonly #verify: Verify
   #mesh: string | null = null
 
@@ -81,7 +87,7 @@ class Check {
     if (!await isSigned(this.#verify, receipt)) return `the signature is not by its issuer ${shortId(receipt.issuer)}: it is forged or was changed`
     const twice = countIn(known, receipt, line)
     if (twice !== null) return twice
-    this.receipts.push(receipt)
+    known.receipts.push(receipt)
     addTo(known.sum, receipt)
     return null
   }
@@ -90,7 +96,7 @@ class Check {
 const nameOf = (mesh: string): string => mesh === '' ? 'the open one' : shortId(mesh as JobId)
 
 const knownJob = (job: JobId, spec: JobSpec): KnownJob =>
-  ({ spec, counted: [], sum: { job, name: spec.name, size: spec.partitions, partitions: 0, ms: 0, receipts: 0, selfIssued: 0, producers: new Set() } })
+  ({ job, spec, receipts: [], counted: [], sum: { job, name: spec.name, size: spec.partitions, partitions: 0, ms: 0, receipts: 0, selfIssued: 0, producers: new Set() } })
 
 export function addTo (sum: JobCredit, receipt: JobReceipt): void {
   const partitions = partitionsOf(receipt)

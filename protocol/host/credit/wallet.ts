@@ -6,7 +6,8 @@
 import { Cover } from './runs.ts'
 import { addTo } from './verify.ts'
 import { isSelfIssued, partitionsOf } from './receipt.ts'
-import { headLine, jobLine, readLine, receiptLine } from './lines.ts'
+import { jobLine, readLine, receiptLine } from './lines.ts'
+import type { Held } from './lines.ts'
 import type { JobCredit } from './verify.ts'
 import type { JobId } from '../../core/ids.ts'
 import type { JobReceipt } from './receipt.ts'
@@ -34,24 +35,22 @@ export class MemoryLog implements ReceiptLog {
   }
 }
 
-interface Held { spec: JobSpec, receipts: JobReceipt[] }
-
 /** What a receipt added: nothing where its partitions were certified already. */
 export interface Gain { partitions: number, ms: number }
 
 const NO_GAIN: Gain = { partitions: 0, ms: 0 }
 
 export class Wallet {
+  /** Lines of the log that cannot be read. */
+  damaged = 0
   readonly #log: ReceiptLog
-  readonly #mesh: string
   readonly #jobs = new Map<JobId, Held>()
   /** Jobs of which something was kept before this process. */
   readonly #before = new Set<JobId>()
   #loaded: Promise<void> | null = null
 
-  constructor (log: ReceiptLog, mesh = '') {
+  constructor (log: ReceiptLog) {
     this.#log = log
-    this.#mesh = mesh
   }
 
   /** Read what is kept; lines that were cut short by a crash are left out. Safe to call again. */
@@ -87,18 +86,16 @@ export class Wallet {
   }
 
   sums (): JobCredit[] {
-    return [...this.#jobs].map(([job, { spec, receipts }]) => {
+    return this.held().map(({ job, spec, receipts }) => {
       const sum: JobCredit = { job, name: spec.name, size: spec.partitions, partitions: 0, ms: 0, receipts: 0, selfIssued: 0, producers: new Set() }
       for (const receipt of receipts) addTo(sum, receipt)
       return sum
     })
   }
 
-  /** The lines of an exported file, heading included. */
-  lines (): string[] {
-    const lines = [headLine(this.#mesh)]
-    for (const [job, { spec, receipts }] of this.#jobs) lines.push(jobLine(job, spec), ...receipts.map(receiptLine))
-    return lines
+  /** Everything that counts. */
+  held (): Held[] {
+    return [...this.#jobs.values()]
   }
 
   async #load (): Promise<void> {
@@ -109,14 +106,17 @@ export class Wallet {
         if (line.type === 'job') specs.set(line.job, line.spec)
         const spec = line.type === 'receipt' ? specs.get(line.receipt.job) : undefined
         if (line.type === 'receipt' && spec !== undefined) this.#take(spec, line.receipt)
-      } catch { /* the end of a process that was killed while it wrote */ }
+      } catch {
+        // The end of a process that was killed while it wrote, or damage.
+        this.damaged++
+      }
     }
     for (const job of this.#jobs.keys()) this.#before.add(job)
   }
 
   /** @returns what it adds, or null when it is not kept */
   #take (spec: JobSpec, receipt: JobReceipt): Gain | null {
-    const held = this.#jobs.get(receipt.job) ?? { spec, receipts: [] }
+    const held = this.#jobs.get(receipt.job) ?? { job: receipt.job, spec, receipts: [] }
     const cover = new Cover(receipt.runs)
     const rivals = held.receipts.filter(({ runs }) => cover.common(runs).length > 0)
     const gain = { partitions: partitionsOf(receipt), ms: receipt.ms }

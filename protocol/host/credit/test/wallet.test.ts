@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { Cover } from '../runs.ts'
 import { MemoryLog, Wallet } from '../wallet.ts'
 import { TREE, TREE_ID, other, receiptOf, someone } from './kit.ts'
-import { documentOf, headLine, jobLine, receiptLine } from '../lines.ts'
+import { documentOf, headLine, jobLine, linesOf, receiptLine } from '../lines.ts'
 import { verifyBy } from '../../keys.ts'
 import { verifyLines } from '../verify.ts'
 import type { JobReceipt } from '../receipt.ts'
@@ -26,9 +26,9 @@ describe('receipts', function () {
   it('a file of good ones is JSON and sums up (K5)', async () => {
     const text = fileOf(await receiptOf(anna, bert, [0, 8, 32, 40]), await receiptOf(carl, bert, [8, 9]), await receiptOf(bert, bert, [9, 10]))
     expect(JSON.parse(text)).to.have.length(5)
-    const { faults, jobs, receipts } = await check(text)
+    const { faults, jobs, held } = await check(text)
     expect(faults).to.deep.equal([])
-    expect(receipts).to.have.length(3)
+    expect(held[0]?.receipts).to.have.length(3)
     const [sum] = jobs
     expect({ ...sum, producers: [...sum!.producers] }).to.deep.equal({ job: TREE_ID, name: 'sample', size: 64, partitions: 18, ms: 40, receipts: 3, selfIssued: 1, producers: [bert.id] })
   })
@@ -48,6 +48,16 @@ describe('receipts', function () {
 
   it('from another mesh (K5)', async () => {
     expect(await faultsOf(await receiptOf(anna, bert, [0, 8], { mesh: 'theirs' }))).to.deep.equal(['4: it is from another mesh (theirs) than this file (the open one)'])
+  })
+
+  it('one file holds those of several meshes, each under its own heading (K5)', async () => {
+    const theirs = other('theirs')
+    const lines = linesOf([
+      { job: TREE_ID, spec: TREE, receipts: [await receiptOf(anna, bert, [0, 8])] },
+      { ...theirs, receipts: [await receiptOf(anna, bert, [0, 8], { job: theirs.job, mesh: 'theirs' })] }
+    ])
+    expect(lines.filter(line => line.includes('format'))).to.have.length(2)
+    expect((await check(documentOf(lines))).faults).to.deep.equal([])
   })
 
   it('overlapping ones count once, whoever issued them (K3, K5)', async () => {
@@ -86,8 +96,8 @@ describe('receipts', function () {
     await fc.assert(fc.asyncProperty(fc.nat(line.length - 1), fc.constantFrom('0', '9', 'x', '"', ' ', '}'), async (place, char) => {
       const changed = line.slice(0, place) + char + line.slice(place + 1)
       fc.pre(changed.trim() !== line.trim() && JSON.stringify(tryParse(changed)) !== JSON.stringify(tryParse(line)))
-      const { faults, receipts } = await check(lines.with(3, changed).join('\n'))
-      expect(receipts).to.deep.equal([])
+      const { faults, held } = await check(lines.with(3, changed).join('\n'))
+      expect(held.flatMap(({ receipts }) => receipts)).to.deep.equal([])
       expect(faults.map(each => each.line)).to.deep.equal([4])
     }), { numRuns: 300 })
   })
@@ -102,12 +112,12 @@ describe('receipts', function () {
       const [sum] = wallet.sums()
       expect(sum?.partitions).to.equal(wallet.coverOf(TREE_ID).size)
       expect(gained).to.equal(sum?.partitions)
-      const { faults, jobs } = await check(documentOf(wallet.lines()))
+      const { faults, jobs } = await check(documentOf(linesOf(wallet.held())))
       expect(faults).to.deep.equal([])
       expect(jobs).to.deep.equal(wallet.sums())
       const again = new Wallet(log)
       await again.load()
-      expect(again.lines()).to.deep.equal(wallet.lines())
+      expect(again.held()).to.deep.equal(wallet.held())
     }), { numRuns: 60 })
   })
 
@@ -134,6 +144,7 @@ describe('receipts', function () {
     const again = new Wallet(log)
     await again.load()
     expect(again.sums().map(({ partitions }) => partitions)).to.deep.equal([8])
+    expect(again.damaged).to.equal(1)
   })
 })
 
