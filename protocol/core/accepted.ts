@@ -1,11 +1,11 @@
 /**
- * Row `verified`: a value is accepted when the coordinator and its heirs keep it (R2). Copies travel in
- * batches every `holdMs`; what an accepted value covers is released (R3). Trust policies beyond `none`
- * would decide here. Invariant: nothing below the job's policy is accepted.
+ * Row `accepted`: a value is accepted when the coordinator and its heirs keep it (R2). Copies travel in
+ * batches every `holdMs`; what an accepted value covers is released (R3). Only what the job's trust policy let into the
+ * ledger comes here (verified.ts). Invariant: what is accepted outlives this peer.
  */
 import type { AcceptedMessage, HeldMessage, HoldMessage } from './message.ts'
 import type { Acceptance, Context, Entry, Job, Position } from './state.ts'
-import type { Path, PeerId } from './ids.ts'
+import type { Cid, Path, PeerId } from './ids.ts'
 import type { Value } from './job.ts'
 import { ROOT, parentOf } from './geometry.ts'
 import { becomeKept, deposit, resendOwed } from './rolled-up.ts'
@@ -110,7 +110,7 @@ function resendLateOwed (cx: Context, job: Job): void {
 /** An heir is asked to keep values, or a table is handed over (C7): gaps are filled (R4). */
 export function onHold (cx: Context, job: Job, from: PeerId, message: HoldMessage): void {
   for (const value of message.values) deposit(cx, job, value, from)
-  const kept = message.values.filter(value => job.ledger.get(value.path)?.state !== 'fetching').map(value => value.path)
+  const kept = message.values.filter(({ path }) => job.ledger.get(path)?.state !== 'fetching' && job.court?.trials.has(path) !== true).map(value => value.path)
   if (kept.length > 0) send(cx, from, { type: 'held', job: job.id, paths: kept })
 }
 
@@ -170,6 +170,7 @@ export function onAccepted (cx: Context, job: Job, from: PeerId, message: Accept
       continue
     }
     job.owed.delete(path)
+    job.court?.salts.delete(path)
     creditOwn(cx, job, owed.value)
     dropWithin(cx, job, path)
     releaseBelow(cx, job, owed.value)
@@ -177,9 +178,11 @@ export function onAccepted (cx: Context, job: Job, from: PeerId, message: Accept
 }
 
 /** Blocks asked for have arrived. */
-export function onFetched (cx: Context, job: Job, path: Path): void {
+export function onFetched (cx: Context, job: Job, path: Path, cid: Cid): void {
   const entry = job.ledger.get(path)
   if (entry === undefined || entry.state !== 'fetching') return
+  if (entry.missing !== undefined) entry.missing = entry.missing.filter(missing => missing !== cid)
+  if (entry.missing !== undefined && entry.missing.length > 0) return
   const { from } = entry
   becomeKept(cx, job, entry)
   if (from !== cx.id) send(cx, from, { type: 'held', job: job.id, paths: [path] })

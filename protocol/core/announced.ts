@@ -9,6 +9,7 @@ import type { PeerId } from './ids.ts'
 import { ROOT } from './geometry.ts'
 import { membersOf } from './heirs.ts'
 import { JOBS_TOPIC, announcementOf, becomeOver } from './root.ts'
+import { deposit } from './rolled-up.ts'
 import { createJob } from './state.ts'
 import { hearOfRevived } from './restored.ts'
 import { clearTimer, drop, notify, publish, send, setTimer } from './context.ts'
@@ -64,6 +65,8 @@ function hear (cx: Context, from: PeerId, announcement: Announcement, topic: Top
   // J2: who does not work, a relay above all, is not a member that others could ask: they hear of the members from it.
   if (isPassedOn && told.length > 0) tellNeighbours(cx, job, from)
   if (outcome === null) return
+  // V7: who answers for the root looks at a rival's result as at any other value.
+  if (job.court !== null && outcome.type === 'done' && job.positions.has(ROOT)) return deposit(cx, job, outcome.value, from)
   if (!isCredible(job, announcement, outcome, from)) {
     askIfOver(cx, job)
     return drop(cx, from, 'outcome from a peer that cannot know it')
@@ -122,7 +125,10 @@ export function tellNeighbours (cx: Context, job: Job, except?: PeerId): void {
 function isCredible (job: Job, announcement: Announcement, outcome: Outcome, from: PeerId): boolean {
   if (outcome.type === 'cancelled') return announcement.submitter === job.submitter
   if (outcome.type === 'done' && (outcome.value.path !== ROOT || outcome.value.count !== job.spec.partitions)) return false
-  return job.met.has(from) || peersAbove(job).includes(from) || (job.views.size === 0 && [...job.positions.values()].every(({ work }) => work === 'valued'))
+  const above = peersAbove(job)
+  // Where peers may lie a worker believes those it works for alone, if it knows any: they are asked, or it would ask without end.
+  if (job.court !== null && job.positions.size > 0 && above.length > 0) return above.includes(from)
+  return job.met.has(from) || above.includes(from) || (job.views.size === 0 && [...job.positions.values()].every(({ work }) => work === 'valued'))
 }
 
 /** Coordinators and heirs above, also those that only a state below them has named. */

@@ -13,7 +13,7 @@ import { dropView, worksBelow } from './viewed.ts'
 import { elect } from './elected.ts'
 import { endWork } from './leased.ts'
 import { isWithin, parentOf } from './geometry.ts'
-import { NO_SALT } from './salt.ts'
+import { tellOwed } from './owed.ts'
 
 /** The connection to a coordinator closed, or its turn to speak passed. */
 export function suspect (cx: Context, job: Job, view: View, isLost: boolean): void {
@@ -151,7 +151,7 @@ function turnTo (cx: Context, job: Job, view: View, coordinator: Contact): void 
     send(cx, coordinator.peer, { type: 'claim', job: job.id, path: position.path, fence: position.fence, peer: self(cx) })
   }
   for (const [path, owed] of job.owed) {
-    if (parentOf(path) === view.path) send(cx, coordinator.peer, { type: 'value', job: job.id, value: owed.value, salt: NO_SALT })
+    if (parentOf(path) === view.path) tellOwed(cx, job, owed, coordinator.peer)
   }
   view.doubt = 'none'
   clearTimer(cx, 'ask', job.id, view.path)

@@ -27,7 +27,7 @@ export type Effect =
   /** Stop a running or queued compute; not answered. */
   | { type: 'cancel-compute', job: JobId, path: Path }
   /**
-   * V4: get the openings of these partitions of a value from whoever made it, recompute them beside bites, and compare. Of a collected value, fold its
+   * V7: get the openings of these partitions of a value from whoever made it, recompute them beside bites, and compare. Of a collected value, fold its
    * children again first, and go down to the bites that hold the partitions; a bite whose maker is gone is recomputed whole. Answered by `checked`.
    */
   | { type: 'check', job: JobId, value: Value, samples: number[] }

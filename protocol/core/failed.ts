@@ -45,7 +45,7 @@ const holdsAbove = (job: Job, peer: PeerId, path: Path): boolean =>
  * Try elsewhere, pass the report up, or give the job up. Whoever reports counts once, whatever it says of
  * others: one liar alone cannot end a job that has other members.
  */
-function weigh (cx: Context, job: Job, why: Failure, reporter: PeerId, tried: PeerId[]): void {
+export function weigh (cx: Context, job: Job, why: Failure, reporter: PeerId, tried: PeerId[]): void {
   if (isKnownValue(job, why)) return
   const record = job.failures.get(why.path) ?? { why, tried: new Set(), spent: new Set(), asked: new Set() }
   job.failures.set(why.path, record)
@@ -94,7 +94,7 @@ function retryHere (cx: Context, job: Job, why: Failure): void {
 }
 
 /** At the root: the job fails, and everybody hears of it. */
-function giveUp (cx: Context, job: Job, why: Failure): void {
+export function giveUp (cx: Context, job: Job, why: Failure): void {
   const audience = audienceOf(cx, job)
   becomeOver(cx, job, { type: 'failed', why })
   spread(cx, job, audience)

@@ -128,8 +128,11 @@ export function onRerun (cx: Context, job: Job, message: RerunMessage): void {
   if (job.bites.has(message.path)) return
   if (rerunsOf(job) >= cx.config.rerunsMax) return drop(cx, message.coordinator.peer, 'too many reruns')
   learn(cx, message.coordinator)
-  clearTimer(cx, 'join', job.id, ROOT)
-  becomeIdle(cx, job)
+  // Voters are asked unasked (V3): a claim under way goes on.
+  if (job.court === null || job.seek.state !== 'claiming') {
+    clearTimer(cx, 'join', job.id, ROOT)
+    becomeIdle(cx, job)
+  }
   startBite(cx, job, message.path, message.coordinator)
 }
 

@@ -23,7 +23,7 @@ import { marginalMs, msPerPartition } from './speed.ts'
 
 /** May this child be given to `peer` now? */
 export function isAvailable (cx: Context, job: Job, child: Child, peer: PeerId): boolean {
-  if (child.state !== 'free' || job.failures.has(child.path) || isBarred(cx, job, peer)) return false
+  if (child.state !== 'free' || job.failures.has(child.path) || isBarred(cx, job, peer) || job.court?.trials.has(child.path) === true) return false
   return child.reservedFor === null || child.reservedFor === peer || child.reservedUntilMs <= cx.now
 }
 
@@ -113,10 +113,18 @@ export function onEnded (cx: Context, job: Job, from: PeerId, path: Path): void 
   if (onPositionEnded(cx, job, from, path)) return
   const isAbove = [...job.views.values()].some(view => view.state.coordinator.peer === from && isWithin(path, view.path))
   if (isAbove) return endWork(cx, job, path)
+  forgetVote(job, from, path)
   const runs = [...job.bites.values()].filter(bite => bite.rerunFor?.peer === from && isWithin(bite.path, path))
   const isAtWork = [...job.bites.keys(), ...job.positions.keys()].some(own => isWithin(own, path))
   if (runs.length === 0 && isAtWork) return drop(cx, from, 'end of work by a peer that is not above')
   for (const bite of runs) cancelBites(cx, job, bite.path)
+}
+
+/** V3: a vote comes too late. */
+function forgetVote (job: Job, from: PeerId, path: Path): void {
+  if (job.court === null || job.owed.get(path)?.to !== from) return
+  job.owed.delete(path)
+  job.court.salts.delete(path)
 }
 
 /** End all work at or below a path: it is done, or somebody else's (C4). */
@@ -169,7 +177,7 @@ export function renewAt (cx: Context, job: Job, position: Position, view: View, 
 
 function expireChild (cx: Context, job: Job, position: Position, child: Child): void {
   if (child.state !== 'leased' || child.holder === cx.id) return
-  if (isStalled(cx, job, position, child)) {
+  if (job.court?.trials.has(child.path) !== true && isStalled(cx, job, position, child)) {
     becomeStalled(cx, job, child)
     freeChild(cx, job, position, child)
   } else if (cx.now - child.heardMs > cx.config.leaseMs) {

@@ -11,6 +11,8 @@ import { freeChild } from './leased.ts'
 import { send, unsettle } from './context.ts'
 import { touch } from './position.ts'
 import { legacyOf } from './released.ts'
+import { createCourt } from './court.ts'
+import { onVoterGone } from './recruited.ts'
 import { audienceOf } from './root.ts'
 
 /** Values go to this many neighbours, because several may leave at once: half of all do in one test. A guess. */
@@ -39,6 +41,7 @@ function leaveJob (cx: Context, job: Job): void {
   job.positions.clear()
   job.views.clear()
   job.owed.clear()
+  job.court = createCourt(job.spec)
   job.state = 'known'
   unsettle(job)
 }
@@ -46,6 +49,7 @@ function leaveJob (cx: Context, job: Job): void {
 /** A neighbour leaves: its children are free at once, its positions go to the heirs. */
 export function onLeave (cx: Context, job: Job, from: PeerId): void {
   onTakerGone(cx, job, from)
+  onVoterGone(cx, job, from)
   for (const position of job.positions.values()) {
     for (const child of position.children) {
       if (child.state === 'leased' && child.holder === from) freeChild(cx, job, position, child)

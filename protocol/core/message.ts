@@ -99,6 +99,8 @@ export interface CommitMessage { type: 'commit', job: JobId, path: Path, digest:
 export interface RevealMessage { type: 'reveal', job: JobId, path: Path }
 /** V3: somebody other than these should compute this path for `coordinator`, who has no member left to ask. Passed up until one is found. */
 export interface RecruitMessage { type: 'recruit', job: JobId, path: Path, coordinator: Contact, not: PeerId[] }
+/** V3: the answer: ask this one. */
+export interface VoterMessage { type: 'voter', job: JobId, path: Path, voter: Contact }
 /** V5: this peer lied, and this proves it. Gossip on the root's topic, and direct; believed only once proved. */
 export interface BlameMessage { type: 'blame', job: JobId, peer: PeerId, evidence: Uint8Array }
 /** R2: these paths' values are kept by the coordinator and its heirs. K1: with a receipt for what the one who is told did itself. */
@@ -165,7 +167,7 @@ export type Message =
   | JobsMessage | JoinMessage | OfferMessage | RerunMessage | LaterMessage
   | ClaimMessage | GrantMessage | RefusedMessage | StaleMessage | RenewMessage | StateMessage | BeatMessage
   | ValueMessage | AcceptedMessage | HoldMessage | HeldMessage | ReleasedMessage | EndedMessage
-  | CommitMessage | RevealMessage | RecruitMessage | BlameMessage
+  | CommitMessage | RevealMessage | RecruitMessage | VoterMessage | BlameMessage
   | FailedMessage | AskMessage | HeardMessage | LeaveMessage | StockedMessage | QueryMessage | ReportMessage
 
 export type MessageType = Message['type']

@@ -41,6 +41,10 @@ import { tellStore } from './kept.ts'
 import { rangeOf } from './geometry.ts'
 import { deposit } from './rolled-up.ts'
 import { SparseMap } from './sparse-map.ts'
+import { isHeard } from './blamed.ts'
+import { onCourtMessage, onVerdict } from './tried.ts'
+import { onVerifyTimer, onVoterGone } from './recruited.ts'
+import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { settle } from './settled.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -51,7 +55,7 @@ export interface PeerInit {
   keeps?: boolean
   /** Seeds every random choice; equal seeds and inputs give equal effects. */
   seed: number
-  /** 32 secret bytes of the host's cryptographic randomness: what is audited (V4) depends on them. Made from the seed when left out, for tests. */
+  /** 32 secret bytes of the host's cryptographic randomness: what is audited (V7) depends on them. Made from the seed when left out, for tests. */
   secret?: Uint8Array
 }
 
@@ -75,11 +79,21 @@ export class Peer implements Context {
   sketch: number[] | null = null
   effects = BETWEEN_INPUTS
 
+  readonly #secret: Uint8Array | null
+  readonly #seed: number
+
   constructor (init: PeerInit) {
     this.id = init.id
     this.config = init.config
     this.keeps = init.keeps ?? false
     this.random = createRandom(init.seed, init.id).split('core')
+    this.#secret = init.secret ?? null
+    this.#seed = init.seed
+  }
+
+  /** Made from the seed only where it is asked for: most jobs are believed. */
+  get secret (): Uint8Array {
+    return this.#secret ?? utf8ToBytes(`${this.#seed} ${this.id}`)
   }
 
   /**
@@ -124,10 +138,9 @@ export class Peer implements Context {
       case 'disconnected': return this.onDisconnected(input.peer)
       case 'unreachable': return this.onUnreachable(input.peer)
       case 'timer': return this.onTimer(input.timer)
-      case 'computed': return this.withJob(input.job, job => onComputed(this, job, input.value, input.ms, input.commitment))
+      case 'computed': return this.withJob(input.job, job => onComputed(this, job, input.value, input.ms, input.commitment, input.salt))
       case 'compute-failed': return this.withJob(input.job, job => onComputeFailed(this, job, input.why))
-      // Verification (V3 to V5) takes these up; jobs whose trust is `none` never get them.
-      case 'checked': case 'judged': case 'proved': return
+      case 'checked': case 'judged': case 'proved': return this.withJob(input.job, job => onVerdict(this, job, input))
       case 'fetched': return this.onFetch(input.cid, input.job, true)
       case 'unfetchable': return this.onFetch(input.cid, input.job, false)
       case 'restore': return onRestore(this, input.restored)
@@ -185,6 +198,7 @@ export class Peer implements Context {
       }
       onTakerGone(this, job, peer)
       stopWaitingFor(this, job, peer)
+      onVoterGone(this, job, peer)
       job.hints = job.hints.filter(hint => hint.peer !== peer)
       if (job.seek.claim?.coordinator.peer === peer) {
         becomeIdle(this, job)
@@ -200,7 +214,7 @@ export class Peer implements Context {
     const waiting = this.fetches.get(cid) ?? []
     this.fetches.delete(cid)
     for (const { job: jobId, path } of waiting) {
-      this.withJob(jobId, job => { if (isHere) onFetched(this, job, path); else onUnfetchable(job, path) })
+      this.withJob(jobId, job => { if (isHere) onFetched(this, job, path, cid); else onUnfetchable(job, path) })
     }
     this.withJob(id, job => { if (isHere) onGoodsFetched(this, job, cid); else onGoodsUnfetchable(job, cid) })
   }
@@ -219,7 +233,7 @@ export class Peer implements Context {
       case 'ask': return onAskTimer(this, job, timer.path)
       // The child is free for anybody now; settling does the rest.
       case 'kept': return
-      case 'verify': return
+      case 'verify': return onVerifyTimer(this, job)
       case 'fill':
         job.fillMs = NEVER_MS
         return
@@ -238,6 +252,7 @@ export class Peer implements Context {
     if (job.outcome !== null) return this.tellOutcome(job, from, message)
     const { path } = message as { path?: Path }
     if (path !== undefined && rangeOf(job.spec, path) === null) return drop(this, from, 'message of a path that does not exist')
+    if (job.court !== null && !isHeard(this, job, from)) return drop(this, from, 'message of a peer that lied')
     this.onJobMessage(job, from, message, topic)
   }
 
@@ -260,8 +275,8 @@ export class Peer implements Context {
       case 'renew': return onRenew(this, job, from, message)
       case 'state': return onState(this, job, from, message)
       case 'beat': return onBeat(this, job, from, message)
-      case 'value': return deposit(this, job, message.value, from)
-      case 'commit': case 'reveal': case 'recruit': case 'blame': return
+      case 'value': return deposit(this, job, message.value, from, message.salt)
+      case 'commit': case 'reveal': case 'recruit': case 'voter': case 'blame': return onCourtMessage(this, job, from, message)
       case 'accepted': return onAccepted(this, job, from, message)
       case 'hold': return onHold(this, job, from, message)
       case 'held': return onHeld(this, job, from, message)

@@ -13,14 +13,21 @@ import { chooseHeirs, membersOf, peersAbove, upOf } from './heirs.ts'
 import { clearTimer, contactOf, notify, publish, self, setTimer, unsettle } from './context.ts'
 import { changeRecord } from './kept.ts'
 import { assert } from './unreachable.ts'
+import { endTrials, isCopy, tryCopies } from './verified.ts'
 import { loadOf } from './load.ts'
 
-function createChild (job: Job, path: Path, digit: number, size: number): Child {
+/** Is its value here? What was only kept for others is tried first, where values are (V1). */
+function isKnown (cx: Context, job: Job, path: Path): boolean {
+  const entry = job.ledger.get(path)
+  return entry !== undefined && entry.state !== 'fetching' && (job.court === null || !isCopy(cx, entry))
+}
+
+function createChild (cx: Context, job: Job, path: Path, digit: number, size: number): Child {
   return {
     path,
     digit,
     size,
-    state: job.ledger.has(path) && job.ledger.get(path)?.state !== 'fetching' ? 'done' : 'free',
+    state: isKnown(cx, job, path) ? 'done' : 'free',
     term: 0,
     holder: null,
     last: null,
@@ -43,7 +50,7 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
   const range = rangeOf(job.spec, path)
   assert(range !== null, `a position must exist in the tree: ${path}`)
   const children = childDigits(job.spec, range).map(digit =>
-    createChild(job, childOf(path, digit), digit, sizeOf(childRange(range, job.spec.fanout, digit))))
+    createChild(cx, job, childOf(path, digit), digit, sizeOf(childRange(range, job.spec.fanout, digit))))
   const position: Position = {
     path, parent: parentOf(path), size: sizeOf(range), fence, state, level, children,
     work: 'split', heirs: [], version: 1, changed: 1, told: null, publishedMs: NEVER_MS, since: cx.now, chasedMs: NEVER_MS
@@ -59,6 +66,7 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
   }
   refence(cx, job, position, fence)
   setTimer(cx, 'renew', job.id, path, cx.config.renewMs)
+  tryCopies(cx, job, position)
   return position
 }
 
@@ -206,6 +214,7 @@ export function onStateTimer (cx: Context, job: Job, path: Path): void {
 /** Give up a position without telling anyone; values stay in the ledger. */
 export function dropPosition (cx: Context, job: Job, position: Position): void {
   job.positions.delete(position.path)
+  endTrials(cx, job, position.path)
   rememberFence(job, position.path, position.fence)
   job.naming = 'due'
   for (const name of ['renew', 'state', 'claim'] as const) clearTimer(cx, name, job.id, position.path)

@@ -4,7 +4,7 @@
  * the first valid one stays, and a path is folded only from its own children.
  */
 import type { Child, Context, Entry, Job, Position } from './state.ts'
-import type { Path, PeerId } from './ids.ts'
+import type { Cid, Path, PeerId } from './ids.ts'
 import type { Stats, Value } from './job.ts'
 import { NONE } from './state.ts'
 import { NO_SALT } from './salt.ts'
@@ -12,6 +12,9 @@ import { ROOT, isBelow, isWithin, parentOf } from './geometry.ts'
 import { childAt, touch } from './position.ts'
 import { drop, notify, send, setTimer, viewAbove } from './context.ts'
 import { endWork, notifyProgress } from './leased.ts'
+import { createOwed, isPatient, tellOwed } from './owed.ts'
+import { isLiar, refuseLiars } from './blamed.ts'
+import { isOnTrial, tryValue } from './verified.ts'
 import { assert } from './unreachable.ts'
 import { boundTime } from './credit.ts'
 import { mergeSketches } from './sketch.ts'
@@ -21,7 +24,7 @@ import { becomeWorker } from './stalled.ts'
 import { sizeOfPath } from './load.ts'
 
 /** Put a value into the ledger, wherever it came from. Blocks it needs are fetched first. */
-export function deposit (cx: Context, job: Job, value: Value, from: PeerId): void {
+export function deposit (cx: Context, job: Job, value: Value, from: PeerId, salt: Uint8Array = NO_SALT): void {
   if (job.outcome !== null) return
   if (value.count < 1 || sizeOfPath(job, value.path) !== value.count) return drop(cx, from, 'value with a wrong path or count')
   const known = job.ledger.get(value.path)
@@ -33,17 +36,35 @@ export function deposit (cx: Context, job: Job, value: Value, from: PeerId): voi
     return
   }
   if (from !== cx.id && job.ledger.size >= cx.config.ledgerMax && !job.positions.has(parentOf(value.path) ?? ROOT)) return drop(cx, from, 'too many values')
+  if (job.court === null) return admit(cx, job, value, from)
+  if (isLiar(job, value.by)) return refuseLiars(cx, job, value, from)
+  if (isOnTrial(cx, job, value, from)) return tryValue(cx, job, value, from, salt)
+  admit(cx, job, value, from)
+}
+
+/** It counts: blocks it needs are fetched, then it is kept. */
+export function admit (cx: Context, job: Job, value: Value, from: PeerId): void {
   const entry: Entry = { value, state: 'kept', from, heldBy: NONE, sent: NONE }
   job.ledger.set(value.path, entry)
-  if (from !== cx.id && (value.bytes === null || value.links)) {
-    entry.state = 'fetching'
-    const waiting = cx.fetches.get(value.cid)
+  const missing = from === cx.id ? NONE : blocksOf(value)
+  if (missing.length === 0) return becomeKept(cx, job, entry)
+  entry.state = 'fetching'
+  if (missing.length > 1) entry.missing = missing
+  for (const cid of missing) {
+    const waiting = cx.fetches.get(cid)
     if (waiting !== undefined) waiting.push({ job: job.id, path: value.path })
     else {
-      cx.fetches.set(value.cid, [{ job: job.id, path: value.path }])
-      cx.effects.push({ type: 'fetch', job: job.id, cid: value.cid, from: [...new Set([from, value.by])] })
+      cx.fetches.set(cid, [{ job: job.id, path: value.path }])
+      cx.effects.push({ type: 'fetch', job: job.id, cid, from: [...new Set([from, value.by])] })
     }
-  } else becomeKept(cx, job, entry)
+  }
+}
+
+/** What does not travel inside messages: its own bytes, what they link to, and what it was folded from (V2). */
+function blocksOf ({ cid, bytes, links, bite, commitment }: Value): Cid[] {
+  const cids = bytes === null || links ? [cid] : []
+  if (!bite && commitment !== null) cids.push(commitment.root)
+  return cids
 }
 
 /** R4: one value per path, the first valid one; a different one is evidence. */
@@ -187,9 +208,10 @@ export function becomeValued (cx: Context, job: Job, position: Position, entry: 
   setTimer(cx, 'hold', job.id, ROOT, position.path === ROOT ? 0 : cx.config.holdMs)
   const parent = position.parent
   if (parent === null || job.positions.has(parent)) return
-  job.owed.set(value.path, { value, to: null, sentMs: cx.now })
+  const owed = createOwed(value, null, cx.now)
+  job.owed.set(value.path, owed)
   const view = viewAbove(job, position.path)
-  if (view !== undefined) send(cx, view.state.coordinator.peer, { type: 'value', job: job.id, value, salt: NO_SALT })
+  if (view !== undefined) tellOwed(cx, job, owed, view.state.coordinator.peer)
 }
 
 function endWorkBelow (cx: Context, job: Job, position: Position): void {
@@ -210,11 +232,17 @@ function endWorkBelow (cx: Context, job: Job, position: Position): void {
 export function resendOwed (cx: Context, job: Job): void {
   for (const [path, owed] of [...job.owed]) {
     const to = owed.to ?? viewAbove(job, path)?.state.coordinator.peer
-    if (owed.to !== null && cx.now - owed.sentMs > cx.config.leaseMs) job.owed.delete(path)
-    else if (to !== undefined) send(cx, to, { type: 'value', job: job.id, value: owed.value, salt: NO_SALT })
+    if (owed.to !== null && cx.now - owed.sentMs > patienceMs(cx, job)) job.owed.delete(path)
+    else if (to !== undefined && !isPatient(cx, job, owed)) tellOwed(cx, job, owed, to)
   }
   if (job.owed.size > 0) setTimer(cx, 'hold', job.id, ROOT, cx.config.renewMs)
 }
+
+/** A lease; voters wait for each other (V3). */
+const patienceMs = (cx: Context, job: Job): number => job.court === null ? cx.config.leaseMs : VOTE_LEASES * cx.config.leaseMs
+
+/** A guess. */
+const VOTE_LEASES = 20
 
 /** Ledger entries strictly below a path, in the order in which they came. */
 export function entriesBelow (job: Job, path: Path): Entry[] {

@@ -54,6 +54,7 @@ export function audienceOf (cx: Context, job: Job): Set<PeerId> {
 /** The job has ended, here or elsewhere: all work stops, the outcome stays. */
 export function becomeOver (cx: Context, job: Job, outcome: Outcome): void {
   if (job.outcome !== null) return
+  job.court?.trials.clear()
   endWork(cx, job, ROOT)
   for (const position of [...job.positions.values()]) dropPosition(cx, job, position)
   for (const view of job.views.values()) {
@@ -63,6 +64,7 @@ export function becomeOver (cx: Context, job: Job, outcome: Outcome): void {
   for (const name of ['hold', 'join'] as const) clearTimer(cx, name, job.id, ROOT)
   job.views.clear()
   job.owed.clear()
+  job.court = null
   job.failures.clear()
   job.uncopied = null
   job.outcome = outcome

@@ -12,6 +12,7 @@ import { depthMax } from './geometry.ts'
 import { drop, self, send } from './context.ts'
 import { freeAt, loadOf, ownRate, remainingBelow, topPositions } from './load.ts'
 import { homeView } from './viewed.ts'
+import { recruitJoiner } from './recruited.ts'
 import { nextFree } from './claimed.ts'
 
 type Answer = OfferMessage | RerunMessage | LaterMessage
@@ -25,6 +26,7 @@ export function onJoin (cx: Context, job: Job, from: PeerId, message: JoinMessag
   if (message.hops > 2 * depthMax(job.spec) + 4) return later(cx, job, asked)
   if (message.phase === 'up' && routeUp(cx, job, asked)) return
   if (message.phase !== 'tail' && routeDown(cx, job, asked)) return
+  if (recruitJoiner(cx, job, message.joiner)) return later(cx, job, asked)
   if (message.phase !== 'down' && routeToTail(cx, job, asked)) return
   if (job.positions.size > 0) return later(cx, job, asked)
   // Without a position or a way up this peer only knows of others; if it does not, it knows no better than the joiner.
@@ -150,12 +152,18 @@ function bitesFor (cx: Context, job: Job, joiner: PeerId, rate: number): Weighte
       if (child.state !== 'leased' || child.holder === joiner || !isBite(cx, job, child)) continue
       // Those that should have finished by now may be gone.
       const isTaken = child.reruns.length >= RERUNS_MAX && child.rerunUntilMs > cx.now
-      if (isTaken || child.reruns.includes(joiner)) continue
+      if (isTaken || child.reruns.includes(joiner) || hasVoted(job, child, joiner)) continue
       const weight = leftOf(cx, job, child)
       if (weight > 2 * cx.config.stealMsMin && child.size / rate * 1000 < weight) bites.push({ child, weight })
     }
   }
   return bites
+}
+
+/** V3: its run would not be another's. */
+function hasVoted (job: Job, { path }: Child, peer: PeerId): boolean {
+  const trial = job.court?.trials.get(path)
+  return trial?.type === 'check' || (trial !== undefined && (trial.votes.has(peer) || trial.asked.has(peer)))
 }
 
 /** Is the whole child one outstanding bite, as far as this peer knows? */

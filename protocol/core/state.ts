@@ -6,6 +6,7 @@
 import type { Announcement, Failure, JobSpec, Outcome, Value } from './job.ts'
 import type { Fence, Load, StateMessage } from './message.ts'
 import type { Cid, Contact, JobId, Path, PeerId } from './ids.ts'
+import type { Court } from './court.ts'
 import type { Config } from './config.ts'
 import type { Effect } from './effect.ts'
 import type { Link } from './links.ts'
@@ -16,6 +17,7 @@ import type { Revival } from './restored.ts'
 import type { Unstored } from './kept.ts'
 import { KeptLedger } from './kept.ts'
 import { SparseMap } from './sparse-map.ts'
+import { createCourt } from './court.ts'
 import { createSpeed } from './speed.ts'
 
 /** How this peer stands to a job: it heard of it, follows it, works or coordinates in it, or it is over. */
@@ -50,6 +52,8 @@ export interface Job {
   worked: Set<Path> | null
   /** Who was last given all that the store had kept (D2). */
   broughtTo: PeerId | null
+  /** What is known of values that are not simply believed (V1); null where all are. */
+  court: Court | null
   /** Of those, what its keepers (R2) are not all known to have; null when keepers changed: it may be any. */
   uncopied: Entry[] | null
   /** Values owed to somebody else until accepted: by path, to whom. */
@@ -154,6 +158,8 @@ export interface View {
 
 export interface Entry {
   value: Value
+  /** Of the blocks on their way, those that are not here yet. */
+  missing?: readonly Cid[]
   /** Blocks on their way; kept here; kept by the heirs too (R2). */
   state: 'fetching' | 'kept' | 'accepted'
   /** Who sent it; wants to hear `accepted`. */
@@ -166,7 +172,16 @@ export interface Entry {
 /** Paths to tell of as accepted, and values the one who is told has a receipt coming for (K1). */
 export interface Acceptance { paths: Path[], worth: Value[] }
 
-export interface Owed { value: Value, to: PeerId | null, sentMs: number }
+export interface Owed {
+  value: Value
+  /** Who asked for it; null for the coordinator above. */
+  to: PeerId | null
+  /** When it was made, and when it was last told, milliseconds. */
+  sentMs: number
+  saidMs: number
+  /** Who has asked to see what it was committed to (V3). */
+  revealedTo: PeerId | null
+}
 
 export interface Bite {
   path: Path
@@ -200,6 +215,8 @@ export interface Context {
   /** Does it tell a store what it keeps (D1)? */
   readonly keeps: boolean
   readonly random: Random
+  /** Nobody else knows it (V7). */
+  readonly secret: Uint8Array
   readonly jobs: Map<JobId, Job>
   /** Where peers can be dialled that anybody named, in that order; empty where it is not known. */
   readonly addresses: Map<PeerId, string[]>
@@ -245,6 +262,7 @@ export function createJob (announcement: Announcement, now: number, keeps = fals
     revival: null,
     worked: null,
     broughtTo: null,
+    court: createCourt(announcement.spec),
     uncopied: null,
     owed: new SparseMap(),
     bites: new Map(),

@@ -56,6 +56,7 @@ export function contactsIn (message: Message): Contact[] {
     case 'offer': return [message.coordinator]
     case 'rerun':
     case 'recruit': return [message.coordinator]
+    case 'voter': return [message.voter]
     case 'claim': return [message.peer]
     case 'refused': return message.ask === null ? [] : [message.ask]
     case 'heard': return message.now === null ? [] : [message.now]

@@ -97,6 +97,7 @@ export function sizeOfMessage (message: Message): number {
     case 'heard': return JOB + PEER + ofPath(message.path) + 2 + (message.now === null ? 0 : ofContact(message.now))
     case 'commit': return JOB + ofPath(message.path) + 2 + message.digest.length
     case 'recruit': return JOB + ofPath(message.path) + ofContact(message.coordinator) + PEER * message.not.length
+    case 'voter': return JOB + ofPath(message.path) + ofContact(message.voter)
     case 'blame': return JOB + PEER + 4 + message.evidence.length
     case 'leave': case 'stocked': return JOB
     case 'query': return 8 + CID * message.jobs.length

@@ -52,3 +52,9 @@ export function foldOf (values: Value[]): Fold {
   if (sum === null) throw new Error('nothing to collect')
   return sum
 }
+
+/** What all liars say instead. */
+export function lieOf (value: Computed): Computed {
+  const [sum, ...rest] = JSON.parse(value.cid) as number[]
+  return { ...value, cid: JSON.stringify([(sum as number) + 1, ...rest]) as Cid }
+}

@@ -1,7 +1,7 @@
 /** A peer of the test world with all that a host would hold for it, and what a world is made from. */
 import type { Config } from '../config.ts'
 import type { Input } from '../input.ts'
-import type { JobId, PeerId } from '../ids.ts'
+import type { JobId, Path, PeerId } from '../ids.ts'
 import type { Peer } from '../peer.ts'
 import type { WorldStore } from './world-store.ts'
 
@@ -19,6 +19,8 @@ export interface WorldInit {
   keeps?: boolean
   /** Partitions that throw, and at which peers (all, when absent). */
   failing?: (partition: number, peer: PeerId) => boolean
+  /** Bites and folds whose value this peer makes wrong. */
+  lying?: (peer: PeerId, path: Path, isBite: boolean) => boolean
 }
 
 export interface Node {

@@ -4,7 +4,7 @@
  * behaviour: what runs here is what runs in the peers. The full simulator is another part.
  */
 import type { Cid, JobId, Path, PeerId } from '../ids.ts'
-import type { Failure, JobSpec, Value } from '../job.ts'
+import type { Computed, Failure, JobSpec, Value } from '../job.ts'
 import type { Effect } from '../effect.ts'
 import type { Input } from '../input.ts'
 import type { Message } from '../message.ts'
@@ -13,7 +13,8 @@ import type { Random } from '../random.ts'
 import { Peer } from '../peer.ts'
 import { configure } from '../config.ts'
 import { createRandom } from '../random.ts'
-import { foldOracle, encodeFold, foldOf } from './oracle.ts'
+import { Verifier } from './verifier.ts'
+import { foldOracle, encodeFold, foldOf, lieOf } from './oracle.ts'
 import { NO_SALT } from '../salt.ts'
 import { rangeOf, sizeOf } from '../geometry.ts'
 import { timerKey } from '../timer.ts'
@@ -34,8 +35,9 @@ export class World {
   private readonly queue = new EventQueue()
   private readonly byId = new Map<PeerId, Node>()
   private readonly random: Random
-  private readonly init: Required<Omit<WorldInit, 'config' | 'failing' | 'keeps'>> & WorldInit
+  private readonly init: Required<Omit<WorldInit, 'config' | 'failing' | 'keeps' | 'lying'>> & WorldInit
   private readonly specs = new Map<JobId, JobSpec>()
+  readonly verifiers = new Map<JobId, Verifier>()
   private serial = 0
 
   constructor (init: WorldInit) {
@@ -82,8 +84,9 @@ export class World {
   }
 
   submit (node: Node, spec: JobSpec): JobId {
-    const job = `job-${JSON.stringify([spec.partitions, spec.fanout, spec.grain, spec.nonce])}` as JobId
+    const job = `job-${JSON.stringify([spec.partitions, spec.fanout, spec.grain, spec.nonce, ...(spec.trust.type === 'none' ? [] : [spec.trust])])}` as JobId
     this.specs.set(job, spec)
+    if (spec.trust.type !== 'none' && !this.verifiers.has(job)) this.verifiers.set(job, new Verifier(spec))
     this.feed(node, { type: 'submit', job, spec })
     return job
   }
@@ -180,7 +183,8 @@ export class World {
       case 'notice': this.notices.push({ at: this.now, peer: node.id, notice: effect.notice }); return
       case 'drop': this.drops.push(effect.reason); return
       case 'store': return keep(node.store, effect.changes)
-      case 'check': case 'judge': case 'prove': case 'provide': case 'forget':
+      case 'check': case 'judge': case 'prove': return this.later(2 * this.delay(), () => { this.feed(node, (this.verifiers.get(effect.job) as Verifier).answer(effect)) })
+      case 'provide': case 'forget':
     }
   }
 
@@ -252,8 +256,17 @@ export class World {
       const bad = this.firstFailure(range.from, range.to, node.id)
       if (bad >= 0) return this.feed(node, { type: 'compute-failed', job, why: failure(path, bad) })
       this.computed.push({ at: this.now, peer: node.id, job, path })
-      this.feed(node, { type: 'computed', job, value: foldOracle(spec, path), ms, commitment: null, salt: NO_SALT })
+      this.made(node, job, foldOracle(spec, path), ms, null)
     })
+  }
+
+  /** A bite, or a fold of these parts, is done. */
+  private made (node: Node, job: JobId, right: Computed, ms: number, parts: Value[] | null): void {
+    const isLie = this.init.lying?.(node.id, right.path, parts === null) === true
+    const value = isLie ? lieOf(right) : right
+    const commitment = this.verifiers.get(job)?.commit(node.id, value, parts) ?? null
+    const salt = commitment === null ? NO_SALT : Uint8Array.from({ length: 16 }, () => this.random.below(256))
+    this.feed(node, { type: 'computed', job, value, ms, commitment, salt })
   }
 
   private firstFailure (from: number, to: number, peer: PeerId): number {
@@ -264,7 +277,7 @@ export class World {
 
   private collect (node: Node, job: JobId, path: Path, values: Value[]): void {
     const value = encodeFold(path, foldOf(values))
-    this.later(1, () => { if (node.state !== 'dead') this.feed(node, { type: 'computed', job, value, ms: 1, commitment: null, salt: NO_SALT }) })
+    this.later(1, () => { if (node.state !== 'dead') this.made(node, job, value, 1, values) })
   }
 
   private fetch (node: Node, job: JobId, cid: Cid, from: PeerId[]): void {

@@ -1,0 +1,128 @@
+/**
+ * Row `verified`: a value that arrives where it would count -> tried by the job's policy -> the ledger (V1, V7). Until then it is neither
+ * copied nor folded nor acknowledged. Invariant: nothing below the job's policy is accepted, whoever hands it over and whoever takes over.
+ */
+import type { Check } from './court.ts'
+import type { Path, PeerId } from './ids.ts'
+import type { Context, Entry, Job, Position } from './state.ts'
+import type { Input } from './input.ts'
+import type { Value } from './job.ts'
+import { ROOT, parentOf } from './geometry.ts'
+import { admit } from './rolled-up.ts'
+import { convict, tellOfLie } from './blamed.ts'
+import { closePoll, onVote } from './voted.ts'
+import { freeChild } from './leased.ts'
+import { isVoted } from './court.ts'
+import { becomeStalled } from './stalled.ts'
+import { childAt, touch } from './position.ts'
+import { createOwed } from './owed.ts'
+import { membersOf } from './heirs.ts'
+import { samplesOf } from './audited.ts'
+
+/** Must this value be tried before it counts? Copies that heirs keep are tried when they answer for them; what was folded here was tried below. */
+export function isOnTrial (cx: Context, job: Job, { path, bite, by }: Value, from: PeerId): boolean {
+  const { trust } = job.spec
+  if (trust.type === 'none' || !job.positions.has(parentOf(path) ?? ROOT)) return false
+  if (by !== cx.id) return true
+  return bite && from === cx.id && isVoted(trust)
+}
+
+/** Vote on it, or look at it. */
+export function tryValue (cx: Context, job: Job, value: Value, from: PeerId, salt: Uint8Array): void {
+  if (isVoted(job.spec.trust) && value.bite && value.by === from) return onVote(cx, job, value, from, salt)
+  check(cx, job, value, from)
+}
+
+/** V7: what was folded is folded again, and some partitions of it are recomputed; of a bite, some or none. */
+function check (cx: Context, job: Job, value: Value, from: PeerId): void {
+  const { court } = job
+  if (court === null) return
+  const known = court.trials.get(value.path)
+  if (known?.type === 'check') {
+    if (known.value.cid === value.cid && known.value.by === value.by) known.from = from
+    return
+  }
+  const refused = court.refused.get(value.path)
+  if (refused?.cid === value.cid && refused.by === value.by && refused.untilMs > cx.now) return
+  court.refused.delete(value.path)
+  const samples = samplesOf(cx, job, value)
+  // Whoever folded a path stands for it more surely than those that voted on parts.
+  if (known !== undefined) closePoll(cx, job, known)
+  if (value.bite && samples.length === 0) return admit(cx, job, value, from)
+  court.trials.set(value.path, { type: 'check', path: value.path, value, from })
+  cx.effects.push({ type: 'check', job: job.id, value, samples })
+}
+
+export function onChecked (cx: Context, job: Job, { path, cid, by, verdict }: Extract<Input, { type: 'checked' }>): void {
+  const trial = job.court?.trials.get(path)
+  if (trial?.type !== 'check' || trial.value.cid !== cid || trial.value.by !== by) return
+  job.court?.trials.delete(path)
+  if (verdict.type === 'valid') return admit(cx, job, trial.value, trial.from)
+  const waitMs = verdict.type === 'unanswered' ? UNTOLD_LEASES * cx.config.leaseMs : Infinity
+  job.court?.refused.set(path, { cid, by, untilMs: cx.now + waitMs })
+  if (verdict.type === 'unanswered') return becomeUntold(cx, job, trial)
+  convict(cx, job, verdict.lie)
+  if (verdict.lie.peer === by && trial.from === by) return
+  // The coordinator was deceived itself: it is told, and does that part again.
+  const child = childOfTrial(job, path)
+  if (child !== undefined) child.progressMs = cx.now
+  tellOfLie(cx, job, trial.from, verdict.lie)
+  if (trial.from !== by) freeOf(cx, job, path, trial.from)
+  job.rolling = 'due'
+}
+
+/** So long others have the chance to do it. A guess. */
+const UNTOLD_LEASES = 5
+
+/** V7: whoever does not show what it is asked for is not blamed, but somebody else does it again. */
+function becomeUntold (cx: Context, job: Job, { path, value }: Check): void {
+  const position = job.positions.get(parentOf(path) ?? ROOT)
+  const child = childOfTrial(job, path)
+  if (position === undefined || child === undefined || path === ROOT) return
+  const hasOthers = cx.cores > 0 || membersOf(cx, position).length > 1
+  if (child.state !== 'leased' || child.holder !== value.by) return touch(cx, job, position)
+  if (hasOthers) becomeStalled(cx, job, child)
+  freeChild(cx, job, position, child)
+}
+
+/** Whoever handed over a value in place of working on its path has ended its work there. */
+export function freeOf (cx: Context, job: Job, path: Path, peer: PeerId): void {
+  const position = job.positions.get(parentOf(path) ?? ROOT)
+  const child = childOfTrial(job, path)
+  if (position !== undefined && child?.state === 'leased' && child.holder === peer && peer !== cx.id) freeChild(cx, job, position, child)
+}
+
+function childOfTrial (job: Job, path: Path): Position['children'][number] | undefined {
+  const parent = parentOf(path)
+  const position = parent === null ? undefined : job.positions.get(parent)
+  return position === undefined ? undefined : childAt(position, path)
+}
+
+/** A new coordinator answers for what it only kept: it is tried as if it came now. */
+export function tryCopies (cx: Context, job: Job, position: Position): void {
+  if (job.court === null) return
+  const copies: Entry[] = []
+  for (const { path } of position.children) {
+    const entry = job.ledger.get(path)
+    if (entry !== undefined && isCopy(cx, entry)) copies.push(entry)
+  }
+  for (const { value, from } of copies) {
+    job.ledger.delete(value.path)
+    check(cx, job, value, from)
+  }
+}
+
+/** Kept for somebody else so far, and made by another. */
+export const isCopy = (cx: Context, { value }: Entry): boolean => value.by !== cx.id
+
+/** Nobody here answers for these paths any more: their producers still owe them, and tell the next coordinator. */
+export function endTrials (cx: Context, job: Job, path: Path): void {
+  if (job.court === null) return
+  for (const trial of [...job.court.trials.values()]) {
+    if ((parentOf(trial.path) ?? ROOT) !== path) continue
+    const own = trial.type === 'poll' ? trial.votes.get(cx.id)?.value : undefined
+    if (trial.type === 'poll') closePoll(cx, job, trial)
+    else job.court.trials.delete(trial.path)
+    if (own !== undefined && own !== null) job.owed.set(trial.path, createOwed(own, null, cx.now))
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * Votes (V3): peers that were asked commit to what they computed, all reveal it when enough have, and as many equal values as the policy wants
+ * make one that counts. Values that differ are judged: whoever lied is blamed. Copying an answer wins nothing, because nobody's value is told
+ * before one's own is fixed, and a digest holds its voter's name. A peer with a record of valid values is asked alone, most of the time
+ * (adaptive replication: Anderson, "BOINC: A Platform for Volunteer Computing", 2020); records are this peer's own, so no claim raises them.
+ */
+import type { CommitMessage } from './message.ts'
+import type { Context, Job } from './state.ts'
+import type { Path, PeerId } from './ids.ts'
+import type { Poll, Vote } from './court.ts'
+import type { Input } from './input.ts'
+import type { Value } from './job.ts'
+import { ROOT, parentOf } from './geometry.ts'
+import { admit } from './rolled-up.ts'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { chanceOf } from './audited.ts'
+import { childAt } from './position.ts'
+import { convict } from './blamed.ts'
+import { createPoll, isVoted, quorumOf, votersMax } from './court.ts'
+import { digestOf, isSameDigest } from './salt.ts'
+import { drop, send } from './context.ts'
+import { recruit } from './recruited.ts'
+import { replyAccepted } from './accepted.ts'
+import { weigh } from './failed.ts'
+
+const DIGEST_BYTES = 32
+
+/** Somebody has computed a path that is answered for here, and is bound to its value. */
+export function onCommit (cx: Context, job: Job, from: PeerId, { path, digest }: CommitMessage): void {
+  if (!isVoted(job.spec.trust) || digest.length !== DIGEST_BYTES) return drop(cx, from, 'commitment that nobody asked for')
+  const above = job.positions.get(parentOf(path) ?? ROOT)
+  const child = path === ROOT || above === undefined ? undefined : childAt(above, path)
+  if (child === undefined) return
+  if (child.state === 'done') return send(cx, from, { type: 'ended', job: job.id, path })
+  const poll = pollFor(cx, job, path, from, bytesToHex(digest))
+  if (poll === null) return
+  const known = poll.votes.get(from)
+  // Said again because an answer was lost; another digest after that is too late.
+  if (known === undefined) poll.votes.set(from, { digest, value: null, askedMs: null })
+  else if (known.value !== null) return
+  else known.askedMs = null
+  poll.asked.delete(from)
+  advance(cx, job, poll)
+}
+
+/** The poll a vote belongs to; null when this peer may not vote in it. */
+function pollFor (cx: Context, job: Job, path: Path, from: PeerId, about: string): Poll | null {
+  const { court } = job
+  const trial = court?.trials.get(path)
+  if (court === null || trial?.type === 'check') return null
+  if (!mayVote(cx, job, path, from, trial)) {
+    drop(cx, from, 'vote of a peer that was not asked')
+    return null
+  }
+  if (trial !== undefined) return trial
+  const poll = createPoll(path, isTakenAtItsWord(cx, job, path, from, about) ? 1 : quorumOf(job.spec.trust))
+  court.trials.set(path, poll)
+  return poll
+}
+
+/** Its holder, who was asked, and who runs it in the tail (J5): an attacker's many names must not choose themselves. */
+function mayVote (cx: Context, job: Job, path: Path, from: PeerId, poll: Poll | undefined): boolean {
+  if (from === cx.id || poll?.asked.has(from) === true || poll?.votes.has(from) === true) return true
+  const above = job.positions.get(parentOf(path) ?? ROOT)
+  const child = above === undefined ? undefined : childAt(above, path)
+  if (child === undefined || poll?.spent.has(from) === true) return false
+  return child.holder === from || child.last === from || child.reruns.includes(from)
+}
+
+/** V3, adaptive: a peer of n valid values in a row, n large enough, is checked with probability 1/n. */
+function isTakenAtItsWord (cx: Context, job: Job, path: Path, from: PeerId, about: string): boolean {
+  const { trust } = job.spec
+  if (trust.type !== 'adaptive') return false
+  const valid = job.court?.standing.get(from) ?? 0
+  return valid >= trust.after && chanceOf(cx, job, path, `${from} ${about}`).next() >= 1 / valid
+}
+
+/** A vote's value: revealed, made here, or of a voter that leaves. */
+export function onVote (cx: Context, job: Job, value: Value, from: PeerId, salt: Uint8Array): void {
+  const poll = pollFor(cx, job, value.path, from, value.cid)
+  if (poll === null) return
+  const vote = poll.votes.get(from)
+  if (vote === undefined) {
+    // Nobody's value is known yet, so it is no copy.
+    if (from !== cx.id && hasRevealed(poll)) return drop(cx, from, 'value that was not committed to')
+    poll.votes.set(from, { digest: null, value, askedMs: null })
+  } else if (vote.value === null && vote.digest !== null && !isSameDigest(digestOf(job.id, value, salt), vote.digest)) {
+    poll.votes.delete(from)
+    poll.spent.add(from)
+    drop(cx, from, 'value other than the one committed to')
+  } else vote.value ??= value
+  poll.asked.delete(from)
+  advance(cx, job, poll)
+}
+
+const hasRevealed = (poll: Poll): boolean => [...poll.votes.values()].some(({ value }) => value !== null)
+
+/** What comes next: more voters, their values, a judgement, or the end. */
+export function advance (cx: Context, job: Job, poll: Poll): void {
+  if (poll.state === 'judging') return
+  if (poll.votes.size < poll.quorum && poll.state === 'open') return recruit(cx, job, poll)
+  poll.state = 'revealing'
+  let isWaiting = false
+  for (const [peer, vote] of poll.votes) {
+    if (vote.value !== null) continue
+    isWaiting = true
+    if (vote.askedMs === null) askToReveal(cx, job, poll, peer, vote)
+  }
+  if (isWaiting) return recruit(cx, job, poll)
+  const values = valuesOf(poll)
+  if (!poll.isEqual && values.some(({ cid }) => cid !== values[0]?.cid)) return judge(cx, job, poll, values)
+  if (values.length >= poll.quorum) return becomeAgreed(cx, job, poll, values)
+  recruit(cx, job, poll)
+}
+
+function askToReveal (cx: Context, job: Job, { path }: Poll, peer: PeerId, vote: Vote): void {
+  vote.askedMs = cx.now
+  send(cx, peer, { type: 'reveal', job: job.id, path })
+}
+
+const valuesOf = (poll: Poll): Value[] => [...poll.votes.values()].flatMap(({ value }) => value ?? [])
+
+/** Someone is wrong, or the job's outputs differ in their last bits. */
+function judge (cx: Context, job: Job, poll: Poll, values: Value[]): void {
+  poll.state = 'judging'
+  cx.effects.push({ type: 'judge', job: job.id, path: poll.path, values })
+}
+
+export function onJudged (cx: Context, job: Job, { path, equal: isEqual, verdicts }: Extract<Input, { type: 'judged' }>): void {
+  const poll = job.court?.trials.get(path)
+  if (poll?.type !== 'poll' || poll.state !== 'judging') return
+  poll.state = 'revealing'
+  poll.isEqual = isEqual
+  for (const { by, verdict } of verdicts) {
+    if (verdict.type === 'valid') continue
+    poll.votes.delete(by)
+    poll.spent.add(by)
+    if (verdict.type === 'lie') convict(cx, job, verdict.lie)
+  }
+  // A conviction may have ended it.
+  if (job.court?.trials.get(path) !== poll) return
+  const values = valuesOf(poll)
+  const isUndecided = !isEqual && values.some(({ cid }) => cid !== values[0]?.cid)
+  if (isUndecided && values.length >= votersMax(job.spec.trust)) return becomeUndecided(cx, job, poll)
+  if (isUndecided) return recruit(cx, job, poll)
+  advance(cx, job, poll)
+}
+
+/** Honest peers do not agree: the job is no function of its spec. */
+function becomeUndecided (cx: Context, job: Job, poll: Poll): void {
+  const values = poll.votes.size
+  closePoll(cx, job, poll)
+  const message = `${values} peers came to different values, and none of them lied: let the job export equal(a, b), or make it compute the same everywhere`
+  weigh(cx, job, { kind: 'trust', path: poll.path, partition: -1, message, stack: '' }, cx.id, [])
+}
+
+/** Enough equal values: the holder's counts, or else the first. */
+function becomeAgreed (cx: Context, job: Job, poll: Poll, values: Value[]): void {
+  const { court } = job
+  const above = job.positions.get(parentOf(poll.path) ?? ROOT)
+  const holder = above === undefined ? undefined : childAt(above, poll.path)?.holder
+  const value = values.find(({ by }) => by === holder) ?? values[0] as Value
+  closePoll(cx, job, poll)
+  if (values.length > 1) for (const { by } of values) court?.standing.set(by, (court.standing.get(by) ?? 0) + 1)
+  for (const { by } of values) if (by !== value.by && by !== cx.id) replyAccepted(cx, job, by, poll.path)
+  admit(cx, job, value, value.by)
+}
+
+/** Whoever was asked need not go on. */
+export function closePoll (cx: Context, job: Job, { path, asked }: Poll): void {
+  job.court?.trials.delete(path)
+  for (const peer of asked.keys()) send(cx, peer, { type: 'ended', job: job.id, path })
+}
+
+/** A voter is gone, or lied: what it has not revealed, and what it is asked for, comes from somebody else. */
+export function loseVoter (cx: Context, job: Job, poll: Poll, peer: PeerId, isLiar: boolean): void {
+  const vote = poll.votes.get(peer)
+  const isAsked = poll.asked.delete(peer)
+  if (isLiar) poll.spent.add(peer)
+  if (vote !== undefined && (isLiar || vote.value === null)) poll.votes.delete(peer)
+  else if (!isAsked) return
+  if (poll.votes.size === 0 && poll.asked.size === 0) job.court?.trials.delete(poll.path)
+  else advance(cx, job, poll)
+}
