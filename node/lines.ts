@@ -2,7 +2,8 @@
  * Inputs from a file or a pipe, one a line, as they come: nothing is read ahead of what is asked for, so
  * a file of gigabytes costs one chunk of memory. Lines end at \n or \r\n; a last line need not end.
  */
-import { createReadStream } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { createReadStream, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { UsageError, reasonOf } from '../protocol/client/errors.ts'
 
@@ -21,7 +22,7 @@ export const formatOf = (file: string): InputFormat => /\.(ndjson|jsonl)$/i.test
  * @throws UsageError when the file cannot be read or a line is not JSON though the format says so
  */
 export async function * readInputLines (file: string, format: InputFormat): AsyncGenerator<unknown> {
-  const stream: Readable = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 18 })
+  const stream: Readable = file === '-' ? process.stdin : isPipe(file) ? piped(file) : createReadStream(file, { highWaterMark: 1 << 18 })
   const name = file === '-' ? 'standard input' : file
   let number = 0
   for await (const line of linesOf(stream, name)) {
@@ -29,6 +30,15 @@ export async function * readInputLines (file: string, format: InputFormat): Asyn
     if (format === 'lines') yield line
     else if (line.trim() !== '') yield parsed(line, name, number)
   }
+}
+
+const isPipe = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isFIFO() ?? false
+
+/** A named pipe is read by a process of its own: a read that waits for a writer would keep this one from ending (libuv joins its threads). */
+function piped (file: string): Readable {
+  const reader = spawn('cat', [file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  process.once('exit', () => { reader.kill('SIGKILL') })
+  return reader.stdout
 }
 
 async function * linesOf (stream: Readable, name: string): AsyncGenerator<string> {

@@ -16,7 +16,9 @@ import { LOOPBACK, QUIET_PEER, startPeer } from './peer.ts'
 import type { NodePeer } from './peer.ts'
 import { prepareFiles } from './prepare-job.ts'
 import type { JobOptions, JobSource } from './prepare-job.ts'
-import { PeerStore } from './store.ts'
+import { openStore } from './store/open-store.ts'
+import { storeFolder } from './state-dir.ts'
+import type { PeerStore } from '../protocol/host/store/peer-store.ts'
 import { Supervisor } from './supervisor.ts'
 
 export interface RunOptions extends JobOptions {
@@ -39,11 +41,17 @@ export interface MeshInit {
   runsCode?: boolean
   /** To the private mesh that is joined, or that this peer and its volunteers are; null or nothing for an open one. */
   invitation?: Invitation | null
+  /** Keep what this peer and its volunteers work on, for a next time, in this folder: `true` for the usual one. By default nothing is kept. */
+  store?: string | true
+  /** What each store may take on the disk, MiB. */
+  diskMb?: number
+  /** Told, in sentences for people, what the store does that they should know. */
+  say?: (sentence: string) => void
 }
 
 export class Mesh {
   readonly #addrs: string[]
-  readonly #blocks = new PeerStore()
+  readonly #store: Promise<PeerStore>
   readonly #client: MeshClient
   readonly #supervisor: Supervisor | null
   readonly #started: Promise<NodePeer>
@@ -58,6 +66,8 @@ export class Mesh {
       entries: () => this.#contacts(),
       isShared: init.addrs.length > 0
     })
+    this.#store = openStore({ folder: placesOf(init), diskMb: init.diskMb }, init.say)
+    this.#store.catch(() => { /* told by whoever starts with it */ })
     this.#supervisor = init.peers > 0 ? this.#volunteers(init) : null
     this.#started = this.#start(init)
     this.#started.catch(() => { /* told by `ready` and by whatever is asked of the mesh */ })
@@ -78,6 +88,12 @@ export class Mesh {
     return await (await this.#started).over
   }
 
+  /** The key of this peer, as it is kept in files: it alone may cancel what this peer submitted. */
+  async key (): Promise<Uint8Array> {
+    const { privateKeyToProtobuf } = await import('@libp2p/crypto/keys')
+    return privateKeyToProtobuf((await this.#started).key)
+  }
+
   /** The peer's id and its dialable addresses. */
   async contact (): Promise<Contact> {
     const { mesh } = await this.#started
@@ -92,7 +108,7 @@ export class Mesh {
    */
   run (job: JobSource, params?: unknown, options: RunOptions = {}): JobHandle {
     const { signal, ...shape } = options
-    return this.#client.run(async () => await prepareFiles(job, params, shape, this.#blocks), signal)
+    return this.#client.run(async () => await prepareFiles(job, params, shape, await this.#store), signal)
   }
 
   /** All jobs the mesh knows. */
@@ -115,9 +131,13 @@ export class Mesh {
     await this.#client.cancel(job)
   }
 
-  /** Leave politely and end the volunteers. Safe to call again. */
-  async close (): Promise<void> {
-    this.#closing ??= this.#close()
+  /**
+   * Leave politely and end the volunteers. Safe to call again.
+   *
+   * @param keeps false when nobody will ask for what was kept
+   */
+  async close (keeps = true): Promise<void> {
+    this.#closing ??= this.#close(keeps)
     await this.#closing
   }
 
@@ -136,8 +156,10 @@ export class Mesh {
       identity: init.identity ?? null,
       events: init.events ?? null,
       invitation: init.invitation ?? null,
-      runsCode: init.runsCode ?? true
-    }, this.#blocks)
+      runsCode: init.runsCode ?? true,
+      restores: 'asked',
+      ...init.say === undefined ? {} : { say: init.say }
+    }, this.#store)
     peer.mesh.onNotice((notice) => { this.#client.onNotice(notice) })
     this.#supervisor?.introduce(peer.mesh.addrs())
     try {
@@ -152,6 +174,8 @@ export class Mesh {
   #volunteers (init: MeshInit): Supervisor {
     const args = ['--local', '--cores', '1', ...[...LOOPBACK, ...tabListeners(init)].flatMap((addr) => ['--listen', addr])]
     if (init.events != null) args.push('--events', init.events)
+    if (init.store !== true) args.push('--store', init.store ?? 'none')
+    if (init.diskMb !== undefined) args.push('--disk', String(init.diskMb))
     const supervisor = new Supervisor({
       peers: init.peers,
       args: () => args,
@@ -173,11 +197,15 @@ export class Mesh {
     return (await this.#started).mesh
   }
 
-  async #close (): Promise<void> {
+  async #close (keeps: boolean): Promise<void> {
     const peer = await this.#started.catch(() => null)
-    await Promise.all([peer?.stop(), this.#supervisor?.stop()])
+    await Promise.all([peer?.stop(keeps), this.#supervisor?.stop(keeps)])
   }
 }
+
+/** Where submitters have their stores. */
+const placesOf = ({ store }: MeshInit): string | null =>
+  store === undefined ? null : storeFolder('submitters', store === true ? undefined : store)
 
 /** A submitter is the root's first coordinator: tabs of the mesh must be able to dial it. Who only asks need not be found. */
 const listenAnywhere = ({ runsCode = true }: MeshInit): string[] => ['/ip4/0.0.0.0/tcp/0', ...runsCode ? ['/ip4/0.0.0.0/tcp/0/ws'] : []]

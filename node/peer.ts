@@ -10,8 +10,10 @@ import type { MeshPeer, MeshPeerInit } from '../protocol/host/mesh-peer.ts'
 import { UsageError, reasonOf } from '../protocol/client/errors.ts'
 import { EventsLog } from './events-log.ts'
 import { FileLog } from './receipts.ts'
+import type { PrivateKey } from '@libp2p/interface'
 import { createProcessSandbox } from './sandbox/process-sandbox.ts'
-import { PeerStore } from './store.ts'
+import { openStore } from './store/open-store.ts'
+import type { PeerStore } from '../protocol/host/store/peer-store.ts'
 
 export interface NodePeerInit {
   /** Multiaddrs to listen on; none for a peer that only dials. */
@@ -39,6 +41,14 @@ export interface NodePeerInit {
   invitation?: Invitation | null
   /** Folder for receipts (K5); by default they are not kept. */
   receipts?: string | null
+  /** A folder of stores, of which it takes the first free one, and is the same peer after a restart; null to keep nothing. */
+  store: string | null
+  /** What the store may take on the disk, MiB. */
+  diskMb?: number | undefined
+  /** Which kept jobs come back: all, or those that are heard of; with these the peer is the same one only as long as it has some. */
+  restores?: 'all' | 'asked'
+  /** Told, in sentences for people, what its store does that they should know. */
+  say?: (sentence: string) => void
 }
 
 /** Addresses of a peer that talks to this machine alone. */
@@ -55,7 +65,8 @@ export const QUIET_PEER: NodePeerInit = {
   mdns: false,
   dht: 'off',
   relay: false,
-  events: null
+  events: null,
+  store: null
 }
 
 /** The core's limit on a seed. */
@@ -69,12 +80,18 @@ export class NodePeer {
   readonly mesh: MeshPeer
   /** Rejects when the own invitation to a private mesh expires or is revoked, and otherwise never settles. */
   readonly over: Promise<never>
+  /** Its key, for who must prove later that a job was its own. */
+  readonly key: PrivateKey
+  /** Did unfinished jobs come back from its store? */
+  readonly hasKept: boolean
   readonly #log: EventsLog | null
   readonly #close: () => Promise<void>
 
-  constructor (mesh: MeshPeer, over: Promise<never>, log: EventsLog | null, close: () => Promise<void>) {
+  constructor ({ mesh, over, key, hasKept, log, close }: Pick<NodePeer, 'mesh' | 'over' | 'key' | 'hasKept'> & { log: EventsLog | null, close: () => Promise<void> }) {
     this.mesh = mesh
     this.over = over
+    this.key = key
+    this.hasKept = hasKept
     this.#log = log
     this.#close = close
   }
@@ -97,10 +114,15 @@ export class NodePeer {
     }
   }
 
-  /** Leave all jobs politely (C8) and end everything. */
-  async stop (): Promise<void> {
+  /**
+   * Leave all jobs politely (C8) and end everything.
+   *
+   * @param keeps false to forget the jobs it knew, which nobody will ask for
+   */
+  async stop (keeps = true): Promise<void> {
     this.#log?.write({ type: 'peer-stopped', dropped: Object.fromEntries(this.mesh.counters.dropped) })
     await this.mesh.leave()
+    if (!keeps) await this.mesh.keeping.release()
     await this.#close()
     this.#log?.close()
   }
@@ -109,32 +131,41 @@ export class NodePeer {
 /**
  * Start a peer: it listens when this resolves.
  *
- * @param blocks its store; closed with it
- * @throws UsageError when a port is in use, an address is not one, or a file cannot be read or written
+ * @param opening its store; closed with it
+ * @throws UsageError when a port is in use, an address is not one, or a file or the store cannot be read or written
  */
-export async function startPeer (init: NodePeerInit, blocks = new PeerStore()): Promise<NodePeer> {
+export async function startPeer (init: NodePeerInit, opening = openStoreOf(init)): Promise<NodePeer> {
   const sandbox = init.runsCode
     ? createProcessSandbox({ cores: init.cores, memoryMb: init.memoryMb, duty: init.duty })
     : null
   const close = async (): Promise<void> => {
     await sandbox?.close()
-    blocks.close()
+    await (await opening.catch(() => null))?.close()
   }
   try {
     // The sandbox's process, and a mesh's volunteers, start while libp2p is loaded: it is most of a peer's code.
-    const [{ createNodeLibp2p }, { Libp2pNetwork }, { MeshPeer }, { watchDoor }] = await Promise.all([
-      import('./libp2p/node.ts'), import('../protocol/host/libp2p-network.ts'), import('../protocol/host/mesh-peer.ts'), import('./door.ts')
+    const [{ createNodeLibp2p }, { Libp2pNetwork }, { MeshPeer }, { watchDoor }, { keepPorts, keptPorts, keyOf }, blocks] = await Promise.all([
+      import('./libp2p/node.ts'), import('../protocol/host/libp2p-network.ts'), import('../protocol/host/mesh-peer.ts'), import('./door.ts'),
+      import('./store/kept-peer.ts'), opening
     ])
-    const { listen, identity, mdns, dht, relay, tabs = false, invitation = null } = init
-    const { libp2p, guard, connectionsMax, sign, verify } = await createNodeLibp2p({ listen, identity, mdns, dht, relay, tabs, invitation, bootstrap: [] })
+    const { listen, identity, mdns, dht, relay, tabs = false, invitation = null, restores = 'all' } = init
+    const key = await keyOf(identity, blocks, restores === 'all')
+    const { libp2p, guard, connectionsMax, sign, verify } = await createNodeLibp2p({
+      listen: await keptPorts(blocks, listen), identity: key, mdns, dht, relay, tabs, invitation, bootstrap: []
+    })
     const { over } = await watchDoor(libp2p.services.door)
     const network = new Libp2pNetwork(libp2p, { guard, connectionsMax })
-    const mesh = new MeshPeer({ network, blocks, sandbox, cores: init.cores, seed: randomInt(SEED_MAX), sign, verify, ...creditOf(init, network.id) })
+    const mesh = new MeshPeer({ network, blocks, sandbox, cores: init.cores, seed: randomInt(SEED_MAX), sign, verify, restores, ...creditOf(init, network.id) })
     const log = init.events === null ? null : new EventsLog(init.events, mesh.id)
     if (log !== null) mesh.onNotice((notice) => { log.notice(notice) })
+    let hasKept = false
+    mesh.onNotice((notice) => { hasKept ||= notice.type === 'restored' })
+    if (init.say !== undefined) tell(mesh, init.say)
     await mesh.start()
+    if (blocks.damaged > 0) init.say?.(`${blocks.damaged} damaged entries of the store were dropped; what they held is computed again.`)
     log?.write({ type: 'peer-started', pid: process.pid, addrs: mesh.addrs() })
-    return new NodePeer(mesh, over, log, close)
+    keepPorts(blocks, init.listen, mesh.addrs())
+    return new NodePeer({ mesh, key, hasKept, over, log, close })
   } catch (error) {
     await close()
     throw error instanceof UsageError ? error : new UsageError(whyNotStarted(error), { cause: error })
@@ -145,6 +176,22 @@ const creditOf = ({ receipts = null, invitation }: NodePeerInit, peer: PeerId): 
   mesh: invitation?.mesh ?? '',
   ...receipts === null ? {} : { receipts: new FileLog(receipts, peer, (sentence) => { process.stderr.write(`${sentence}\n`) }) }
 })
+
+const openStoreOf = async ({ store, diskMb, say }: NodePeerInit): Promise<PeerStore> => await openStore({ folder: store, diskMb }, say)
+
+/** What people should know of the store, as it happens. */
+function tell (mesh: MeshPeer, say: (sentence: string) => void): void {
+  const count = new Intl.NumberFormat('en')
+  mesh.onNotice((notice) => {
+    if (notice.type === 'store' && notice.state === 'full') say(`The store takes nothing more (${notice.why}): computing pauses until there is room.`)
+    else if (notice.type === 'store') say('The store has room again: computing goes on.')
+    else if (notice.type === 'restored' && notice.goods === 'all') {
+      say(`Job ${notice.name} (${notice.job}) goes on: ${count.format(notice.done)} of ${count.format(notice.partitions)} partitions were kept.`)
+    } else if (notice.type === 'restored') {
+      say(`Job ${notice.name} (${notice.job}) waits: its module, parameters or inputs were not all kept here, so a peer that has them must come back.`)
+    }
+  })
+}
 
 const LISTEN_PROBLEMS: Record<string, string> = {
   EADDRINUSE: 'the port is in use, so choose another one',

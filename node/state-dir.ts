@@ -1,19 +1,28 @@
 /**
- * Where a submitter's keys are kept after it has left its job: only the key that submitted a job may cancel
- * it (DESIGN 7). One file a job, readable by its owner alone. A key in use is kept under the name of its
- * process, so that no second process takes on the same identity while the first one lives.
+ * Where this machine keeps what outlives a process: stores, in folders by what their peers are for, and the keys of submitters that have
+ * left their job, since only the key that submitted a job may cancel it (DESIGN 7). One key file a job, readable by its owner alone.
  */
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { JobId } from '../protocol/core/ids.ts'
 
-const base = (): string => process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state')
+/** Peers that volunteer for anybody, those that submit, and the volunteers of one command. */
+export type Pool = 'peers' | 'submitters' | 'helpers'
 
 /** Where all of this machine's state lies; may not exist yet. */
-export const stateDir = (): string => join(base(), 'millionfold')
+export const stateDir = (): string => join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'millionfold')
 
-/** The folder, made if it is missing. */
+/**
+ * The folder with the places of such peers.
+ *
+ * @param chosen what the user said: a folder, `none`, or nothing
+ */
+export function storeFolder (pool: Pool, chosen?: string): string | null {
+  return chosen === 'none' ? null : join(chosen ?? join(stateDir(), 'stores'), pool)
+}
+
+/** The folder of keys, made if it is missing. */
 function jobsDir (): string {
   const dir = join(stateDir(), 'jobs')
   mkdirSync(dir, { recursive: true, mode: 0o700 })
@@ -21,12 +30,7 @@ function jobsDir (): string {
 }
 
 /** Where receipts are kept, unless a folder is named. */
-export const receiptsFolder = (store?: string): string => join(store ?? join(base(), 'millionfold'), 'receipts')
-
-let uses = 0
-
-/** A path for the key of a submitter that is about to start. */
-export const runningKeyFile = (): string => join(jobsDir(), `running-${process.pid}-${uses++}.key`)
+export const receiptsFolder = (store?: string): string => join(store ?? stateDir(), 'receipts')
 
 /** The key that submitted a job from this machine, or null when there is none. */
 export function jobKeyFile (job: JobId): string | null {
@@ -34,9 +38,9 @@ export function jobKeyFile (job: JobId): string | null {
   return existsSync(file) ? file : null
 }
 
-/** Keep a running submitter's key for a job it leaves unfinished. */
-export function keepJobKey (running: string, job: JobId): void {
-  renameSync(running, join(jobsDir(), `${job}.key`))
+/** Keep a submitter's key for a job it leaves unfinished. */
+export function keepJobKey (key: Uint8Array, job: JobId): void {
+  writeFileSync(join(jobsDir(), `${job}.key`), key, { mode: 0o600 })
 }
 
 export function dropKey (file: string): void {

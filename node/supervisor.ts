@@ -12,8 +12,8 @@ import { fileURLToPath } from 'node:url'
 export type ToVolunteer =
   /** Connect to whichever of these answers. */
   | { type: 'dial', addrs: string[] }
-  /** Leave politely and end. */
-  | { type: 'stop' }
+  /** Leave politely and end; without `keeps`, forget what was kept, because nobody will ask for it. */
+  | { type: 'stop', keeps: boolean }
 
 /** What a volunteer tells its supervisor. */
 export type FromVolunteer =
@@ -97,7 +97,7 @@ export class Supervisor {
   }
 
   /** Let all leave politely; those that take too long are killed. Resolves when none is left. */
-  async stop (): Promise<void> {
+  async stop (keeps = true): Promise<void> {
     this.#stopping = true
     await Promise.all(this.#slots.map(async (slot) => {
       if (slot.retry !== null) clearTimeout(slot.retry)
@@ -105,7 +105,7 @@ export class Supervisor {
       if (child === null) return
       const ended = new Promise<void>((resolve) => child.once('exit', () => { resolve() }))
       // One that has not started yet has nothing to hand over.
-      if (slot.addrs.length > 0) this.#tell(slot, { type: 'stop' })
+      if (slot.addrs.length > 0) this.#tell(slot, { type: 'stop', keeps })
       else child.kill('SIGKILL')
       const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
       await ended

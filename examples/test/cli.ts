@@ -39,7 +39,7 @@ export function folder (): { file: (name: string) => string, remove: () => void 
 
 /** `millionfold run …args`. `events` is a file that does not exist yet. */
 export async function runJob (args: string[], events: string, { stdin = '', kills = 0, deadlineMs = 90_000 }: RunOptions = {}): Promise<Ran> {
-  const child = spawn(process.execPath, [BIN, 'run', ...args, '--events', events], { cwd: ROOT, stdio: 'pipe' })
+  const child = spawn(process.execPath, [BIN, 'run', ...args, '--events', events], { cwd: ROOT, stdio: 'pipe', env: { ...process.env, XDG_STATE_HOME: `${events}.state` } })
   const ran: Ran = { code: null, stdout: '', stderr: '', killed: 0 }
   child.stdout.setEncoding('utf8').on('data', (text: string) => { ran.stdout += text })
   child.stderr.setEncoding('utf8').on('data', (text: string) => { ran.stderr += text })

@@ -54,9 +54,15 @@ export interface LoggedEvent {
   fence?: number[]
 }
 
+/** What the processes of one row keep; each row begins with nothing. */
+let state = temporary('-state')
+export function forgetAll (): void {
+  state = temporary('-state')
+}
+
 /** Starts a command of the CLI. Its stderr is kept for the message when it fails. */
 export function start (args: string[]): { child: ChildProcess, output: () => string, errors: () => string } {
-  const child = spawn(process.execPath, [BIN, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [BIN, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, XDG_STATE_HOME: state } })
   let output = ''
   let errors = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => { output += text })

@@ -54,7 +54,7 @@ export async function bundleInto (folder: string): Promise<void> {
     format: 'esm',
     platform: 'node',
     target: 'node24',
-    external: ['esbuild'],
+    external: ['esbuild', 'classic-level'],
     banner: { js: BANNER },
     plugins: [ownPlaces(folder)],
     legalComments: 'external',

@@ -9,6 +9,7 @@ import { startPeer } from '../peer.ts'
 import type { NodePeer } from '../peer.ts'
 import { receiptsFolder } from '../state-dir.ts'
 import { restWhenQuiet } from '../rest.ts'
+import { storeFolder } from '../state-dir.ts'
 import type { FromVolunteer, ToVolunteer } from '../supervisor.ts'
 import { Interrupts } from './interrupt.ts'
 import { listenOn } from './listen.ts'
@@ -21,6 +22,9 @@ export interface JoinOptions {
   listen?: string[]
   port?: number
   identity?: string
+  store?: string
+  /** MiB. */
+  disk?: number
   mdns?: boolean
   events?: string
   /** To a private mesh: its text, a link with it, or a file. */
@@ -55,36 +59,62 @@ export async function join (addrs: string[], options: JoinOptions): Promise<Exit
     relay: !local,
     receipts: local ? null : receiptsFolder(),
     events: options.events ?? null,
-    invitation
+    invitation,
+    store: storeFolder(local ? 'helpers' : 'peers', options.store),
+    diskMb: options.disk,
+    restores: local ? 'asked' : 'all',
+    ...local ? {} : { say }
   })
   if (orders === null) {
     for (const addr of peer.mesh.addrs()) process.stdout.write(`${addr}\n`)
   } else {
     orders.obey(peer)
   }
+  let keeps = true
   try {
-    if (addrs.length > 0) await peer.join(addrs)
+    if (addrs.length > 0) await enter(peer, addrs)
     restWhenQuiet()
     const how = await Promise.race([interrupts.first, peer.over, ...(orders === null ? [] : [orders.stopped])])
+    keeps = how !== 'release'
     return how === 'SIGINT' ? 130 : 0
   } finally {
-    await peer.stop()
+    await peer.stop(keeps)
+  }
+}
+
+export const say = (sentence: string): void => { process.stderr.write(`${sentence}\n`) }
+
+/** Those it was told of may not have come back yet; a peer that kept work goes on alone, and tries again. */
+export async function enter (peer: NodePeer, addrs: string[]): Promise<void> {
+  try {
+    await peer.join(addrs)
+  } catch (error) {
+    if (!peer.hasKept) throw error
+    say(`${(error as Error).message} Going on with what was kept, and trying again.`)
+    void again(peer, addrs)
+  }
+}
+
+async function again (peer: NodePeer, addrs: string[]): Promise<void> {
+  for (let ms = DIAL_MS_MIN, found: unknown[] = []; found.length === 0; ms = Math.min(2 * ms, DIAL_MS_MAX)) {
+    await sleep(ms, undefined, { ref: false })
+    found = await peer.join(addrs).catch(() => [])
   }
 }
 
 /** The channel to a supervisor. What it says before the peer has started is kept. */
 class Orders {
-  /** Resolves when the supervisor says stop, or is gone. */
-  readonly stopped: Promise<'stop'>
+  /** Resolves when the supervisor says stop, what was kept included, or is gone. */
+  readonly stopped: Promise<'stop' | 'release'>
   #early: string[] = []
   #dial = (addrs: string[]): void => { this.#early.push(...addrs) }
 
   constructor () {
-    const { promise, resolve } = Promise.withResolvers<'stop'>()
+    const { promise, resolve } = Promise.withResolvers<'stop' | 'release'>()
     this.stopped = promise
     process.on('disconnect', () => { resolve('stop') })
     process.on('message', (message: ToVolunteer) => {
-      if (message.type === 'stop') resolve('stop')
+      if (message.type === 'stop') resolve(message.keeps ? 'stop' : 'release')
       else this.#dial(message.addrs)
     })
     if (process.connected !== true) resolve('stop')

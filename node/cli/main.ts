@@ -90,10 +90,14 @@ function version (): string {
 
 const eventsOption = (): Option => new Option('--events <file>', 'append what peers do to this file, one JSON object a line')
 const invitationOption = (): Option => new Option('--invitation <text|file>', `to a private mesh; or in ${INVITATION_ENV}, which other users of this machine do not see`)
+/** Of everything that keeps what it works on. */
+const storing = (command: Command): Command => command
+  .option('--store <dir>', 'keep jobs, results and the peer\'s key in this folder; none to keep nothing')
+  .option('--disk <mib>', 'what a store may take (1024)', wholeOf('--disk', 1))
 const jsonOption = (what: string): Option => new Option('--json', what)
 
 function addRun (top: Command, ends: Ends, pages: MakePages): void {
-  top.command('run').argument('[job]', 'the job\'s module, or its parts by the options below')
+  storing(top.command('run')).argument('[job]', 'the job\'s module, or its parts by the options below')
     .description('submit a job and wait for its result')
     .option('--peers <k>', 'start this many volunteer processes here', wholeOf('--peers', 1))
     .option('--mesh <addr>', 'join the mesh of the peer at this multiaddr')
@@ -125,7 +129,7 @@ const listenOption = (): Option => new Option('--listen <addr>', 'a multiaddr to
   .argParser((addr: string, before: string[] = []) => [...before, addr])
 
 /** Options of everything that volunteers. */
-const volunteering = (command: Command): Command => command
+const volunteering = (command: Command): Command => storing(command)
   .option('--memory <mib>', 'memory of one sandbox', wholeOf('--memory', 16))
   .option('--duty <share>', 'share of a core\'s time for jobs, above 0 up to 1', bandOf('--duty', 0, 1))
   .addOption(listenOption())
@@ -160,7 +164,7 @@ Examples:
 }
 
 function addServe (top: Command, ends: Ends, pages: MakePages): void {
-  top.command('serve').argument('[addr...]', 'multiaddrs of peers of a mesh; without any, peers on this network are looked for')
+  storing(top.command('serve')).argument('[addr...]', 'multiaddrs of peers of a mesh; without any, peers on this network are looked for')
     .description('volunteer this machine and serve the pages that let browser tabs in')
     .option('--port <port>', 'of the pages; the peer takes the three after it (22581); 0 for any', wholeOf('--port', 0, 65_000))
     .option('--host <address>', 'to serve the pages on; other machines need https, so put a proxy before it (127.0.0.1)')

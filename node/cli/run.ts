@@ -4,14 +4,14 @@
  * and keeps the key that may cancel it.
  */
 import { availableParallelism } from 'node:os'
-import { JobFailedError, UsageError } from '../../protocol/client/errors.ts'
+import { JobCancelledError, JobFailedError, UsageError } from '../../protocol/client/errors.ts'
 import type { JobHandle } from '../../protocol/client/job-handle.ts'
 import { Mesh } from '../mesh.ts'
 import { invitationFor } from '../invitation.ts'
 import { pageLinks } from '../pages/link.ts'
 import type { Invitation } from '../../protocol/host/admission/invitation.ts'
 import type { JobSource } from '../prepare-job.ts'
-import { dropKey, keepJobKey, runningKeyFile } from '../state-dir.ts'
+import { keepJobKey } from '../state-dir.ts'
 import { PageServer } from '../pages/server.ts'
 import { dialableByTabs } from '../pages/addrs.ts'
 import { pagesFolder } from '../pages/built.ts'
@@ -46,23 +46,27 @@ export interface RunCommandOptions {
   /** To a private mesh: its text, a link with it, or a file. */
   invitation?: string
   json?: boolean
+  store?: string
+  /** MiB. */
+  disk?: number
 }
 
 export async function run (job: string | undefined, options: RunCommandOptions, pages: MakePages): Promise<ExitCode> {
   const source = sourceOf(job, options)
   const peers = ownPeers(options)
   const invitation = await invitationFor(options.invitation, 'submit', ...peers > 0 ? ['volunteer'] as const : [])
-  const key = options.mesh === undefined ? null : runningKeyFile()
   const mesh = new Mesh({
     addrs: options.mesh === undefined ? [] : [options.mesh],
     peers,
     events: options.events ?? null,
-    identity: key,
+    store: options.store ?? true,
+    ...options.disk === undefined ? {} : { diskMb: options.disk },
+    say,
     tabs: options.serve !== undefined,
     invitation
   })
   const interrupts = new Interrupts(() => { mesh.kill() })
-  const session: Session = { mesh, key, unfinished: null }
+  const session: Session = { mesh, isShared: options.mesh !== undefined, unfinished: null, keeps: true }
   const server = options.serve === undefined ? null : await servePages(mesh, options.serve, pages, invitation)
   try {
     return await Promise.race([
@@ -72,8 +76,8 @@ export async function run (job: string | undefined, options: RunCommandOptions, 
     ])
   } finally {
     await server?.stop()
-    await mesh.close()
-    await keepOrDrop(session)
+    await keepKey(session)
+    await mesh.close(session.keeps)
   }
 }
 
@@ -95,10 +99,12 @@ async function servePages (mesh: Mesh, serve: number | true, make: MakePages, in
 /** What must be put in order whichever way a run ends. */
 interface Session {
   mesh: Mesh
-  /** File of the key of a submitter on someone's mesh. */
-  key: string | null
+  /** On someone's mesh, which goes on without this command. */
+  isShared: boolean
   /** Submitted and not known to have ended. */
   unfinished: JobHandle | null
+  /** Until the job has ended or others hold it, it stays in the store: the same command goes on with it. */
+  keeps: boolean
 }
 
 function sourceOf (job: string | undefined, { prepare, compute, collect, logger }: RunCommandOptions): JobSource {
@@ -133,6 +139,7 @@ async function attended (session: Session, source: JobSource, options: RunComman
   try {
     const { result, wallMs } = await handle.finished
     session.unfinished = null
+    session.keeps = false
     await drawn
     const shown = await writeResult(result, handle.outputs(), options)
     await showCredit(result)
@@ -140,6 +147,7 @@ async function attended (session: Session, source: JobSource, options: RunComman
     return 0
   } catch (error) {
     if (error instanceof JobFailedError) session.unfinished = null
+    if (error instanceof JobFailedError || error instanceof JobCancelledError) session.keeps = false
     await drawn
     throw error
   }
@@ -154,13 +162,15 @@ async function showCredit (result: JobResult): Promise<void> {
 
 async function detached (session: Session, handle: JobHandle, job: string): Promise<ExitCode> {
   await Promise.race([handle.stocked, handle.finished.then(() => { session.unfinished = null })])
+  session.keeps = false
   process.stdout.write(`${job}\n`)
   return 0
 }
 
 async function interrupted (session: Session): Promise<ExitCode> {
-  const { unfinished, key } = session
-  if (unfinished !== null && key === null) {
+  const { unfinished, isShared } = session
+  session.keeps = false
+  if (unfinished !== null && !isShared) {
     await unfinished.cancel()
     process.stderr.write('interrupted: the job is cancelled\n')
   } else if (unfinished !== null) {
@@ -170,9 +180,11 @@ async function interrupted (session: Session): Promise<ExitCode> {
   return 130
 }
 
-async function keepOrDrop ({ key, unfinished }: Session): Promise<void> {
-  if (key === null) return
-  if (unfinished === null) return dropKey(key)
+/** Who leaves a job to a mesh may cancel it later. */
+async function keepKey ({ mesh, isShared, unfinished }: Session): Promise<void> {
+  if (!isShared || unfinished === null) return
   const { job } = await unfinished.submitted
-  keepJobKey(key, job)
+  keepJobKey(await mesh.key(), job)
 }
+
+const say = (sentence: string): void => { process.stderr.write(`${sentence}\n`) }

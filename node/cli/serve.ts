@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os'
 import { startPeer } from '../peer.ts'
 import type { NodePeer, NodePeerInit } from '../peer.ts'
 import { restWhenQuiet } from '../rest.ts'
+import { storeFolder } from '../state-dir.ts'
 import { PageServer } from '../pages/server.ts'
 import { dialableByTabs } from '../pages/addrs.ts'
 import { pageLinks } from '../pages/link.ts'
@@ -14,7 +15,7 @@ import { pagesFolder } from '../pages/built.ts'
 import { receiptsFolder } from '../state-dir.ts'
 import type { MakePages } from '../pages/built.ts'
 import { Interrupts } from './interrupt.ts'
-import { MEMORY_MB } from './join.ts'
+import { MEMORY_MB, enter, say } from './join.ts'
 import type { ExitCode } from './main.ts'
 
 export interface ServeOptions {
@@ -25,6 +26,9 @@ export interface ServeOptions {
   memory?: number
   duty?: number
   identity?: string
+  store?: string
+  /** MiB. */
+  disk?: number
   mdns?: boolean
   events?: string
   /** To a private mesh: its text, a link with it, or a file. */
@@ -49,7 +53,7 @@ export async function serve (addrs: string[], options: ServeOptions, make: MakeP
     const links = await pageLinks(url, invitation)
     process.stdout.write(`volunteer  ${links.volunteer}\ncontrol    ${links.control}\n`)
     for (const addr of peer.mesh.addrs()) process.stdout.write(`${addr}\n`)
-    if (addrs.length > 0) await peer.join(addrs)
+    if (addrs.length > 0) await enter(peer, addrs)
     restWhenQuiet()
     return await Promise.race([interrupts.first, peer.over]) === 'SIGINT' ? 130 : 0
   } finally {
@@ -71,7 +75,10 @@ function peerOf (addrs: string[], options: ServeOptions, port: number): NodePeer
     relay: true,
     tabs: true,
     receipts: receiptsFolder(),
-    events: options.events ?? null
+    events: options.events ?? null,
+    store: storeFolder('peers', options.store),
+    diskMb: options.disk,
+    say
   }
 }
 

@@ -56,6 +56,8 @@ function argsOf (index: number, addrs: string[], options: UpOptions): string[] {
   add('--memory', options.memory)
   add('--duty', options.duty)
   add('--events', options.events)
+  add('--store', options.store)
+  add('--disk', options.disk)
   add('--port', options.port === undefined ? undefined : options.port + index * PORTS_EACH)
   if (options.mdns === false || index > 0 || addrs.length > 0) args.push('--no-mdns')
   for (const addr of options.listen ?? []) add('--listen', addr)

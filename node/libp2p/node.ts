@@ -20,7 +20,7 @@ import { Membership } from '../../protocol/host/admission/membership.ts'
 import { signWith, verifyBy } from '../../protocol/host/keys.ts'
 import { connectionManager, connectionMonitor, meshServices, muxer, rtcConfiguration } from '../../protocol/host/services.ts'
 import type { DhtMode, MeshServices } from '../../protocol/host/services.ts'
-import type { Libp2p, Transport } from '@libp2p/interface'
+import type { Libp2p, PrivateKey, Transport } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Invitation } from '../../protocol/host/admission/invitation.ts'
 import type { Libp2pOptions } from 'libp2p'
@@ -30,8 +30,8 @@ import type { PeerId } from '../../protocol/core/ids.ts'
 export interface NodeLibp2pInit {
   /** Multiaddrs to listen on; none for a peer that only dials. */
   listen: string[]
-  /** File of the peer's Ed25519 key, made when missing; null for a key that is kept nowhere. */
-  identity: string | null
+  /** The peer's Ed25519 key, or the file of one, made when missing; null for a key that is kept nowhere. */
+  identity: string | PrivateKey | null
   /** Find peers on the LAN and be found. */
   mdns: boolean
   /** Multiaddrs of peers to dial at start and keep an eye on. */
@@ -73,7 +73,8 @@ export interface NodeLibp2p extends Pick<MeshPeerInit, 'sign' | 'verify'> {
 /** @throws Error in one sentence when the identity file cannot be used or an address is none */
 export async function createNodeLibp2p (init: NodeLibp2pInit): Promise<NodeLibp2p> {
   for (const addr of [...init.listen, ...init.bootstrap]) parseAddr(addr)
-  const key = init.identity === null ? await ephemeralKey() : await persistentKey(init.identity)
+  const { identity } = init
+  const key = identity === null ? await ephemeralKey() : typeof identity === 'string' ? await persistentKey(identity) : identity
   const membership = init.invitation == null ? null : await Membership.of({ invitation: init.invitation, peer: peerIdFromPrivateKey(key).toString() as PeerId })
   const guard = new Guard()
   const connectionsMax = init.tabs === true ? CONNECTIONS_MAX + TABS_MAX : CONNECTIONS_MAX

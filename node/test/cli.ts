@@ -1,7 +1,9 @@
 /** Runs the command line as a person would: a process of its own, its output, its exit code. Test helper. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { readFileSync, readdirSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const BIN = fileURLToPath(new URL('../cli/bin.js', import.meta.url))
@@ -20,7 +22,9 @@ export class Running {
   #listeners = new Set<() => void>()
 
   constructor (args: string[], input = '', env: Record<string, string> = {}) {
-    this.child = spawn(process.execPath, [BIN, ...args], { stdio: 'pipe', env: { ...process.env, ...env } })
+    // What it keeps is nobody else's, unless a test wants it to be.
+    const state = env['XDG_STATE_HOME'] === undefined ? mkdtempSync(join(tmpdir(), 'millionfold-state-')) : null
+    this.child = spawn(process.execPath, [BIN, ...args], { stdio: 'pipe', env: { ...process.env, ...state === null ? {} : { XDG_STATE_HOME: state }, ...env } })
     const isStaying = ['up', 'join', 'serve'].includes(args[0] ?? '')
     const late = setTimeout(() => this.child.kill('SIGKILL'), isStaying ? STAY_MS_MAX : RUN_MS_MAX)
     this.child.stdin?.on('error', () => { /* it has enough */ })
@@ -30,6 +34,7 @@ export class Running {
     this.ended = new Promise((resolve) => {
       this.child.once('close', (code) => {
         clearTimeout(late)
+        if (state !== null) rmSync(state, { recursive: true, force: true, maxRetries: 5 })
         resolve({ code, out: this.out, err: this.err })
         this.#tell()
       })

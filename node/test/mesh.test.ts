@@ -1,5 +1,5 @@
 /** Commands on a mesh that stays: two jobs at once, detach and result, cancel, questions, supervision, ports. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -34,7 +34,7 @@ describe('a mesh that stays', function () {
       await cli(['run', SUM, '--mesh', addr, '--partitions', n, '--params', '{"ms":1}', '--json'], '', env())))
     expect(ended.map(({ code }) => code)).to.deep.equal([0, 0])
     expect(ended.map((one) => lastJson(one)['result'])).to.deep.equal([4498500, 7998000])
-    expect(readdirSync(join(dir, 'millionfold', 'jobs'))).to.deep.equal([])
+    expect(existsSync(join(dir, 'millionfold', 'jobs')), 'no key is left').to.equal(false)
   })
 
   it('computes the same job once, whoever submits it', async () => {

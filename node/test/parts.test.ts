@@ -10,7 +10,7 @@ import { describeFailure } from '../../protocol/client/errors.ts'
 import { EventsLog } from '../events-log.ts'
 import { Latest } from '../../protocol/client/latest.ts'
 import { formatOf, readInputLines } from '../lines.ts'
-import { PeerStore } from '../store.ts'
+import { openStore } from '../store/open-store.ts'
 import { backoffMs } from '../supervisor.ts'
 import { listenOn } from '../cli/listen.ts'
 import { barText, drawProgress } from '../cli/bar.ts'
@@ -103,10 +103,11 @@ describe('event log', () => {
 describe('blocks of a peer', () => {
   it('go to disk above the limit, come back the same, and leave nothing behind', async () => {
     const before = folders()
-    const store = new PeerStore(10)
+    const store = await openStore({ folder: null, memoryBytesMax: 10 })
     const blocks = ['small', 'larger than ten bytes', 'another large one'].map((text) => Buffer.from(text))
     const cids = blocks.map((bytes) => CID.parse(cidOfRaw(bytes)))
     for (const [i, bytes] of blocks.entries()) await store.put(cids[i] as CID, bytes)
+    await store.flush()
     expect(folders().length).to.equal(before.length + 1)
     for (const [i, bytes] of blocks.entries()) {
       expect(Buffer.concat(await all(store.get(cids[i] as CID))).equals(bytes)).to.equal(true)
@@ -114,7 +115,7 @@ describe('blocks of a peer', () => {
       await store.delete(cids[i] as CID)
       expect(await store.has(cids[i] as CID)).to.equal(false)
     }
-    store.close()
+    await store.close()
     expect(folders()).to.deep.equal(before)
   })
 

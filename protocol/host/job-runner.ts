@@ -90,7 +90,7 @@ export class JobRunner {
   /** Get every block below a content id for a job. */
   fetch (job: JobId, cid: Cid, from: PeerId[]): void {
     const { fetcher, blocks, answer } = this.#init
-    fetcher.tree(cid, from, this.#closing.signal, block => { blocks.note(job, block) }, blocks.wholesOf(job)).then(
+    blocks.gather(fetcher, job, cid, from, this.#closing.signal).then(
       () => { answer({ type: 'fetched', job, cid }) },
       () => { answer({ type: 'unfetchable', job, cid }) }
     )

@@ -3,12 +3,16 @@ import type { Blockstore } from 'interface-blockstore'
 import type { Config } from '../core/config.ts'
 import type { Network } from './network.ts'
 import type { ReceiptLog } from './credit/wallet.ts'
+import type { PeerStore } from './store/peer-store.ts'
 import type { Sandbox } from '../job/sandbox.ts'
 import type { Verify } from './cancelled.ts'
 
 export interface MeshPeerInit {
   network: Network
-  blocks: Blockstore
+  /** A PeerStore that keeps makes this a peer that survives its process (D1). */
+  blocks: Blockstore | PeerStore
+  /** Which of the jobs it kept come back: all at the start, or each when it is heard of or submitted again; all by default. */
+  restores?: 'all' | 'asked'
   /** Null for a peer that only asks, or never collects nor computes. */
   sandbox: Sandbox | null
   /** Partitions it computes at once; 0 for one that only coordinates and collects. */

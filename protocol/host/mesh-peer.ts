@@ -10,12 +10,14 @@ import { Driver } from './driver.ts'
 import { JobBlocks } from './job-blocks.ts'
 import { JobBook } from './job-book.ts'
 import { JobRunner } from './job-runner.ts'
+import { Keeping, keepingStore } from './store/keeping.ts'
 import { JOBS_TOPIC } from '../core/root.ts'
 import { Peer } from '../core/peer.ts'
 import { Queries } from './queries.ts'
 import { Timers } from './timers.ts'
 import { Verification } from './verify/verification.ts'
 import { cancelBytes } from './cancelled.ts'
+import { carry } from './carry.ts'
 import { cidOfDag } from '../job/cid.ts'
 import { configure } from '../core/config.ts'
 import { contactsIn } from './contacts.ts'
@@ -42,6 +44,7 @@ const LEAVE_MS_MAX = 2_000
 export class MeshPeer {
   readonly id: PeerId
   readonly blocks: Blockstore
+  readonly keeping: Keeping
   readonly counters: Counters = { messages: 0, bytes: 0, dropped: new Map() }
   readonly #network: Network
   readonly #init: MeshPeerInit
@@ -65,7 +68,8 @@ export class MeshPeer {
     this.#network = init.network
     this.id = init.network.id
     this.blocks = init.blocks
-    this.#core = new Peer({ id: this.id, config, seed: init.seed, secret: crypto.getRandomValues(new Uint8Array(32)) })
+    const store = keepingStore(init.blocks)
+    this.#core = new Peer({ id: this.id, config, keeps: store !== null, seed: init.seed, secret: crypto.getRandomValues(new Uint8Array(32)) })
     this.#driver = new Driver({
       core: this.#core,
       perform: effect => { this.#perform(effect) },
@@ -73,13 +77,14 @@ export class MeshPeer {
     })
     this.#timers = new Timers(timer => { this.#feed({ type: 'timer', timer }) })
     this.#fetcher = new BlockFetcher(init.network, init.blocks)
-    this.#jobBlocks = new JobBlocks(init.blocks)
+    this.#jobBlocks = new JobBlocks(init.blocks, store)
     const parts = { id: this.id, fetcher: this.#fetcher, blocks: this.#jobBlocks, jobs: this.#jobs, counters: this.counters, connected: () => this.#network.connected() }
     this.#books = new Bookkeeper({ ...init, ...parts, onNotice: notice => { this.#notify(notice) } })
     const specOf = (job: JobId): JobSpec | undefined => this.#jobs.find(job)
     const accept = (from: PeerId, message: Message, topic: Topic | null): void => { this.#accept(from, message, topic) }
     const answer = (input: Input): void => { this.#feed(input) }
     this.#verification = new Verification({ ...init, specOf, answer, accept, runner: () => this.#runner, drop: reason => { countDropped(this.counters, reason) } })
+    this.keeping = new Keeping({ ...init, ...parts, store: init.blocks, feed: input => { this.#feed(input) }, notify: notice => { this.#notify(notice) } })
     this.#runner = new JobRunner({
       ...init,
       fetcher: this.#fetcher,
@@ -106,6 +111,7 @@ export class MeshPeer {
    * @throws Error in one sentence when an address cannot be listened on
    */
   async start (): Promise<void> {
+    await this.keeping.load(this.#stopping.signal)
     this.#state = 'running'
     await this.#network.start({
       onEvent: event => { this.#onEvent(event) },
@@ -114,7 +120,7 @@ export class MeshPeer {
     })
     // J1: jobs of peers that this one is not connected to.
     this.#network.subscribe(JOBS_TOPIC)
-    this.setCores(this.#init.cores)
+    this.keeping.begin(this.#init.cores)
   }
 
   /**
@@ -128,6 +134,8 @@ export class MeshPeer {
     const job = cidOfDag(bytes) as Cid & JobId
     await this.#jobBlocks.put(job, job, bytes)
     for (const cid of [spec.bundle, spec.params]) this.#jobBlocks.note(job, cid)
+    if (spec.inputs !== null) this.#jobBlocks.gather(this.#fetcher, job, spec.inputs, [], this.#stopping.signal).catch(() => { /* put before the job had an id; who misses one says so */ })
+    this.keeping.restore(job)
     this.#jobs.know(job, spec, this.id)
     this.#feed({ type: 'submit', job, spec })
     return job
@@ -151,7 +159,7 @@ export class MeshPeer {
 
   /** @param cores - partitions to compute at once from now on; 0 pauses */
   setCores (cores: number): void {
-    this.#feed({ type: 'capacity', cores })
+    this.keeping.setCores(cores)
   }
 
   /**
@@ -222,13 +230,9 @@ export class MeshPeer {
 
   #perform (effect: Effect): void {
     switch (effect.type) {
-      case 'send': return this.#network.send(effect.to, effect.message)
+      case 'send': case 'publish': case 'subscribe': case 'unsubscribe': case 'neighbours': case 'dial': case 'find-members': case 'provide':
+        return carry(this.#network, this.#jobs, effect)
       case 'certify': return this.#books.certify(effect, message => { this.#network.send(effect.to, message) })
-      case 'publish': return this.#network.publish(effect.topic, effect.message)
-      case 'subscribe': return this.#network.subscribe(effect.topic)
-      case 'unsubscribe': return this.#network.unsubscribe(effect.topic)
-      case 'neighbours': return this.#becomeNeighbour(effect.job, effect.contacts)
-      case 'dial': return this.#network.dial(effect.contact)
       case 'set-timer': return this.#timers.set(effect.timer, effect.ms)
       case 'clear-timer': return this.#timers.clear(effect.timer)
       case 'compute': return this.#runner.compute(effect.job, this.#jobs.specOf(effect.job), effect.path)
@@ -236,33 +240,26 @@ export class MeshPeer {
       case 'cancel-compute': return this.#runner.cancelCompute(effect.job, effect.path)
       case 'check': case 'judge': case 'prove': return this.#verification.verifier.perform(effect, this.#jobs.specOf(effect.job))
       case 'fetch': return this.#runner.fetch(effect.job, effect.cid, effect.from)
-      case 'find-members': return this.#network.findMembers(effect.job)
-      case 'provide': return this.#network.provide(effect.job)
       case 'forget': return this.#forget(effect.job)
-      case 'store': return
+      case 'store': return this.keeping.keep(effect.changes)
       case 'drop': return countDropped(this.counters, effect.reason)
       case 'notice': return this.#notify(effect.notice)
       default: return unreachable(effect)
     }
   }
 
-  #becomeNeighbour (job: JobId, contacts: Contact[]): void {
-    this.#jobs.setNeighbours(job, contacts)
-    this.#network.learn(contacts)
-    this.#network.neighbours(job, contacts)
-  }
-
   #forget (job: JobId): void {
     this.#runner.forget(job)
     this.#verification.verifier.forget(job)
     this.#jobs.forget(job)
-    this.#jobBlocks.forget(job).catch(() => { countDropped(this.counters, 'a block could not be deleted') })
+    this.keeping.forget(job).catch(() => { countDropped(this.counters, 'a block could not be deleted') })
   }
 
   #notify (notice: Notice): void {
     if (notice.type === 'known') {
       const { job, spec, submitter } = notice.announcement
       this.#jobs.know(job, spec, submitter)
+      this.keeping.restore(job)
     }
     this.#books.onNotice(notice)
     for (const listener of this.#listeners) listener(notice)

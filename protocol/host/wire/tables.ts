@@ -37,8 +37,9 @@ const VOTERS_MAX = 64
 /** A signed value, a Merkle path of 40 levels, and one partition's output or the values of 128 children: inline values are 16 KiB at most. A guess. */
 const EVIDENCE_BYTES_MAX = 2.5 * 1024 * 1024
 
-const fence = list(uint32, DEPTH_MAX + 1)
+export const fence = list(uint32, DEPTH_MAX + 1)
 const contacts = list(contact, CONTACTS_MAX)
+export const peers = list(peer, CONTACTS_MAX)
 const via = list(peer, HOPS_MAX)
 /** A duration is at most what a timer can wait for, 24 days. */
 const ms = whole(0x7fffffff)
@@ -57,7 +58,7 @@ const stats = struct<Stats>({
 
 const commitment = struct<Commitment>({ root: [1, cid], signature: [2, blob(SIGNATURE_BYTES_MAX)] })
 
-const value = struct<Value>({
+export const value = struct<Value>({
   path: [1, path],
   count: [2, count],
   cid: [3, dagCid],
@@ -111,7 +112,7 @@ const announcementBody = struct<AnnouncementBody>({
   outcome: [4, nullable(outcome)]
 })
 
-const announcement: Type<Announcement> = {
+export const announcement: Type<Announcement> = {
   ...announcementBody as unknown as Type<Announcement>,
   body: undefined,
   write: (out, { job, spec, ...rest }) => { announcementBody.write(out, { block: { job, spec }, ...rest }) },
