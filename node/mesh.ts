@@ -204,8 +204,8 @@ export class Mesh {
 }
 
 /** Where submitters have their stores. */
-const placesOf = ({ store }: MeshInit): string | null =>
-  store === undefined ? null : storeFolder('submitters', store === true ? undefined : store)
+const placesOf = ({ store, invitation }: MeshInit): string | null =>
+  store === undefined ? null : storeFolder('submitters', store === true ? undefined : store, invitation)
 
 /** A submitter is the root's first coordinator: tabs of the mesh must be able to dial it. Who only asks need not be found. */
 const listenAnywhere = ({ runsCode = true }: MeshInit): string[] => ['/ip4/0.0.0.0/tcp/0', ...runsCode ? ['/ip4/0.0.0.0/tcp/0/ws'] : []]

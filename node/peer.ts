@@ -4,6 +4,7 @@
  * a volunteer computes, a submitter only collects, a light one asks. No protocol rule lives here.
  */
 import { randomInt } from 'node:crypto'
+import type { Acceptance } from '../protocol/host/acceptance.ts'
 import type { Invitation } from '../protocol/host/admission/invitation.ts'
 import type { PeerId } from '../protocol/core/ids.ts'
 import type { MeshPeer, MeshPeerInit } from '../protocol/host/mesh-peer.ts'
@@ -49,6 +50,8 @@ export interface NodePeerInit {
   restores?: 'all' | 'asked'
   /** Told, in sentences for people, what its store does that they should know. */
   say?: (sentence: string) => void
+  /** Which jobs it works for; any by default. */
+  acceptance?: Acceptance | undefined
 }
 
 /** Addresses of a peer that talks to this machine alone. */
@@ -148,14 +151,14 @@ export async function startPeer (init: NodePeerInit, opening = openStoreOf(init)
       import('./libp2p/node.ts'), import('../protocol/host/libp2p-network.ts'), import('../protocol/host/mesh-peer.ts'), import('./door.ts'),
       import('./store/kept-peer.ts'), opening
     ])
-    const { listen, identity, mdns, dht, relay, tabs = false, invitation = null, restores = 'all' } = init
+    const { listen, identity, mdns, dht, relay, tabs = false, invitation = null, restores = 'all', acceptance } = init
     const key = await keyOf(identity, blocks, restores === 'all')
     const { libp2p, guard, connectionsMax, sign, verify } = await createNodeLibp2p({
       listen: await keptPorts(blocks, listen), identity: key, mdns, dht, relay, tabs, invitation, bootstrap: []
     })
-    const { over } = await watchDoor(libp2p.services.door)
+    const { over, duties } = await watchDoor(libp2p.services.door, sign)
     const network = new Libp2pNetwork(libp2p, { guard, connectionsMax })
-    const mesh = new MeshPeer({ network, blocks, sandbox, cores: init.cores, seed: randomInt(SEED_MAX), sign, verify, restores, ...creditOf(init, network.id) })
+    const mesh = new MeshPeer({ network, blocks, sandbox, cores: init.cores, seed: randomInt(SEED_MAX), sign, verify, restores, duties, acceptance, ...creditOf(init, network.id) })
     const log = init.events === null ? null : new EventsLog(init.events, mesh.id)
     if (log !== null) mesh.onNotice((notice) => { log.notice(notice) })
     let hasKept = false

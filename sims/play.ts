@@ -161,7 +161,7 @@ export function run (play: Play, onStep: (play: Play) => void = () => {}): boole
   come(world, play.submitter, 0, play.random.split('submitter'))
   arrivals(play)
   world.run(startMs)
-  world.feed(play.submitter, { type: 'submit', job: play.job, spec: play.spec })
+  world.feed(play.submitter, { type: 'submit', job: play.job, spec: play.spec, proof: null })
   if (plan.submitterLeavesMs !== null) world.later(plan.submitterLeavesMs, () => go(world, play.submitter, 'close'))
   schedule(play)
   for (let untilMs = STEP_MS; play.doneMs < 0 && untilMs <= plan.untilMs; untilMs += STEP_MS) {

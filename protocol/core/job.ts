@@ -63,6 +63,8 @@ export interface Announcement {
   /** Members a joiner may ask, best first; at most 4. */
   members: Contact[]
   outcome: Outcome | null
+  /** In a private mesh: that its submitter may submit (A6); made and checked by the host, passed on as it came. Null in an open one. */
+  proof: Uint8Array | null
 }
 
 /**

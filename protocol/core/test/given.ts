@@ -110,14 +110,14 @@ export class Given {
 /** A peer that only heard of the job, from Anna, its submitter. */
 export function aListener (config: Partial<Config> = {}): Given {
   const given = new Given(config).connect(ANNA)
-  given.hear(ANNA, { type: 'jobs', jobs: [{ job: JOB, spec: SPEC, submitter: ANNA, members: [addressed(ANNA)], outcome: null }] })
+  given.hear(ANNA, { type: 'jobs', jobs: [{ job: JOB, spec: SPEC, submitter: ANNA, members: [addressed(ANNA)], outcome: null, proof: null }] })
   return given
 }
 
 /** The submitter: it holds the root and computes nothing. */
 export function aSubmitter (spec: JobSpec = SPEC, config: Partial<Config> = {}): Given {
   const given = new Given(config)
-  given.take({ type: 'submit', job: JOB, spec })
+  given.take({ type: 'submit', job: JOB, spec, proof: null })
   return given
 }
 

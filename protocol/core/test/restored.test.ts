@@ -104,7 +104,7 @@ describe('restored', () => {
 
   it('[D3] whoever submits the same job again is its root at once', () => {
     const { given } = restored(aRecord([ANNA], [aValue('1', BERT)]))
-    const effects = given.take({ type: 'submit', job: JOB, spec: SPEC })
+    const effects = given.take({ type: 'submit', job: JOB, spec: SPEC, proof: null })
     expect(effects).to.deep.include(subscribes('/'))
     expect(effects).to.deep.include(publishes('/', { type: 'claim', path: path('/'), fence: [4], peer: addressed(ME) }))
   })

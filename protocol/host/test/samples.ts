@@ -80,4 +80,4 @@ export const STATE: StateMessage = {
   nextMs: 2000
 }
 
-export const ANNOUNCEMENT: Announcement = { job: JOB, spec: SPEC, submitter: peerOf('submitter'), members: [contactOf('member')], outcome: null }
+export const ANNOUNCEMENT: Announcement = { job: JOB, spec: SPEC, submitter: peerOf('submitter'), members: [contactOf('member')], outcome: null, proof: null }
