@@ -7,7 +7,6 @@ import type { Acceptance } from './acceptance.ts'
 import type { Announcement } from '../core/job.ts'
 import type { Input } from '../core/input.ts'
 import type { JobBook } from './job-book.ts'
-import type { Message } from '../core/message.ts'
 import type { PeerId } from '../core/ids.ts'
 
 /** Any job. */
@@ -30,9 +29,9 @@ export class Chooser {
   }
 
   /** Before the core hears of these jobs. */
-  hear (message: Message): void {
-    if (message.type !== 'jobs' || (this.#acceptance.submitters.length === 0 && this.#acceptance.rules.length === 0)) return
-    for (const announcement of message.jobs) {
+  hear (jobs: readonly Announcement[]): void {
+    if (this.#acceptance.submitters.length === 0 && this.#acceptance.rules.length === 0) return
+    for (const announcement of jobs) {
       if (!this.#init.jobs.has(announcement.job) && !this.accepts(announcement)) this.#init.feed({ type: 'decline', job: announcement.job, declined: true })
     }
   }

@@ -91,7 +91,7 @@ export class Incoming {
   }
 
   #tell (from: PeerId, message: Message, topic: Topic | null): void {
-    this.chooser.hear(message)
+    if (message.type === 'jobs') this.chooser.hear(message.jobs)
     this.#init.feed({ type: 'message', from, message, topic })
   }
 }
