@@ -43,7 +43,7 @@ describe('network faults between real peers', function () {
     await net.make()
     peers = []
     for (let port = 0; port < PEERS; port++) {
-      const child = net.spawn(port, ['join', ...peers.slice(-2), '--cores', '1', '--listen', `/ip4/${net.addrOf(port)}/tcp/4001`, '--no-mdns', '--events', logOf(port)], { XDG_STATE_HOME: dir })
+      const child = net.spawn(port, ['join', ...peers.slice(-2), '--cores', '1', '--listen', `/ip4/${net.addrOf(port)}/tcp/4001`, '--no-mdns', '--events', logOf(port)], { XDG_STATE_HOME: join(dir, `state-${port}`) })
       peers.push(await said(child.stdout, /\/ip4\/10\.\S+\/p2p\/\w+/))
     }
   })
@@ -74,7 +74,7 @@ describe('network faults between real peers', function () {
   /** Submit a sum that takes six peers so long, from machine 0. */
   function submit (ms: number): { partitions: number, ended: Promise<Record<string, unknown>>, begun: Promise<unknown> } {
     const partitions = Math.round(PEERS * ms / PARTITION_MS)
-    const child = net.spawn(0, ['run', join(JOBS, 'sum.ts'), '--mesh', peers[0] as string, '--partitions', `${partitions}`, '--fanout', '8', '--params', JSON.stringify({ ms: PARTITION_MS }), '--json'], { XDG_STATE_HOME: dir })
+    const child = net.spawn(0, ['run', join(JOBS, 'sum.ts'), '--mesh', peers[0] as string, '--partitions', `${partitions}`, '--fanout', '8', '--params', JSON.stringify({ ms: PARTITION_MS }), '--json'], { XDG_STATE_HOME: join(dir, 'state-submitter') })
     let [out, err] = ['', '']
     child.stdout?.on('data', (chunk: Buffer) => { out += chunk.toString() })
     child.stderr?.on('data', (chunk: Buffer) => { err += chunk.toString() })

@@ -3,9 +3,6 @@
  * politely and are replaced. It remembers every process that was ever below one of them, so that orphans are found.
  * Test helper.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Running, allEnded, descendants, isAlive } from '../cli.ts'
 import { readingOf } from './readings.ts'
 import type { Reading } from './readings.ts'
@@ -15,7 +12,6 @@ const ADDR = /\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/\w+/
 const ORPHAN_MS_MAX = 15_000
 
 export class Herd {
-  readonly dir = mkdtempSync(join(tmpdir(), 'millionfold-soak-'))
   readonly anchors: Running[] = []
   readonly readings = new Map<number, Reading[]>()
   readonly #others: Running[] = []
@@ -73,19 +69,17 @@ export class Herd {
     const below = all.flatMap(({ pid }) => descendants(pid))
     await Promise.all(all.map(async running => { await running.stop('SIGTERM') }))
     await allEnded(below, ORPHAN_MS_MAX).catch(() => { this.#orphans.push(...below.filter(isAlive)) })
-    rmSync(this.dir, { recursive: true, force: true })
     return this.#orphans
   }
 
   /** End everything at once, for a caller that has failed. */
   abandon (): void {
     for (const { child } of [...this.anchors, ...this.#others]) child.kill('SIGKILL')
-    rmSync(this.dir, { recursive: true, force: true })
   }
 
   async #volunteer (addrs: string[]): Promise<Running> {
     const args = ['join', ...addrs, '--cores', '1', '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns']
-    const running = new Running(args, '', { XDG_STATE_HOME: this.dir }, this.#msMax)
+    const running = new Running(args, '', {}, this.#msMax)
     await running.says(ADDR)
     return running
   }

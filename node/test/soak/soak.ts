@@ -93,26 +93,25 @@ async function work (herd: Herd, random: Random, isOver: () => boolean, report: 
     const ms = Math.max(1, Math.round((40_000 + random.below(80_000)) / partitions))
     const args = ['run', join(JOBS, 'sum.ts'), '--mesh', herd.addr, '--partitions', `${partitions}`, '--fanout', `${2 + random.below(15)}`, '--params', JSON.stringify({ ms })]
     const isDetached = random.next() < 0.4
-    const env = { XDG_STATE_HOME: herd.dir }
-    const result = isDetached ? await detached(herd, args, env) : await followed(args, env)
+    const result = isDetached ? await detached(herd, args) : await followed(args)
     report.jobs++
     const expected = partitions * (partitions - 1) / 2
     if (result !== expected) report.faults.push(`${args.slice(4).join(' ')}${isDetached ? ' --detach' : ''}: ${String(result)} instead of ${expected}`)
   }
 }
 
-async function followed (args: string[], env: Record<string, string>): Promise<unknown> {
-  const ended = await new Running([...args, '--again', '--json'], '', env, JOB_MS_MAX).ended
+async function followed (args: string[]): Promise<unknown> {
+  const ended = await new Running([...args, '--again', '--json'], '', {}, JOB_MS_MAX).ended
   return ended.code === 0 ? lastJson(ended)['result'] : `exit code ${ended.code}: ${ended.err.slice(-300)}`
 }
 
 /** The submitter leaves; others have the result, whoever is asked. */
-async function detached (herd: Herd, args: string[], env: Record<string, string>): Promise<unknown> {
-  const started = await new Running([...args, '--again', '--detach'], '', env, JOB_MS_MAX).ended
+async function detached (herd: Herd, args: string[]): Promise<unknown> {
+  const started = await new Running([...args, '--again', '--detach'], '', {}, JOB_MS_MAX).ended
   if (started.code !== 0) return `exit code ${started.code}: ${started.err.slice(-300)}`
   const job = started.out.trim()
   for (const late = Date.now() + JOB_MS_MAX; ;) {
-    const asked = await cli(['result', job, '--mesh', herd.addr, '--json'], '', env)
+    const asked = await cli(['result', job, '--mesh', herd.addr, '--json'])
     if (asked.code === 0) return lastJson(asked)['result']
     if (Date.now() > late) return `exit code ${asked.code}: ${asked.err.slice(-300)}`
     await sleep(1_000)
