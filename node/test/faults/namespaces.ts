@@ -8,6 +8,7 @@ import type { ChildProcess } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { isBuiltin } from 'node:module'
 import type { Faults } from './switch.ts'
 
 const BIN = fileURLToPath(new URL('../../cli/bin.js', import.meta.url))
@@ -28,8 +29,7 @@ export function whyNot (): string | null {
     const name = `mf${process.pid}-try`
     ip('netns', 'add', name)
     ip('netns', 'del', name)
-    execFileSync(process.execPath, ['-e', 'import("node:ffi")'], { stdio: 'ignore' })
-    return null
+    return isBuiltin('node:ffi') ? null : 'this Node has no node:ffi, by which the switch\'s interfaces are made'
   } catch (error) {
     return `network namespaces need iproute2, /dev/net/tun, root and node:ffi: ${((error as Error).message.split('\n')[0] ?? '').slice(0, 200)}`
   }

@@ -4,7 +4,6 @@
  * node:ffi. Test helper; Linux, and root in its namespace.
  */
 import { closeSync, constants, openSync, read, writeSync } from 'node:fs'
-import { dlopen } from 'node:ffi'
 
 /** TUNSETIFF, and the flags IFF_TAP | IFF_NO_PI of struct ifreq, from linux/if_tun.h. */
 const TUNSETIFF = 0x400454can
@@ -20,7 +19,7 @@ export class Tap {
 
   /** @throws Error where this process may not make interfaces */
   constructor (name: string) {
-    const { functions } = dlopen(null, { ioctl: { arguments: ['i32', 'u64', 'pointer'], return: 'i32' } })
+    const { functions } = process.getBuiltinModule('node:ffi').dlopen(null, { ioctl: { arguments: ['i32', 'u64', 'pointer'], return: 'i32' } })
     this.#fd = openSync('/dev/net/tun', constants.O_RDWR)
     const request = Buffer.alloc(IFREQ_BYTES)
     request.write(name)
