@@ -10,6 +10,8 @@ import type { PeerId } from '../protocol/core/ids.ts'
 import type { MeshPeer, MeshPeerInit } from '../protocol/host/mesh-peer.ts'
 import { UsageError, reasonOf } from '../protocol/client/errors.ts'
 import { EventsLog } from './events-log.ts'
+import { rangeOf } from '../protocol/core/geometry.ts'
+import type { Sandbox } from '../protocol/job/sandbox.ts'
 import { FileLog } from './receipts.ts'
 import type { PrivateKey } from '@libp2p/interface'
 import { createProcessSandbox } from './sandbox/process-sandbox.ts'
@@ -161,6 +163,7 @@ export async function startPeer (init: NodePeerInit, opening = openStoreOf(init)
     const mesh = new MeshPeer({ network, blocks, sandbox, cores: init.cores, seed: randomInt(SEED_MAX), sign, verify, restores, duties, acceptance, ...creditOf(init, network.id) })
     const log = init.events === null ? null : new EventsLog(init.events, mesh.id)
     if (log !== null) mesh.onNotice((notice) => { log.notice(notice) })
+    if (log !== null && sandbox !== null) logComputed(sandbox, log)
     let hasKept = false
     mesh.onNotice((notice) => { hasKept ||= notice.type === 'restored' })
     if (init.say !== undefined) tell(mesh, init.say)
@@ -179,6 +182,17 @@ const creditOf = ({ receipts = null, invitation }: NodePeerInit, peer: PeerId): 
   mesh: invitation?.mesh ?? '',
   ...receipts === null ? {} : { receipts: new FileLog(receipts, peer, (sentence) => { process.stderr.write(`${sentence}\n`) }) }
 })
+
+/** What was computed to the end, whether or not anybody took it: a log without it could not tell what was done twice. */
+function logComputed (sandbox: Sandbox, log: EventsLog): void {
+  const compute = sandbox.compute.bind(sandbox)
+  sandbox.compute = async (request, signal) => {
+    const output = await compute(request, signal)
+    const { job, spec } = request.code
+    log.write({ type: 'computed', job, path: request.path, ...rangeOf(spec, request.path) })
+    return output
+  }
+}
 
 const openStoreOf = async ({ store, diskMb, say }: NodePeerInit): Promise<PeerStore> => await openStore({ folder: store, diskMb }, say)
 
