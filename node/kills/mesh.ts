@@ -27,6 +27,7 @@ export class KilledMesh {
   readonly dir = mkdtempSync(join(tmpdir(), 'millionfold-kills-'))
   readonly log = join(this.dir, 'events')
   readonly running = new Map<Who, Started>()
+  readonly #pids = new Map<number, Who>()
   readonly #volunteers: number
   readonly #job: string[]
   #entry = ''
@@ -47,12 +48,21 @@ export class KilledMesh {
     const volunteer = ['join', ...who === 0 || this.#entry === '' ? [] : [this.#entry], '--cores', '1', '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns']
     const started = this.#spawn(who === 'submitter' ? ['run', ...this.#job, '--mesh', this.#entry, '--json', ...store] : [...volunteer, ...store])
     this.running.set(who, started)
+    this.#pids.set(started.child.pid ?? 0, who)
     if (who === 0) {
       const pid = started.child.pid
       const events = await this.until(events => events.some(event => event.type === 'peer-started' && event.pid === pid), 'the first volunteer')
       this.#entry = events.findLast(event => event.type === 'peer-started' && event.pid === pid)?.addrs?.[0] ?? ''
     }
     return started
+  }
+
+  /** Volunteers that have computed: they have all that is needed to go on alone. */
+  members (): number[] {
+    const events = this.events()
+    const peers = new Set(events.flatMap(({ type, peer }) => type === 'computed' ? [peer] : []))
+    const whos = events.flatMap(({ type, peer, pid = 0 }) => type === 'peer-started' && peers.has(peer) ? [this.#pids.get(pid)] : [])
+    return [...new Set(whos)].filter((who): who is number => typeof who === 'number')
   }
 
   /** Run a command that asks the mesh. */

@@ -5,7 +5,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createRandom } from '../../protocol/core/random.ts'
 import { KilledMesh, computedIn } from './mesh.ts'
-import type { Who } from './mesh.ts'
 
 export interface TrialInit {
   seed: number
@@ -50,8 +49,10 @@ export async function trial (init: TrialInit): Promise<Trial> {
     for (let kill = 1; kill <= kills; kill++) {
       await sleep(random.next() * init.lastMs)
       await mesh.killAll()
-      ending = kill === kills && random.next() < 0.5 ? 'one' : 'all'
-      await startAgain(mesh, ending === 'all' ? mesh.everybody : [memberOf(mesh, random.next())])
+      const members = mesh.members()
+      ending = kill === kills && random.next() < 0.5 && members.length > 0 ? 'one' : 'all'
+      const one = members[random.below(Math.max(1, members.length))] ?? 0
+      for (const who of ending === 'all' ? mesh.everybody : [one]) await mesh.start(who)
     }
     const { finished } = computedIn(mesh.events(), partitions)
     expectSame(await resultOf(mesh, job), init.result, seed)
@@ -63,18 +64,6 @@ export async function trial (init: TrialInit): Promise<Trial> {
   } finally {
     await mesh.stop()
   }
-}
-
-async function startAgain (mesh: KilledMesh, whom: Who[]): Promise<void> {
-  for (const who of whom) await mesh.start(who)
-}
-
-/** A volunteer that had begun to compute. */
-function memberOf (mesh: KilledMesh, chance: number): Who {
-  const order = [...new Set(mesh.events().filter(({ type }) => type === 'peer-started').map(({ peer }) => peer))]
-  const members = new Set(mesh.events().filter(({ type }) => type === 'leased').map(({ peer }) => peer))
-  const all = mesh.everybody.filter((who): who is number => typeof who === 'number' && members.has(order[who] ?? ''))
-  return all[Math.floor(chance * all.length)] ?? 0
 }
 
 /** From whoever runs: the submitter's own output, or another command's question. */
