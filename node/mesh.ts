@@ -51,6 +51,7 @@ export interface MeshInit {
 
 export class Mesh {
   readonly #addrs: string[]
+  readonly #readingKey: Uint8Array | null
   readonly #store: Promise<PeerStore>
   readonly #client: MeshClient
   readonly #supervisor: Supervisor | null
@@ -61,6 +62,7 @@ export class Mesh {
   /** Begins to start at once; `ready` tells when it has. Volunteers start at the same time as the peer. */
   constructor (init: MeshInit) {
     this.#addrs = init.addrs
+    this.#readingKey = init.invitation?.readingKey ?? null
     this.#client = new MeshClient({
       peer: async () => await this.#peer(),
       entries: () => this.#contacts(),
@@ -108,7 +110,7 @@ export class Mesh {
    */
   run (job: JobSource, params?: unknown, options: RunOptions = {}): JobHandle {
     const { signal, ...shape } = options
-    return this.#client.run(async () => await prepareFiles(job, params, shape, await this.#store), signal)
+    return this.#client.run(async () => await prepareFiles(job, params, { ...shape, readingKey: this.#readingKey }, await this.#store), signal)
   }
 
   /** All jobs the mesh knows. */

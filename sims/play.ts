@@ -66,7 +66,7 @@ export function prepare ({ plan, trace, latency }: PlayInit): Play {
   })
   const spec: JobSpec = {
     name: plan.scenario, partitions: plan.job.partitions, fanout: plan.job.fanout, grain: plan.job.grain, bundle: 'bundle' as Cid, params: 'params' as Cid,
-    inputs: null, collect: true, timeoutMs: 3_600_000, expiryMs: 7 * 86_400_000, trust: { type: 'none' }, equal: false, nonce: ''
+    inputs: null, collect: true, timeoutMs: 3_600_000, expiryMs: 7 * 86_400_000, trust: { type: 'none' }, equal: false, sealed: null, nonce: ''
   }
   const job = 'job' as JobId
   world.addJob(job, spec)

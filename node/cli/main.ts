@@ -114,6 +114,7 @@ function addRun (top: Command, ends: Ends, pages: MakePages): void {
     .option('--logger <file>', 'the part that is told how it goes')
     .option('--detach', 'print the job\'s id and leave once others can do without this process')
     .option('--again', 'run it anew even if it is known')
+    .option('--sealed', 'encrypt params and inputs for those admitted to the private mesh; not the results, the job\'s code, its name and its sizes')
     .option('--out <file>', 'write the result to this file; bytes as they are')
     .addOption(eventsOption())
     .addOption(invitationOption())

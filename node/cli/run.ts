@@ -41,6 +41,7 @@ export interface RunCommandOptions {
   logger?: string
   detach?: boolean
   again?: boolean
+  sealed?: boolean
   out?: string
   events?: string
   /** To a private mesh: its text, a link with it, or a file. */
@@ -130,7 +131,8 @@ async function attended (session: Session, source: JobSource, options: RunComman
     fanout: options.fanout,
     input: options.input,
     timeoutMs: options.timeout,
-    again: options.again
+    again: options.again,
+    sealed: options.sealed
   })
   const { job } = await handle.submitted
   session.unfinished = handle

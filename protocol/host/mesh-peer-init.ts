@@ -29,6 +29,8 @@ export interface MeshPeerInit {
   mesh?: string
   /** Of a private mesh's peers; null or nothing in an open one. */
   duties?: Duties | null
+  /** Of a private mesh: what sealed jobs are read with (A8). */
+  readingKey?: Uint8Array | null
   /** Which jobs it works for; any by default. */
   acceptance?: Acceptance | undefined
   /** Where own receipts are kept (K5); they end with the process by default. */

@@ -25,7 +25,7 @@ export const EVE = 'eve' as PeerId
 /** 64 partitions, three levels: the root's children hold 16, theirs are leaves of 4. */
 export const SPEC: JobSpec = {
   name: 'test', partitions: 64, fanout: 4, grain: 4, bundle: 'bundle' as Cid, params: 'params' as Cid, inputs: null,
-  collect: true, timeoutMs: 1_000, expiryMs: 100_000, trust: { type: 'none' }, equal: false, nonce: ''
+  collect: true, timeoutMs: 1_000, expiryMs: 100_000, trust: { type: 'none' }, equal: false, sealed: null, nonce: ''
 }
 
 export const path = (text: string): Path => text as Path

@@ -45,6 +45,7 @@ export const SPEC: JobSpec = {
   expiryMs: 3_600_000,
   trust: { type: 'none' },
   equal: false,
+  sealed: null,
   nonce: ''
 }
 

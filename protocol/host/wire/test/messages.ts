@@ -93,6 +93,7 @@ const spec: Arbitrary<JobSpec> = fc.record({
   expiryMs: fc.integer({ min: 1, max: 1_000_000 }),
   trust,
   equal: fc.boolean(),
+  sealed: fc.option(fc.uint8Array({ minLength: 72, maxLength: 72 })),
   nonce: fc.string({ maxLength: 8 }).map(nonce => nonce.toWellFormed())
 })
 
