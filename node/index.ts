@@ -25,10 +25,11 @@ export { JobResult } from '../protocol/client/result.ts'
 export type { Finished } from '../protocol/client/job-handle.ts'
 export type { RunOptions } from './mesh.ts'
 export type { JobOptions, JobSource } from './prepare-job.ts'
+export type { AuditOptions, Audited } from '../protocol/client/audit.ts'
 export type { Progress } from '../protocol/client/progress.ts'
 export type { Figures } from '../protocol/client/result.ts'
 export type { JobStatus } from '../protocol/client/view.ts'
-export type { Assemble, Collect, Compute, ComputeRange, Ctx, JobModule, Log, LogCtx, LogEvent, Prepare, Prepared, Setup } from '../protocol/job/module.ts'
+export type { Assemble, Collect, Compute, ComputeRange, Ctx, Equal, JobModule, Log, LogCtx, LogEvent, Prepare, Prepared, Setup } from '../protocol/job/module.ts'
 
 export interface ConnectOptions {
   /** Local volunteer processes to start; wins over `?peers=`. */

@@ -9,6 +9,7 @@ import type { Contact, PeerId } from '../protocol/core/ids.ts'
 import type { JobReport } from '../protocol/core/message.ts'
 import type { MeshPeer } from '../protocol/host/mesh-peer.ts'
 import type { JobHandle } from '../protocol/client/job-handle.ts'
+import type { AuditOptions, Audited } from '../protocol/client/audit.ts'
 import { MeshClient } from '../protocol/client/mesh-client.ts'
 import type { JobResult } from '../protocol/client/result.ts'
 import type { JobStatus } from '../protocol/client/view.ts'
@@ -51,7 +52,6 @@ export interface MeshInit {
 
 export class Mesh {
   readonly #addrs: string[]
-  readonly #readingKey: Uint8Array | null
   readonly #store: Promise<PeerStore>
   readonly #client: MeshClient
   readonly #supervisor: Supervisor | null
@@ -62,7 +62,6 @@ export class Mesh {
   /** Begins to start at once; `ready` tells when it has. Volunteers start at the same time as the peer. */
   constructor (init: MeshInit) {
     this.#addrs = init.addrs
-    this.#readingKey = init.invitation?.readingKey ?? null
     this.#client = new MeshClient({
       peer: async () => await this.#peer(),
       entries: () => this.#contacts(),
@@ -110,7 +109,7 @@ export class Mesh {
    */
   run (job: JobSource, params?: unknown, options: RunOptions = {}): JobHandle {
     const { signal, ...shape } = options
-    return this.#client.run(async () => await prepareFiles(job, params, { ...shape, readingKey: this.#readingKey }, await this.#store), signal)
+    return this.#client.run(async () => await prepareFiles(job, params, shape, await this.#store), signal)
   }
 
   /** All jobs the mesh knows. */
@@ -126,6 +125,11 @@ export class Mesh {
   /** The result of a finished job, or how far it is; see MeshClient.result. */
   async result (job: string): Promise<{ result: JobResult | null, report: JobReport }> {
     return await this.#client.result(job)
+  }
+
+  /** Look into a finished job's result; see MeshClient.audit. */
+  async audit (job: string, options: AuditOptions = {}): Promise<Audited> {
+    return await this.#client.audit(job, options)
   }
 
   /** Cancel a job this peer's key submitted; see MeshClient.cancel. */
@@ -206,8 +210,8 @@ export class Mesh {
 }
 
 /** Where submitters have their stores. */
-const placesOf = ({ store, invitation }: MeshInit): string | null =>
-  store === undefined ? null : storeFolder('submitters', store === true ? undefined : store, invitation)
+const placesOf = ({ store }: MeshInit): string | null =>
+  store === undefined ? null : storeFolder('submitters', store === true ? undefined : store)
 
 /** A submitter is the root's first coordinator: tabs of the mesh must be able to dial it. Who only asks need not be found. */
 const listenAnywhere = ({ runsCode = true }: MeshInit): string[] => ['/ip4/0.0.0.0/tcp/0', ...runsCode ? ['/ip4/0.0.0.0/tcp/0/ws'] : []]

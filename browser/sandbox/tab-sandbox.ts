@@ -115,8 +115,9 @@ class Tabs implements TabSandbox {
     this.#applyDuty()
   }
 
-  async compute ({ code, path, inputs }: ComputeRequest, signal: AbortSignal): Promise<Output> {
+  async compute ({ code, path, inputs, aside = false }: ComputeRequest, signal: AbortSignal): Promise<Output> {
     const range = rangeIn(code, path)
+    if (aside) return outputOf(await this.#replayed({ type: 'compute', range }, code, path, inputs, signal), range, code, path)
     const either = AbortSignal.any([signal, this.#closing.signal])
     const release = await this.#cores.take(either)
     const mine = Symbol('compute')
@@ -143,19 +144,23 @@ class Tabs implements TabSandbox {
   }
 
   async outputs ({ code, partitions, inputs }: OutputsRequest, signal: AbortSignal): Promise<Uint8Array[] | null> {
-    const replay = inputs === null ? null : new Replay(inputs)
-    try {
-      const { bytes } = await this.#soon({ type: 'outputs', partitions }, code, ROOT, replay, signal)
-      return listIn(bytes)
-    } finally {
-      await replay?.close()
-    }
+    return listIn((await this.#replayed({ type: 'outputs', partitions }, code, ROOT, inputs, signal)).bytes)
   }
 
   async equal ({ code, a, b }: EqualRequest, signal: AbortSignal): Promise<boolean> {
     if (!code.spec.equal) return false
     const { bytes } = await this.#soon({ type: 'equal', a, b }, code, ROOT, null, signal)
     return bytes !== null && decodeValue(bytes) === true
+  }
+
+  /** The same, with inputs that may have to be read again. */
+  async #replayed (request: TabRequest, code: JobCode, path: Path, inputs: ComputeRequest['inputs'], signal: AbortSignal): Promise<Ended> {
+    const replay = inputs === null ? null : new Replay(inputs)
+    try {
+      return await this.#soon(request, code, path, replay, signal)
+    } finally {
+      await replay?.close()
+    }
   }
 
   /** Run what must not wait behind a long compute. */

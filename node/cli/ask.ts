@@ -1,4 +1,4 @@
-/** A light peer that asks a mesh and goes: what `jobs`, `status`, `result` and `cancel` share. */
+/** A light peer that asks a mesh and goes: what `jobs`, `status`, `result`, `audit` and `cancel` share. */
 import { Mesh } from '../mesh.ts'
 import { invitationFor } from '../invitation.ts'
 
@@ -11,12 +11,13 @@ export interface AskOptions {
 }
 
 /**
- * Ask with a peer of its own that never computes or collects.
+ * Ask with a peer of its own that never volunteers.
  *
  * @param identity file of the key to ask with; a new one by default
+ * @param runsCode does it look into what job code computed?
  */
-export async function asking<T> (options: AskOptions, ask: (mesh: Mesh) => Promise<T>, identity: string | null = null): Promise<T> {
-  const mesh = new Mesh({ addrs: [options.mesh], peers: 0, identity, runsCode: false, invitation: await invitationFor(options.invitation) })
+export async function asking<T> (options: AskOptions, ask: (mesh: Mesh) => Promise<T>, identity: string | null = null, runsCode = false): Promise<T> {
+  const mesh = new Mesh({ addrs: [options.mesh], peers: 0, identity, runsCode, invitation: await invitationFor(options.invitation) })
   try {
     await mesh.ready()
     return await ask(mesh)

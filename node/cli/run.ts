@@ -35,13 +35,15 @@ export interface RunCommandOptions {
   input?: string
   /** Milliseconds. */
   timeout?: number
+  trust?: string
+  /** Milliseconds. */
+  trustDeadline?: number
   prepare?: string
   compute?: string
   collect?: string
   logger?: string
   detach?: boolean
   again?: boolean
-  sealed?: boolean
   out?: string
   events?: string
   /** To a private mesh: its text, a link with it, or a file. */
@@ -131,9 +133,13 @@ async function attended (session: Session, source: JobSource, options: RunComman
     fanout: options.fanout,
     input: options.input,
     timeoutMs: options.timeout,
-    again: options.again,
-    sealed: options.sealed
+    trust: options.trust,
+    trustDeadlineMs: options.trustDeadline,
+    again: options.again
   })
+  handle.onShort = (need, have) => {
+    process.stderr.write(have >= need ? 'enough peers are there now\n' : `waiting for peers: ${need} distinct ones must compute the same, and there ${have === 1 ? 'is' : 'are'} ${have}\n`)
+  }
   const { job } = await handle.submitted
   session.unfinished = handle
   if (options.detach === true) return await detached(session, handle, job)

@@ -76,8 +76,9 @@ class ProcessSandbox implements Sandbox {
     this.#spare?.warm('later')
   }
 
-  async compute ({ code, path, inputs }: ComputeRequest, signal: AbortSignal): Promise<Output> {
+  async compute ({ code, path, inputs, aside = false }: ComputeRequest, signal: AbortSignal): Promise<Output> {
     const range = rangeIn(code, path)
+    if (aside) return await this.#soon({ type: 'compute', job: code.job, range }, code, path, inputs, signal)
     const either = AbortSignal.any([signal, this.#closing.signal])
     const worker = await this.#worker(either)
     try {

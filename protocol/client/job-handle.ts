@@ -41,6 +41,8 @@ export interface HandleInit {
 const LOGGED_OUTPUTS_MAX = 10_000
 /** One small question this often is a thousandth of what the job itself says. A guess. */
 const ASK_MS = 3_000
+/** Those next to the root ask for it as soon as they hear of the end. A guess. */
+const HAND_ON_MS_MAX = 1_000
 const NO_LOAD = { remaining: 0, free: 0, helpers: 0, rate: 0, levels: 0 }
 
 type Deferred<T> = ReturnType<typeof Promise.withResolvers<T>>
@@ -52,6 +54,8 @@ export class JobHandle implements PromiseLike<unknown> {
   readonly submitted: Promise<PreparedJob>
   /** Resolves when three members hold bundle and inputs, so that the submitter may leave (R5). */
   readonly stocked: Promise<void>
+  /** Told when the job waits, because its trust policy wants more distinct peers than there are (V3), and again when there are enough. */
+  onShort: (need: number, have: number) => void = () => {}
   /** Resolves when the job is done. Rejects with JobFailedError, JobCancelledError or UsageError. */
   readonly finished: Promise<Finished>
 
@@ -148,8 +152,11 @@ export class JobHandle implements PromiseLike<unknown> {
     const wallMs = Date.now() - (this.#init.firstLeaseMs(job) ?? this.#startMs)
     this.#push(spec.partitions)
     this.#latest.end()
+    // What it was folded from has to stay with somebody: this peer may leave with its result.
+    const peer = await this.#init.peer()
+    if (value.commitment !== null && !value.bite && value.by === peer.id) await peer.verification.handedOn(value.commitment.root, HAND_ON_MS_MAX)
     const from: PeerId[] = holders.map((holder) => holder.peer)
-    const result = new JobResult(job, spec, value, from, await this.#init.peer())
+    const result = new JobResult(job, spec, value, from, peer)
     if (prepared.module.log !== undefined) {
       const small = !result.isGathered || spec.partitions <= LOGGED_OUTPUTS_MAX
       const output = small ? await result.value() : undefined
@@ -167,6 +174,7 @@ export class JobHandle implements PromiseLike<unknown> {
         break
       }
       case 'stocked': this.#stocked.resolve(); break
+      case 'short': this.onShort(notice.need, notice.have); break
       case 'done': this.#ended.resolve({ value: notice.value, holders: notice.holders }); break
       case 'cancelled': this.#ended.reject(new JobCancelledError(notice.job)); break
       case 'job-failed': {

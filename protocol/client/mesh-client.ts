@@ -9,6 +9,8 @@ import type { JobReport } from '../core/message.ts'
 import type { MeshPeer } from '../host/mesh-peer.ts'
 import type { Notice } from '../core/notice.ts'
 import { JobHandle } from './job-handle.ts'
+import { audit } from './audit.ts'
+import type { AuditOptions, Audited } from './audit.ts'
 import { JobResult } from './result.ts'
 import { UsageError } from './errors.ts'
 import { lookUp, statusOf } from './view.ts'
@@ -90,6 +92,17 @@ export class MeshClient {
     await Promise.allSettled(holders.flatMap(({ addrs }) => addrs.slice(0, 1)).map(async (addr) => await peer.connect(addr)))
     const from = [...new Set<PeerId>([...holders, ...this.#init.entries()].map((holder) => holder.peer))].filter((id) => id !== peer.id)
     return { result: new JobResult(report.announcement.job, spec, outcome.value, from, peer), report }
+  }
+
+  /**
+   * Look into a finished job's result: recompute some of its partitions, and fold again all above them, down from the value of its root.
+   *
+   * @throws UsageError when no asked peer knows it, it is not done, or its result is bound to nothing
+   */
+  async audit (job: string, options: AuditOptions): Promise<Audited> {
+    const { result, report } = await this.result(job)
+    if (result === null) throw new UsageError(`Job ${job} is not done: there is nothing to audit yet.`)
+    return await audit(await this.#init.peer(), report.announcement, options)
   }
 
   /** Cancel a job this peer's key submitted. Resolves when it is told to the mesh. */

@@ -18,8 +18,6 @@ export interface JobStatus {
   peers: number
   levels: number
   submitter: string
-  /** The peer that was asked works for it, unless its rules do not accept it (A7). */
-  declined: boolean
 }
 
 /** One question to one peer; see MeshPeer.query. */
@@ -66,12 +64,12 @@ async function towardsRoot (query: Query, from: JobReport): Promise<JobReport> {
     if (report === undefined) break
     best = report
   }
-  return { ...best, declined: from.declined }
+  return best
 }
 
 /** A report as people read it. */
 export function statusOf (report: JobReport): JobStatus {
-  const { announcement, load, declined } = report
+  const { announcement, load } = report
   const { spec, outcome } = announcement
   return {
     job: announcement.job,
@@ -82,7 +80,6 @@ export function statusOf (report: JobReport): JobStatus {
     rate: outcome === null ? load.rate : 0,
     peers: outcome === null ? load.helpers : 0,
     levels: load.levels,
-    submitter: announcement.submitter,
-    declined
+    submitter: announcement.submitter
   }
 }

@@ -27,8 +27,6 @@ export interface Job {
   id: JobId
   spec: JobSpec
   submitter: PeerId
-  /** See Announcement. */
-  proof: Uint8Array | null
   state: JobState
   /** When this peer heard of it. */
   sinceMs: number
@@ -229,8 +227,6 @@ export interface Context {
   readonly fetches: SparseMap<Cid, Array<{ job: JobId, path: Path }>>
   addrs: string[]
   cores: number
-  /** Jobs that this peer's rules do not accept (A7); null as long as there is none. */
-  declined: Set<JobId> | null
   now: number
   traffic: { messages: number, bytes: number }
   /** This peer as a producer (sketch.ts), once it is one. */
@@ -252,7 +248,6 @@ export function createJob (announcement: Announcement, now: number, keeps = fals
     id: announcement.job,
     spec: announcement.spec,
     submitter: announcement.submitter,
-    proof: announcement.proof,
     state: 'known',
     sinceMs: now,
     outcome: null,

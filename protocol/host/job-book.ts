@@ -21,15 +21,6 @@ export class JobBook {
     this.#neighbours.delete(job)
   }
 
-  has (job: JobId): boolean {
-    return this.#jobs.has(job)
-  }
-
-  /** Every job that is known. */
-  all (): Array<Entry & { job: JobId }> {
-    return [...this.#jobs].map(([job, entry]) => ({ job, ...entry }))
-  }
-
   submitterOf (job: JobId): PeerId | null {
     return this.#jobs.get(job)?.submitter ?? null
   }
@@ -53,6 +44,10 @@ export class JobBook {
 
   setNeighbours (job: JobId, contacts: Contact[]): void {
     this.#neighbours.set(job, contacts.map(({ peer }) => peer))
+  }
+
+  neighboursOf (job: JobId): PeerId[] {
+    return this.#neighbours.get(job) ?? []
   }
 
   /**

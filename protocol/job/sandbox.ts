@@ -46,6 +46,8 @@ export interface ComputeRequest {
   path: Path
   /** The inputs of the path's partitions, in chunks that tile its range in order (inputs.ts); null when the job has none. */
   inputs: AsyncIterable<InputChunk> | null
+  /** Waits for other computes as little as `collect` does, and needs no core: to look into what somebody else computed (V4). */
+  aside?: boolean
 }
 
 export interface CollectRequest {

@@ -11,7 +11,6 @@ import { UnfetchableError } from '../block-fetcher.ts'
 import { childRange, isLeaf } from '../../core/geometry.ts'
 import { childStatement } from './family.ts'
 import { holds } from '../../job/commitment/shape.ts'
-import type { FamilyChild } from './family.ts'
 import type { Point } from './evidence.ts'
 import type { Statement } from './statement.ts'
 import type { Step } from '../../job/commitment/opening.ts'
@@ -25,6 +24,8 @@ export type AskToOpen = (statement: Statement, partitions: number[]) => Promise<
 export interface Watcher {
   onChecked?: (partitions: number) => void
   onRecomputed?: (statement: Statement) => void
+  /** Told when nobody has what a value was folded from. */
+  onMissing?: (statement: Statement) => void
 }
 
 const VALID: Verdict = { type: 'valid' }
@@ -51,11 +52,20 @@ export class Checker {
     return await answered(async () => {
       const wanted = partitions.filter(partition => holds(it.range, partition))
       if (it.kind === 'gathered') return await this.#bite(it, wanted)
-      if (!isBite) it.opening.add([await this.#shop.block(statement.root)])
+      if (!isBite) it.opening.add([await this.#familyOf(statement)])
       else if (wanted.length > 0) it.opening.add(await this.#ask(statement, wanted) ?? [])
       if (it.kind === 'unshown') return isBite && wanted.length === 0 ? VALID : UNANSWERED
       return it.kind === 'folded' ? await this.#folded(it, wanted) : await this.#bite(it, wanted)
     })
+  }
+
+  async #familyOf (statement: Statement): Promise<Uint8Array> {
+    try {
+      return await this.#shop.block(statement.root)
+    } catch (error) {
+      this.#watcher.onMissing?.(statement)
+      throw error
+    }
   }
 
   async #folded (it: Case, partitions: number[]): Promise<Verdict> {
@@ -67,20 +77,19 @@ export class Checker {
     for (const child of it.family?.children ?? []) {
       const range = childRange(it.range, this.#shop.spec.fanout, child.digit)
       const wanted = partitions.filter(partition => holds(range, partition))
-      const verdict = wanted.length === 0 ? VALID : await this.#child(it, child, wanted)
+      const verdict = wanted.length === 0 ? VALID : await this.checkOrCompute(childStatement(this.#shop.job, it.statement.path, child), child.bite, wanted, child.bytes === null ? [] : [child.bytes])
       if (verdict.type === 'lie') return verdict
       if (verdict.type === 'unanswered') unanswered = true
     }
     return unanswered ? UNANSWERED : VALID
   }
 
-  async #child (parent: Case, child: FamilyChild, partitions: number[]): Promise<Verdict> {
-    const statement = childStatement(this.#shop.job, parent.statement.path, child)
-    const verdict = await this.check(statement, child.bite, partitions, child.bytes === null ? [] : [child.bytes])
-    if (verdict.type !== 'unanswered' || !child.bite) return verdict
-    // Its maker may be gone, and its value is part of another already: it is computed as a whole.
+  /** As `check`; but what nobody opens, since its maker may be gone, is computed as a whole. */
+  async checkOrCompute (statement: Statement, isBite: boolean, partitions: number[], shown: Uint8Array[] = []): Promise<Verdict> {
+    const verdict = await this.check(statement, isBite, partitions, shown)
+    if (verdict.type !== 'unanswered' || !isBite) return verdict
     this.#watcher.onRecomputed?.(statement)
-    const whole = new Case(this.#shop, statement, new Opening(child.bytes === null ? [] : [child.bytes]))
+    const whole = new Case(this.#shop, statement, new Opening(shown))
     const recomputed = await answered(async () => await this.#look(whole, { type: 'fold', partition: whole.range.from, depth: 0 }))
     this.#watcher.onChecked?.(partitions.length)
     return recomputed

@@ -7,13 +7,16 @@ import { Inbox } from '../inbox.ts'
 import { Packs } from './packs.ts'
 import { Verifier } from './verifier.ts'
 import { OPENED_MAX } from '../network.ts'
-import type { Cid, JobId, Path } from '../../core/ids.ts'
+import type { Cid, JobId, Path, PeerId } from '../../core/ids.ts'
 import type { InboxInit } from '../inbox.ts'
 import type { Input } from '../../core/input.ts'
 import type { JobRunner } from '../job-runner.ts'
 import type { Rate } from '../limits.ts'
+import type { Notice } from '../../core/notice.ts'
 import type { Network, OpenRequest } from '../network.ts'
+import type { JobSpec, Value, Verdict } from '../../core/job.ts'
 import type { Statement } from './statement.ts'
+import type { Watcher } from './checker.ts'
 
 export interface VerificationInit extends InboxInit {
   network: Network
@@ -30,6 +33,8 @@ export class Verification {
   readonly packs = new Packs()
   readonly verifier: Verifier
   readonly #init: VerificationInit
+  /** Blocks that others should get from here, and who waits for that. */
+  readonly #shown = new Map<Cid, () => void>()
   readonly #recomputes = new Bucket(RECOMPUTES, performance.now())
 
   constructor (init: VerificationInit) {
@@ -46,6 +51,36 @@ export class Verification {
     })
   }
 
+  /**
+   * A job is done: whoever was next to its root's coordinator, which may leave now, keeps what the result was folded from as well (V2).
+   *
+   * @param neighboursOf - in the job's tree
+   */
+  onNotice (notice: Notice, neighboursOf: (job: JobId) => PeerId[]): void {
+    if (notice.type !== 'done') return
+    const { job, holders, value: { bite, by, commitment } } = notice
+    const { network, runner } = this.#init
+    if (commitment === null || bite || by === network.id || !neighboursOf(job).includes(by)) return
+    runner().fetch(job, commitment.root, [by, ...holders.map(({ peer }) => peer)])
+  }
+
+  /** A block is shown to somebody. */
+  showing (cid: Cid, bytes: Uint8Array | null): Uint8Array | null {
+    if (bytes !== null) this.#shown.get(cid)?.()
+    return bytes
+  }
+
+  /** Resolves when somebody has got a block from here, or nobody is there to take it, or after so many milliseconds. */
+  async handedOn (cid: Cid, ms: number): Promise<void> {
+    if (this.#init.network.connected().length === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#shown.set(cid, resolve)
+    const late = setTimeout(resolve, ms)
+    await promise
+    clearTimeout(late)
+    this.#shown.delete(cid)
+  }
+
   /** Open a bite of this peer's own to somebody, whom the network limits; null where it shows nothing. */
   async open (request: OpenRequest): Promise<Uint8Array[] | null> {
     const spec = this.#init.specOf(request.job)
@@ -53,6 +88,16 @@ export class Verification {
     const isLetGo = spec.collect && this.packs.of(request.job, request.path)?.pack === null
     if (isLetGo && !this.#recomputes.take(1, performance.now())) return null
     return await this.verifier.open(request, spec)
+  }
+
+  /**
+   * Look into a finished job's value, whoever made it; this peer needs to know no more of the job.
+   *
+   * @param partitions - to recompute, with the folds above them
+   * @throws Error when the job's code cannot be had; the signal's reason
+   */
+  async audit (job: JobId, spec: JobSpec, value: Value, partitions: number[], signal: AbortSignal, watcher: Watcher): Promise<Verdict> {
+    return await this.verifier.audit(await this.#init.runner().workshop(job, spec, signal), value, partitions, signal, watcher)
   }
 
   /** Ask a bite's maker to open it; a few partitions at a time, since an opening has a limit. */

@@ -70,11 +70,17 @@ export class Verifier {
     }, () => {})
   }
 
-  /** Check a value for a person: as `check`, and tells how it goes. */
-  async look (shop: Workshop, value: Value, partitions: number[], signal: AbortSignal, watcher: Watcher): Promise<Verdict> {
+  async #check (shop: Workshop, value: Value, partitions: number[], signal: AbortSignal): Promise<Verdict> {
     const statement = statementOf(shop.job, value)
     if (statement === null) return { type: 'unanswered' }
-    return await new Checker(shop, this.#asker(signal), watcher).check(statement, value.bite, partitions, value.bytes === null ? [] : [value.bytes])
+    return await new Checker(shop, this.#asker(signal)).check(statement, value.bite, partitions, shownBy(value))
+  }
+
+  /** Check a finished job's value for a person: what nobody opens is computed here, and it tells how it goes. */
+  async audit (shop: Workshop, value: Value, partitions: number[], signal: AbortSignal, watcher: Watcher): Promise<Verdict> {
+    const statement = statementOf(shop.job, value)
+    if (statement === null) return { type: 'unanswered' }
+    return await new Checker(shop, this.#asker(signal), watcher).checkOrCompute(statement, value.bite, partitions, shownBy(value))
   }
 
   /**
@@ -109,7 +115,7 @@ export class Verifier {
     switch (question.type) {
       case 'check': {
         const { value, samples } = question
-        return { type: 'checked', job, path: value.path, cid: value.cid, by: value.by, verdict: await this.look(shop, value, samples, signal, {}) }
+        return { type: 'checked', job, path: value.path, cid: value.cid, by: value.by, verdict: await this.#check(shop, value, samples, signal) }
       }
       case 'judge': return { type: 'judged', job, path: question.path, ...await new Judge(shop, this.#asker(signal)).judge(question.path, question.values) }
       case 'prove': return { type: 'proved', job, evidence: question.evidence, lie: await this.prove(shop, question.evidence) }
@@ -134,6 +140,9 @@ export class Verifier {
     return async (statement, partitions) => await this.#init.ask(statement, partitions, signal)
   }
 }
+
+/** What travelled with a value. */
+const shownBy = ({ bytes }: Value): Uint8Array[] => bytes === null ? [] : [bytes]
 
 /** The answer to what could not be looked into: nobody is blamed, nothing is proved. */
 function unopened (question: Question): Input {

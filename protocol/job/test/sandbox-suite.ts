@@ -12,6 +12,7 @@ import { leafRangeOf } from '../commitment/shape.ts'
 import { nodeFrom } from '../commitment/nodes.ts'
 import { openingOf } from '../commitment/pack.ts'
 import { childPaths, collected, compute, failureOf, gatheredOf, jobOf, never, outputsOf, result, spooled, SUM } from './sandbox-kit.ts'
+import type { Path } from '../../core/ids.ts'
 import type { Sandbox } from '../sandbox.ts'
 
 const AUDIT = { type: 'audit', rate: 0.01 } as const
@@ -249,6 +250,8 @@ export function sandboxSuite (name: string, { create }: SandboxFactory): void {
       expect(outputs!.map(decodeValue)).to.deep.equal(partitions.map(p => [p, p * p]))
       const drawn = jobOf('export const compute = (p, input, ctx) => ctx.random()\n', { partitions: 100 })
       const [one] = (await sandbox.outputs({ code: drawn, partitions: [77], inputs: null }, never))!
+      const beside = await sandbox.compute({ code, path: '0.1' as Path, inputs: numbers.chunks(code, '0.1'), aside: true }, never)
+      expect((await outputsOf(beside))[0]).to.deep.equal([562, 562 * 562])
       controller.abort()
       await running
       expect(decodeValue(one!)).to.equal((await outputsOf(await compute(sandbox, drawn)))[77])

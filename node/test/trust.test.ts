@@ -1,0 +1,42 @@
+/** Real peers, one of which lies: under each policy the result is exact, the liar is blamed with a proof, and nobody else (V1, V3, V5, V7). */
+import { expect } from 'chai'
+import { fileURLToPath } from 'node:url'
+import { TrustingMesh } from './trusting-mesh.ts'
+import type { Trusting } from './trusting-mesh.ts'
+
+const SQUARES = fileURLToPath(new URL('jobs/squares.ts', import.meta.url))
+const SUM = Array.from({ length: 800 }, (_, p) => p * p).reduce((sum, next) => sum + next, 0)
+/** A machine under load takes its time. */
+const DEADLINE_MS = 120_000
+
+/** One partition in three is another. */
+const lying = (source: string): string => source.replace('return partition * partition', 'return (partition % 3 === 0 ? 1 : partition * partition)')
+
+describe('trust among real peers', function () {
+  this.timeout(DEADLINE_MS + 30_000)
+  let mesh: TrustingMesh
+  let submitter: Trusting
+  let liar: Trusting
+
+  beforeEach(async () => {
+    mesh = new TrustingMesh()
+    submitter = await mesh.add(0)
+    liar = await mesh.add(1, lying)
+    for (let i = 0; i < 2; i++) await mesh.add(1)
+  })
+  afterEach(async () => { await mesh.stop() })
+
+  for (const trust of ['audit:0.2', 'votes:2/3', 'adaptive:3']) {
+    it(`${trust}: the result is exact, the liar blamed and nobody else`, async () => {
+      const { job, result } = await mesh.run(submitter, SQUARES, { trust }, DEADLINE_MS)
+      expect(result).to.equal(SUM)
+      expect([...mesh.blamed(job, liar)]).to.deep.equal([liar.peer.id])
+    })
+  }
+
+  it('none: the lie is believed, which is what the others are for', async () => {
+    const { job, result } = await mesh.run(submitter, SQUARES, {}, DEADLINE_MS)
+    expect(result).not.to.equal(SUM)
+    expect([...mesh.blamed(job)]).to.deep.equal([])
+  })
+})
