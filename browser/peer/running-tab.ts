@@ -20,7 +20,7 @@ export interface RunningTabInit {
   /** Where the mesh was entered. */
   addrs: string[]
   /** Gives back what the tab held in the browser. */
-  release: () => void
+  release: () => Promise<void>
 }
 
 /** Set when the tab begins its first bite. */
@@ -34,6 +34,7 @@ const RETRY_MS_MAX = 30_000
 
 export class RunningTab implements TabPeer {
   readonly mesh: MeshPeer
+  full = ''
   readonly given: Given = { partitions: 0, creditedMs: 0, cpuMs: 0 }
   readonly #init: RunningTabInit
   readonly #agents = new Map<string, string>()
@@ -111,7 +112,7 @@ export class RunningTab implements TabPeer {
     this.#listeners.clear()
     await left
     await this.#init.sandbox.close()
-    this.#init.release()
+    await this.#init.release()
   }
 
   readonly #onIdentify = ({ detail }: CustomEvent<IdentifyResult>): void => {
@@ -153,6 +154,7 @@ export class RunningTab implements TabPeer {
         // For whoever measures pages: once, the first time.
         if (performance.getEntriesByName(LEASED_MARK).length === 0) performance.mark(LEASED_MARK)
         break
+      case 'store': this.full = notice.why; break
       case 'credited':
         this.given.partitions += notice.count
         this.given.creditedMs += notice.ms

@@ -1,5 +1,5 @@
 /**
- * Composes a tab's peer: libp2p with a browser's transports, the tab sandbox, blocks in IndexedDB, and the MeshPeer
+ * Composes a tab's peer: libp2p with a browser's transports, the tab sandbox, a store in IndexedDB, and the MeshPeer
  * that drives the core with them. It enters the mesh by the link's addresses, and again whenever nobody is connected.
  * No protocol rule lives here.
  */
@@ -10,7 +10,6 @@ import { createTabSandbox } from '../sandbox/tab-sandbox.ts'
 import { signWith, verifyBy } from '../../protocol/host/keys.ts'
 import { EntryError } from './entry-error.ts'
 import { RunningTab } from './running-tab.ts'
-import { TabBlocks } from './blocks.ts'
 import { WatchedSandbox } from './work.ts'
 import { CONNECTIONS_MAX, createTabLibp2p } from './libp2p.ts'
 import { enter } from './entry.ts'
@@ -34,13 +33,11 @@ export async function startTabPeer (init: TabPeerInit): Promise<TabPeer> {
   const kept = await takePlace()
   const sandbox = createTabSandbox({ cores: init.cores, memoryMb: init.memoryMb, duty: init.duty })
   try {
-    const blocks = new TabBlocks(kept.db)
-    blocks.sweep(Date.now()).catch(() => { /* storage is full or closing: blocks stay in memory */ })
     const guard = new Guard()
     const libp2p = await createTabLibp2p(kept.key, guard, init.stun)
     const watched = new WatchedSandbox(sandbox)
     const mesh = new MeshPeer({
-      network: new Libp2pNetwork(libp2p, { guard, connectionsMax: CONNECTIONS_MAX }), blocks, sandbox: watched, cores: init.cores,
+      network: new Libp2pNetwork(libp2p, { guard, connectionsMax: CONNECTIONS_MAX }), blocks: kept.store, sandbox: watched, cores: init.cores,
       seed: crypto.getRandomValues(new Uint32Array(1))[0]! % SEED_MAX, sign: signWith(kept.key), verify: verifyBy
     })
     const tab = new RunningTab({ mesh, libp2p, sandbox, watched, addrs: init.addrs, release: kept.release })
@@ -55,7 +52,7 @@ export async function startTabPeer (init: TabPeerInit): Promise<TabPeer> {
     }
   } catch (error) {
     await sandbox.close()
-    kept.release()
+    await kept.release()
     throw error
   }
 }

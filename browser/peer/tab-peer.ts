@@ -51,6 +51,8 @@ export interface TabPeer {
   readonly mesh: MeshPeer
   /** `lonely`: nobody is connected just now, and entry is tried again. */
   readonly state: 'connected' | 'lonely' | 'stopped'
+  /** Why the store takes nothing more, so that computing pauses (D6); empty when it does. */
+  readonly full?: string
   neighbours (): Neighbour[]
   work (): Work[]
   readonly given: Given

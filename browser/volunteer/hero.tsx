@@ -70,9 +70,10 @@ const ANYWAY: Record<Cause, string> = {
 }
 
 /** That it goes easy, or against what; with the way back. */
-function Notes ({ view: { share, overruled }, volunteer }: PartInit): JSX.Element {
+function Notes ({ view: { share, overruled, full }, volunteer }: PartInit): JSX.Element {
   return (
     <>
+      {full !== '' && <p class="note" role="status">Computing pauses, because nothing more can be kept ({full}). Nothing is lost, and it goes on when there is room.</p>}
       {share > 0 && share < 1 && (
         <p class="note">Going easy, at {formatShare(share)}: your own work needs the machine. <button type="button" class="link" onClick={() => volunteer.setGoOn('busy', true)}>Use it in full</button></p>
       )}

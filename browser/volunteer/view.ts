@@ -50,6 +50,8 @@ export interface View {
   /** Jobs that run, those this tab works on first. */
   jobs: KnownJob[]
   neighbours: Neighbour[]
+  /** Why the store takes nothing more; empty when it does. */
+  full: string
   visit: Given
   ever: Ever
   history: number[]
@@ -85,6 +87,7 @@ export function viewOf ({ phase, problem, retryMs, link, settings, pauses, peer,
     pieces: slots.map((slot) => slot === undefined ? undefined : pieceOf(slot, submitters.get(slot.work.job), pace.share(slot, nowMs))),
     jobs: jobs.filter(({ state }) => state === 'running').sort((a, b) => Number(mine.has(b.job)) - Number(mine.has(a.job))),
     neighbours: peer?.neighbours() ?? [],
+    full: peer?.full ?? '',
     visit: ledger.visit, ever: ledger.ever(nowMs), history: history.values, historyStepMs: history.stepMs, nowMs
   }
 }

@@ -9,15 +9,17 @@ import { lineOf } from './figures.ts'
 import type { BenchOptions, Row } from './figures.ts'
 import { endAll } from './processes.ts'
 import { control } from './rows/control.ts'
+import { durable } from './rows/durable.ts'
 import { failover } from './rows/failover.ts'
 import { idle } from './rows/idle.ts'
 import { inputs } from './rows/inputs.ts'
 import { lease } from './rows/lease.ts'
 import { noop } from './rows/noop.ts'
 import { primes } from './rows/primes.ts'
+import { restart } from './rows/restart.ts'
 import { tab } from './rows/tab.ts'
 
-const ROWS: Row[] = [primes, noop, inputs, lease, failover, idle, control, tab]
+const ROWS: Row[] = [primes, noop, inputs, lease, failover, idle, control, tab, durable, restart]
 
 const { values } = parseArgs({
   options: {

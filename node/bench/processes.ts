@@ -52,6 +52,8 @@ export interface LoggedEvent {
   path?: string
   ms?: number
   fence?: number[]
+  /** Of `restored`: partitions that were kept. */
+  done?: number
 }
 
 /** What the processes of one row keep; each row begins with nothing. */
