@@ -52,6 +52,7 @@ export interface MeshInit {
 
 export class Mesh {
   readonly #addrs: string[]
+  readonly #readingKey: Uint8Array | null
   readonly #store: Promise<PeerStore>
   readonly #client: MeshClient
   readonly #supervisor: Supervisor | null
@@ -62,6 +63,7 @@ export class Mesh {
   /** Begins to start at once; `ready` tells when it has. Volunteers start at the same time as the peer. */
   constructor (init: MeshInit) {
     this.#addrs = init.addrs
+    this.#readingKey = init.invitation?.readingKey ?? null
     this.#client = new MeshClient({
       peer: async () => await this.#peer(),
       entries: () => this.#contacts(),
@@ -109,7 +111,7 @@ export class Mesh {
    */
   run (job: JobSource, params?: unknown, options: RunOptions = {}): JobHandle {
     const { signal, ...shape } = options
-    return this.#client.run(async () => await prepareFiles(job, params, shape, await this.#store), signal)
+    return this.#client.run(async () => await prepareFiles(job, params, { ...shape, readingKey: this.#readingKey }, await this.#store), signal)
   }
 
   /** All jobs the mesh knows. */
@@ -210,8 +212,8 @@ export class Mesh {
 }
 
 /** Where submitters have their stores. */
-const placesOf = ({ store }: MeshInit): string | null =>
-  store === undefined ? null : storeFolder('submitters', store === true ? undefined : store)
+const placesOf = ({ store, invitation }: MeshInit): string | null =>
+  store === undefined ? null : storeFolder('submitters', store === true ? undefined : store, invitation)
 
 /** A submitter is the root's first coordinator: tabs of the mesh must be able to dial it. Who only asks need not be found. */
 const listenAnywhere = ({ runsCode = true }: MeshInit): string[] => ['/ip4/0.0.0.0/tcp/0', ...runsCode ? ['/ip4/0.0.0.0/tcp/0/ws'] : []]

@@ -4,11 +4,14 @@
  * a volunteer computes, a submitter only collects, a light one asks. No protocol rule lives here.
  */
 import { randomInt } from 'node:crypto'
+import type { Acceptance } from '../protocol/host/acceptance.ts'
 import type { Invitation } from '../protocol/host/admission/invitation.ts'
 import type { PeerId } from '../protocol/core/ids.ts'
 import type { MeshPeer, MeshPeerInit } from '../protocol/host/mesh-peer.ts'
 import { UsageError, reasonOf } from '../protocol/client/errors.ts'
 import { EventsLog } from './events-log.ts'
+import { rangeOf } from '../protocol/core/geometry.ts'
+import type { Sandbox } from '../protocol/job/sandbox.ts'
 import { FileLog } from './receipts.ts'
 import type { PrivateKey } from '@libp2p/interface'
 import { createProcessSandbox } from './sandbox/process-sandbox.ts'
@@ -49,6 +52,8 @@ export interface NodePeerInit {
   restores?: 'all' | 'asked'
   /** Told, in sentences for people, what its store does that they should know. */
   say?: (sentence: string) => void
+  /** Which jobs it works for; any by default. */
+  acceptance?: Acceptance | undefined
 }
 
 /** Addresses of a peer that talks to this machine alone. */
@@ -148,16 +153,17 @@ export async function startPeer (init: NodePeerInit, opening = openStoreOf(init)
       import('./libp2p/node.ts'), import('../protocol/host/libp2p-network.ts'), import('../protocol/host/mesh-peer.ts'), import('./door.ts'),
       import('./store/kept-peer.ts'), opening
     ])
-    const { listen, identity, mdns, dht, relay, tabs = false, invitation = null, restores = 'all' } = init
+    const { listen, identity, mdns, dht, relay, tabs = false, invitation = null, restores = 'all', acceptance } = init
     const key = await keyOf(identity, blocks, restores === 'all')
     const { libp2p, guard, connectionsMax, sign, verify } = await createNodeLibp2p({
       listen: await keptPorts(blocks, listen), identity: key, mdns, dht, relay, tabs, invitation, bootstrap: []
     })
-    const { over } = await watchDoor(libp2p.services.door)
+    const { over, duties } = await watchDoor(libp2p.services.door, sign)
     const network = new Libp2pNetwork(libp2p, { guard, connectionsMax })
-    const mesh = new MeshPeer({ network, blocks, sandbox, cores: init.cores, seed: randomInt(SEED_MAX), sign, verify, restores, ...creditOf(init, network.id) })
+    const mesh = new MeshPeer({ network, blocks, sandbox, cores: init.cores, seed: randomInt(SEED_MAX), sign, verify, restores, duties, acceptance, readingKey: invitation?.readingKey ?? null, ...creditOf(init, network.id) })
     const log = init.events === null ? null : new EventsLog(init.events, mesh.id)
     if (log !== null) mesh.onNotice((notice) => { log.notice(notice) })
+    if (log !== null && sandbox !== null) logComputed(sandbox, log)
     let hasKept = false
     mesh.onNotice((notice) => { hasKept ||= notice.type === 'restored' })
     if (init.say !== undefined) tell(mesh, init.say)
@@ -176,6 +182,17 @@ const creditOf = ({ receipts = null, invitation }: NodePeerInit, peer: PeerId): 
   mesh: invitation?.mesh ?? '',
   ...receipts === null ? {} : { receipts: new FileLog(receipts, peer, (sentence) => { process.stderr.write(`${sentence}\n`) }) }
 })
+
+/** What was computed to the end, whether or not anybody took it: a log without it could not tell what was done twice. */
+function logComputed (sandbox: Sandbox, log: EventsLog): void {
+  const compute = sandbox.compute.bind(sandbox)
+  sandbox.compute = async (request, signal) => {
+    const output = await compute(request, signal)
+    const { job, spec } = request.code
+    log.write({ type: 'computed', job, path: request.path, ...rangeOf(spec, request.path) })
+    return output
+  }
+}
 
 const openStoreOf = async ({ store, diskMb, say }: NodePeerInit): Promise<PeerStore> => await openStore({ folder: store, diskMb }, say)
 

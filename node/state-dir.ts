@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { Invitation } from '../protocol/host/admission/invitation.ts'
 import type { JobId } from '../protocol/core/ids.ts'
 
 /** Peers that volunteer for anybody, those that submit, and the volunteers of one command. */
@@ -17,9 +18,10 @@ export const stateDir = (): string => join(process.env['XDG_STATE_HOME'] ?? join
  * The folder with the places of such peers.
  *
  * @param chosen what the user said: a folder, `none`, or nothing
+ * @param invitation to a private mesh, whose jobs must never come back in another mesh
  */
-export function storeFolder (pool: Pool, chosen?: string): string | null {
-  return chosen === 'none' ? null : join(chosen ?? join(stateDir(), 'stores'), pool)
+export function storeFolder (pool: Pool, chosen?: string, invitation: Pick<Invitation, 'mesh'> | null = null): string | null {
+  return chosen === 'none' ? null : join(chosen ?? join(stateDir(), 'stores'), invitation?.mesh ?? '', pool)
 }
 
 /** The folder of keys, made if it is missing. */

@@ -66,7 +66,7 @@ export function prepare ({ plan, trace, latency }: PlayInit): Play {
   })
   const spec: JobSpec = {
     name: plan.scenario, partitions: plan.job.partitions, fanout: plan.job.fanout, grain: plan.job.grain, bundle: 'bundle' as Cid, params: 'params' as Cid,
-    inputs: null, collect: true, timeoutMs: 3_600_000, expiryMs: 7 * 86_400_000, trust: { type: 'none' }, equal: false, nonce: ''
+    inputs: null, collect: true, timeoutMs: 3_600_000, expiryMs: 7 * 86_400_000, trust: { type: 'none' }, equal: false, sealed: null, nonce: ''
   }
   const job = 'job' as JobId
   world.addJob(job, spec)
@@ -161,7 +161,7 @@ export function run (play: Play, onStep: (play: Play) => void = () => {}): boole
   come(world, play.submitter, 0, play.random.split('submitter'))
   arrivals(play)
   world.run(startMs)
-  world.feed(play.submitter, { type: 'submit', job: play.job, spec: play.spec })
+  world.feed(play.submitter, { type: 'submit', job: play.job, spec: play.spec, proof: null })
   if (plan.submitterLeavesMs !== null) world.later(plan.submitterLeavesMs, () => go(world, play.submitter, 'close'))
   schedule(play)
   for (let untilMs = STEP_MS; play.doneMs < 0 && untilMs <= plan.untilMs; untilMs += STEP_MS) {

@@ -17,8 +17,8 @@ export async function jobs (options: AskOptions): Promise<ExitCode> {
 
 /** A job as one line: its id, name, state and, while it runs, how it goes. */
 export function statusLine (status: JobStatus): string {
-  const { job, state, partitions } = status
-  const name = printable(status.name).replaceAll(/\s+/g, ' ')
+  const { job, state, partitions, declined } = status
+  const name = `${printable(status.name).replaceAll(/\s+/g, ' ')}${declined ? '  (not accepted by the peer asked)' : ''}`
   if (state !== 'running') return `${job}  ${name}  ${state}, ${counted(partitions)} partitions`
   const leftMs = status.rate > 0 ? (partitions - status.done) * 1000 / status.rate : null
   return `${job}  ${name}  ${progressLine({ ...status, elapsedMs: 0, leftMs })}`

@@ -6,6 +6,8 @@ import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { invitationFor } from '../invitation.ts'
 import { startPeer } from '../peer.ts'
+import type { Acceptance, Rule } from '../../protocol/host/acceptance.ts'
+import type { PeerId } from '../../protocol/core/ids.ts'
 import type { NodePeer } from '../peer.ts'
 import { receiptsFolder } from '../state-dir.ts'
 import { restWhenQuiet } from '../rest.ts'
@@ -29,11 +31,18 @@ export interface JoinOptions {
   events?: string
   /** To a private mesh: its text, a link with it, or a file. */
   invitation?: string
+  /** Peer ids. */
+  onlyFrom?: string[]
+  accept?: Rule[]
   /** It is the child of a supervisor. */
   supervised?: boolean
   /** It serves its supervisor's mesh alone: no local network, DHT or relay. */
   local?: boolean
 }
+
+/** Which jobs are worked for. */
+export const acceptanceOf = ({ onlyFrom = [], accept = [] }: Pick<JoinOptions, 'onlyFrom' | 'accept'>): Acceptance =>
+  ({ submitters: onlyFrom as PeerId[], rules: accept })
 
 /** Memory of one sandbox, MiB. A guess that leaves small machines usable. */
 export const MEMORY_MB = 256
@@ -60,7 +69,8 @@ export async function join (addrs: string[], options: JoinOptions): Promise<Exit
     receipts: local ? null : receiptsFolder(),
     events: options.events ?? null,
     invitation,
-    store: storeFolder(local ? 'helpers' : 'peers', options.store),
+    acceptance: acceptanceOf(options),
+    store: storeFolder(local ? 'helpers' : 'peers', options.store, invitation),
     diskMb: options.disk,
     restores: local ? 'asked' : 'all',
     ...local ? {} : { say }

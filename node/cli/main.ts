@@ -10,7 +10,8 @@ import { explain } from './failure.ts'
 import { endAtSignal } from './interrupt.ts'
 import type { MakePages } from '../pages/built.ts'
 import { INVITATION_ENV } from '../invitation-env.ts'
-import { bandOf, coresOf, coresOrNoneOf, expiryOf, millisecondsOf, paramsOf, rightsOf, wholeOf } from './values.ts'
+import { bandOf, coresOf, coresOrNoneOf, expiryOf, millisecondsOf, paramsOf, rightsOf, ruleOf, wholeOf } from './values.ts'
+import { RULE_EXAMPLES } from '../../protocol/host/acceptance.ts'
 
 /** What a command leaves the process with. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130
@@ -115,6 +116,7 @@ function addRun (top: Command, ends: Ends, pages: MakePages): void {
     .option('--logger <file>', 'the part that is told how it goes')
     .option('--detach', 'print the job\'s id and leave once others can do without this process')
     .option('--again', 'run it anew even if it is known')
+    .option('--sealed', 'encrypt params and inputs for those admitted to the private mesh; not the results, the job\'s code, its name and its sizes')
     .option('--out <file>', 'write the result to this file; bytes as they are')
     .addOption(eventsOption())
     .addOption(invitationOption())
@@ -130,8 +132,14 @@ Examples:
 const listenOption = (): Option => new Option('--listen <addr>', 'a multiaddr to listen on; may be repeated')
   .argParser((addr: string, before: string[] = []) => [...before, addr])
 
+/** Which jobs a volunteer works for (A7). */
+const choosing = (command: Command): Command => command
+  .addOption(new Option('--only-from <peer>', 'work only for jobs that this peer submitted; may be repeated')
+    .argParser((peer: string, before: string[] = []) => [...before, peer]))
+  .option('--accept <rule>', `work only for jobs of which this holds, such as ${RULE_EXAMPLES}; may be repeated`, ruleOf)
+
 /** Options of everything that volunteers. */
-const volunteering = (command: Command): Command => storing(command)
+const volunteering = (command: Command): Command => choosing(storing(command))
   .option('--memory <mib>', 'memory of one sandbox', wholeOf('--memory', 16))
   .option('--duty <share>', 'share of a core\'s time for jobs, above 0 up to 1', bandOf('--duty', 0, 1))
   .addOption(listenOption())
@@ -166,7 +174,7 @@ Examples:
 }
 
 function addServe (top: Command, ends: Ends, pages: MakePages): void {
-  storing(top.command('serve')).argument('[addr...]', 'multiaddrs of peers of a mesh; without any, peers on this network are looked for')
+  choosing(storing(top.command('serve'))).argument('[addr...]', 'multiaddrs of peers of a mesh; without any, peers on this network are looked for')
     .description('volunteer this machine and serve the pages that let browser tabs in')
     .option('--port <port>', 'of the pages; the peer takes the three after it (22581); 0 for any', wholeOf('--port', 0, 65_000))
     .option('--host <address>', 'to serve the pages on; other machines need https, so put a proxy before it (127.0.0.1)')

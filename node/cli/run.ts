@@ -44,6 +44,7 @@ export interface RunCommandOptions {
   logger?: string
   detach?: boolean
   again?: boolean
+  sealed?: boolean
   out?: string
   events?: string
   /** To a private mesh: its text, a link with it, or a file. */
@@ -135,7 +136,8 @@ async function attended (session: Session, source: JobSource, options: RunComman
     timeoutMs: options.timeout,
     trust: options.trust,
     trustDeadlineMs: options.trustDeadline,
-    again: options.again
+    again: options.again,
+    sealed: options.sealed
   })
   handle.onShort = (need, have) => {
     process.stderr.write(have >= need ? 'enough peers are there now\n' : `waiting for peers: ${need} distinct ones must compute the same, and there ${have === 1 ? 'is' : 'are'} ${have}\n`)

@@ -15,7 +15,9 @@ import { pagesFolder } from '../pages/built.ts'
 import { receiptsFolder } from '../state-dir.ts'
 import type { MakePages } from '../pages/built.ts'
 import { Interrupts } from './interrupt.ts'
-import { MEMORY_MB, enter, say } from './join.ts'
+import { MEMORY_MB, acceptanceOf, enter, say } from './join.ts'
+import type { Invitation } from '../../protocol/host/admission/invitation.ts'
+import type { Rule } from '../../protocol/host/acceptance.ts'
 import type { ExitCode } from './main.ts'
 
 export interface ServeOptions {
@@ -33,6 +35,9 @@ export interface ServeOptions {
   events?: string
   /** To a private mesh: its text, a link with it, or a file. */
   invitation?: string
+  /** Peer ids. */
+  onlyFrom?: string[]
+  accept?: Rule[]
 }
 
 /** Of the pages; the peer's own ports follow it. DESIGN 7. */
@@ -49,7 +54,7 @@ export async function serve (addrs: string[], options: ServeOptions, make: MakeP
   const server = new PageServer({ folder: await pagesFolder(make), port, host: options.host ?? LOCAL, addrs: () => dialableByTabs(peer?.mesh.addrs() ?? []) })
   const url = await server.start()
   try {
-    peer = await startPeer({ ...peerOf(addrs, options, port), invitation })
+    peer = await startPeer(peerOf(addrs, options, port, invitation))
     const links = await pageLinks(url, invitation)
     process.stdout.write(`volunteer  ${links.volunteer}\ncontrol    ${links.control}\n`)
     for (const addr of peer.mesh.addrs()) process.stdout.write(`${addr}\n`)
@@ -62,7 +67,7 @@ export async function serve (addrs: string[], options: ServeOptions, make: MakeP
   }
 }
 
-function peerOf (addrs: string[], options: ServeOptions, port: number): NodePeerInit {
+function peerOf (addrs: string[], options: ServeOptions, port: number, invitation: Invitation | null): NodePeerInit {
   return {
     listen: options.listen ?? listenAfter(port),
     identity: options.identity ?? null,
@@ -76,7 +81,9 @@ function peerOf (addrs: string[], options: ServeOptions, port: number): NodePeer
     tabs: true,
     receipts: receiptsFolder(),
     events: options.events ?? null,
-    store: storeFolder('peers', options.store),
+    invitation,
+    acceptance: acceptanceOf(options),
+    store: storeFolder('peers', options.store, invitation),
     diskMb: options.disk,
     say
   }

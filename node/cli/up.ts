@@ -60,6 +60,8 @@ function argsOf (index: number, addrs: string[], options: UpOptions): string[] {
   add('--disk', options.disk)
   add('--port', options.port === undefined ? undefined : options.port + index * PORTS_EACH)
   if (options.mdns === false || index > 0 || addrs.length > 0) args.push('--no-mdns')
+  for (const peer of options.onlyFrom ?? []) add('--only-from', peer)
+  for (const { field, operator, value } of options.accept ?? []) add('--accept', `${field}${operator}${value}${field === 'timeout' ? 'ms' : ''}`)
   for (const addr of options.listen ?? []) add('--listen', addr)
   return args
 }

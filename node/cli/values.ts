@@ -3,7 +3,9 @@
  * option. No option has a default here: commands know what they mean when nothing is said.
  */
 import { availableParallelism } from 'node:os'
+import { RULE_EXAMPLES, readRule } from '../../protocol/host/acceptance.ts'
 import { UsageError } from '../../protocol/client/errors.ts'
+import type { Rule } from '../../protocol/host/acceptance.ts'
 import { RIGHTS, readRights } from '../../protocol/host/admission/rights.ts'
 
 /** A whole number of at least `min` and at most `max`. */
@@ -70,6 +72,13 @@ export function expiryOf (text: string): number {
 
 /** The year 9999. */
 const EXPIRY_MS_MAX = 253_402_300_799_000
+
+/** One more rule for the jobs to accept. */
+export function ruleOf (text: string, before: Rule[] = []): Rule[] {
+  const rule = readRule(text)
+  if (rule === null) throw new UsageError(`--accept takes a rule such as ${RULE_EXAMPLES}, not \`${text}\`.`)
+  return [...before, rule]
+}
 
 /** JSON of `--params`. */
 export function paramsOf (text: string): unknown {

@@ -14,6 +14,8 @@ const STAY_MS_MAX = 600_000
 
 export interface Ended { code: number | null, out: string, err: string }
 
+const limitOf = ([command = '']: string[]): number => ['up', 'join', 'serve'].includes(command) ? STAY_MS_MAX : RUN_MS_MAX
+
 export class Running {
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
@@ -21,12 +23,12 @@ export class Running {
   err = ''
   #listeners = new Set<() => void>()
 
-  constructor (args: string[], input = '', env: Record<string, string> = {}) {
+  /** @param msMax - when it is killed, milliseconds */
+  constructor (args: string[], input = '', env: Record<string, string> = {}, msMax = limitOf(args)) {
     // What it keeps is nobody else's, unless a test wants it to be.
     const state = env['XDG_STATE_HOME'] === undefined ? mkdtempSync(join(tmpdir(), 'millionfold-state-')) : null
     this.child = spawn(process.execPath, [BIN, ...args], { stdio: 'pipe', env: { ...process.env, ...state === null ? {} : { XDG_STATE_HOME: state }, ...env } })
-    const isStaying = ['up', 'join', 'serve'].includes(args[0] ?? '')
-    const late = setTimeout(() => this.child.kill('SIGKILL'), isStaying ? STAY_MS_MAX : RUN_MS_MAX)
+    const late = setTimeout(() => this.child.kill('SIGKILL'), msMax)
     this.child.stdin?.on('error', () => { /* it has enough */ })
     this.child.stdin?.end(input)
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => { this.out += text; this.#tell() })

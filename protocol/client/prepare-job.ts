@@ -11,6 +11,8 @@ import type { JobSpec } from '../core/job.ts'
 import { cidOfDag, cidOfRaw } from '../job/cid.ts'
 import { spoolInputs } from '../job/inputs.ts'
 import type { JobModule, Prepared } from '../job/module.ts'
+import { newSeal } from '../job/sealed.ts'
+import type { Seal } from '../job/sealed.ts'
 import { checkSpec, jobIdOf } from '../job/spec.ts'
 import { ValueError, encodeValue } from '../job/value.ts'
 import { UsageError, reasonOf } from './errors.ts'
@@ -41,6 +43,10 @@ export interface JobShape {
   trustDeadlineMs?: number
   /** Run it anew even if the same job is known: gives it a random nonce. */
   again?: boolean
+  /** Seal params and inputs for the private mesh (A8); what the module says by default. */
+  sealed?: boolean
+  /** Of the private mesh; null or nothing in an open one. */
+  readingKey?: Uint8Array | null
 }
 
 type Inputs = Iterable<unknown> | AsyncIterable<unknown>
@@ -68,25 +74,35 @@ const EXPIRY_MS = 24 * 3_600_000
 export async function prepareJob (bundled: BundledJob, params: unknown, inputs: Inputs | null, shape: JobShape, store: Blockstore): Promise<PreparedJob> {
   const { bundle, module, collects, equals = false } = bundled
   const given = laidOver(module.params, params)
-  const counted = await partitionsOf(module, given, inputs, shape, store)
+  const seal = sealOf(module, shape)
+  const counted = await partitionsOf(module, given, inputs, { ...shape, seal }, store)
   const spec: JobSpec = {
     name: (module.name ?? 'job').slice(0, 64),
     partitions: counted.partitions,
     fanout: shape.fanout ?? module.fanout ?? FANOUT,
     grain: module.grain ?? defaultGrain(counted.partitions),
     bundle: await putRaw(store, bundle),
-    params: await putDag(store, encodedParams(given)),
+    params: await putDag(store, (seal?.block ?? asIs)(encodedParams(given))),
     inputs: counted.inputs,
     collect: collects,
     timeoutMs: shape.timeoutMs ?? module.timeoutMs ?? TIMEOUT_MS,
     expiryMs: EXPIRY_MS,
     trust: trustOf(shape.trust ?? module.trust, shape.trustDeadlineMs),
     equal: equals,
+    sealed: seal?.sealed ?? null,
     nonce: shape.again === true ? crypto.randomUUID() : ''
   }
   const wrong = checkSpec(spec)
   if (wrong !== null) throw new UsageError(asSentence(wrong))
   return { job: jobIdOf(spec), spec, params: given, module }
+}
+
+const asIs = (bytes: Uint8Array): Uint8Array => bytes
+
+function sealOf (module: JobModule, { sealed = module.sealed === true, readingKey = null }: JobShape): Seal | null {
+  if (!sealed) return null
+  if (readingKey === null) throw new UsageError('Sealing needs a private mesh, since in an open one everybody is admitted: give an invitation, or run the job unsealed.')
+  return newSeal(readingKey)
 }
 
 const isPlain = (value: unknown): value is Record<string, unknown> =>
@@ -106,9 +122,10 @@ function encodedParams (params: unknown): Uint8Array {
   }
 }
 
+type SealedShape = JobShape & { seal: Seal | null }
 type Partitions = Pick<JobSpec, 'partitions' | 'inputs'>
 
-async function partitionsOf (module: JobModule, params: unknown, inputs: Inputs | null, shape: JobShape, store: Blockstore): Promise<Partitions> {
+async function partitionsOf (module: JobModule, params: unknown, inputs: Inputs | null, shape: SealedShape, store: Blockstore): Promise<Partitions> {
   if (inputs !== null) return await spooled(inputs, shape, store)
   const prepared = await askedOf(module, params)
   if (prepared !== undefined && typeof prepared !== 'number') return await spooled(listed(prepared), shape, store)
@@ -146,9 +163,9 @@ async function * listed (inputs: Inputs): AsyncGenerator<unknown> {
 const isListing = (value: unknown): value is Inputs =>
   typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value)
 
-async function spooled (inputs: Inputs, shape: JobShape, store: Blockstore): Promise<Partitions> {
+async function spooled (inputs: Inputs, shape: SealedShape, store: Blockstore): Promise<Partitions> {
   const put = async (cid: Cid, bytes: Uint8Array): Promise<void> => { await store.put(CID.parse(cid), bytes) }
-  const { cid, count } = await spoolInputs(inputs, put).catch((error: unknown) => {
+  const { cid, count } = await spoolInputs(inputs, put, undefined, shape.seal?.block).catch((error: unknown) => {
     throw error instanceof ValueError ? new UsageError(asSentence(error.message), { cause: error }) : error
   })
   if (cid === null) throw new UsageError('There are no inputs, and a job needs at least one partition.')

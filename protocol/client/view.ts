@@ -18,6 +18,8 @@ export interface JobStatus {
   peers: number
   levels: number
   submitter: string
+  /** The peer that was asked works for it, unless its rules do not accept it (A7). */
+  declined: boolean
 }
 
 /** One question to one peer; see MeshPeer.query. */
@@ -64,12 +66,12 @@ async function towardsRoot (query: Query, from: JobReport): Promise<JobReport> {
     if (report === undefined) break
     best = report
   }
-  return best
+  return { ...best, declined: from.declined }
 }
 
 /** A report as people read it. */
 export function statusOf (report: JobReport): JobStatus {
-  const { announcement, load } = report
+  const { announcement, load, declined } = report
   const { spec, outcome } = announcement
   return {
     job: announcement.job,
@@ -80,6 +82,7 @@ export function statusOf (report: JobReport): JobStatus {
     rate: outcome === null ? load.rate : 0,
     peers: outcome === null ? load.helpers : 0,
     levels: load.levels,
-    submitter: announcement.submitter
+    submitter: announcement.submitter,
+    declined
   }
 }

@@ -11,7 +11,11 @@ export type Input =
   /** How many partitions it may compute at once; 0 pauses, more than 0 volunteers. */
   | { type: 'capacity', cores: number }
   /** The application submits a job; its blocks are in the store already. */
-  | { type: 'submit', job: JobId, spec: JobSpec }
+  | { type: 'submit', job: JobId, spec: JobSpec, proof: Uint8Array | null }
+  /**
+   * The application's rules do not accept a job, or do again (A7): this peer never works for it, and says so. Comes before the job is heard of, or later.
+   */
+  | { type: 'decline', job: JobId, declined: boolean }
   /** The application asks to cancel a job it submitted; `signature` is over the job id by this peer's key. */
   | { type: 'cancel', job: JobId, signature: Uint8Array }
   /** The application wants to know of a job and be told how it goes, without working for it. */

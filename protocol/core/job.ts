@@ -44,6 +44,8 @@ export interface JobSpec {
   trust: Trust
   /** True when the module exports `equal(a, b)`: outputs that differ in their last bits are the same; in the block only when true. */
   equal: boolean
+  /** The key that params and inputs are sealed with, encrypted for the private mesh (A8); null, and not in the block, when they are not sealed. */
+  sealed: Uint8Array | null
   /** Makes a job that is otherwise equal a new one (`--again`); empty by default. */
   nonce: string
 }
@@ -63,6 +65,8 @@ export interface Announcement {
   /** Members a joiner may ask, best first; at most 4. */
   members: Contact[]
   outcome: Outcome | null
+  /** In a private mesh: that its submitter may submit (A6); made and checked by the host, passed on as it came. Null in an open one. */
+  proof: Uint8Array | null
 }
 
 /**

@@ -12,6 +12,7 @@ import { becomeHolder, highestSeen } from './position.ts'
 import { becomeIdle, claim } from './claimed.ts'
 import { childFence, nextFence } from './fence.ts'
 import { clearTimer, drop, self, send, setTimer } from './context.ts'
+import { isDeclined } from './declined.ts'
 import { learn } from './links.ts'
 import { homeView } from './viewed.ts'
 import { onReviveTimer } from './restored.ts'
@@ -124,7 +125,7 @@ export function onOffer (cx: Context, job: Job, message: OfferMessage): void {
 }
 
 export function onRerun (cx: Context, job: Job, message: RerunMessage): void {
-  if (!isForMe(cx, message) || job.outcome !== null || cx.cores === 0) return
+  if (!isForMe(cx, message) || job.outcome !== null || cx.cores === 0 || isDeclined(cx, job.id)) return
   if (job.bites.has(message.path)) return
   if (rerunsOf(job) >= cx.config.rerunsMax) return drop(cx, message.coordinator.peer, 'too many reruns')
   learn(cx, message.coordinator)

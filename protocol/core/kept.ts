@@ -77,10 +77,10 @@ const CONTACTS_MAX = 8
 const FENCES_MAX = 64
 
 function recordOf (cx: Context, job: Job): JobRecord {
-  const { id, spec, submitter, outcome } = job
+  const { id, spec, submitter, outcome, proof } = job
   const members = acquaintances(cx, job)
   return {
-    announcement: { job: id, spec, submitter, members, outcome },
+    announcement: { job: id, spec, submitter, members, outcome, proof },
     part: job.state === 'member' || job.ledger.size > 0 ? 'member' : 'none',
     met: members.map(({ peer }) => peer).filter(peer => job.met.has(peer) || holdsHere(cx, job, peer)),
     fences: fencesOf(job)

@@ -25,7 +25,7 @@ export function leave (cx: Context): void {
   }
 }
 
-function leaveJob (cx: Context, job: Job): void {
+export function leaveJob (cx: Context, job: Job): void {
   const audience = audienceOf(cx, job)
   const coordinators = [...job.views.values()].map(view => view.state.coordinator.peer)
   const takers = [...new Set([...coordinators, ...audience])].slice(0, TAKERS)

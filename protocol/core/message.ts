@@ -136,6 +136,8 @@ export interface JobReport {
   up: Contact[]
   /** The positions this peer holds; empty unless asked for. */
   tables: PositionTable[]
+  /** This peer's rules do not accept the job, so it does not work for it (A7). */
+  declined: boolean
 }
 
 /** A position as its coordinator sees it, for people who watch. */

@@ -22,6 +22,7 @@ import { drop, send } from './context.ts'
 import { becomeConnected, becomeDisconnected, hearFrom } from './links.ts'
 import { freeChild, onEnded, onRenew, onRenewTimer } from './leased.ts'
 import { leave, onLeave } from './left.ts'
+import { onDecline } from './declined.ts'
 import { onAccepted, onFetched, onHeld, onHold, onHoldTimer, onUnfetchable } from './accepted.ts'
 import { onCancel, onSubmit, watch } from './submitted.ts'
 import { onComputeFailed, onFailed, onTakerGone } from './failed.ts'
@@ -74,6 +75,7 @@ export class Peer implements Context {
   readonly fetches = new SparseMap<Cid, Array<{ job: JobId, path: Path }>>()
   addrs: string[] = []
   cores = 0
+  declined: Set<JobId> | null = null
   now = 0
   traffic = { messages: 0, bytes: 0 }
   sketch: number[] | null = null
@@ -129,7 +131,8 @@ export class Peer implements Context {
     switch (input.type) {
       case 'listening': return this.onListening(input.addrs)
       case 'capacity': this.cores = input.cores; return
-      case 'submit': return onSubmit(this, input.job, input.spec)
+      case 'submit': return onSubmit(this, input.job, input.spec, input.proof)
+      case 'decline': return onDecline(this, input.job, input.declined)
       case 'cancel': return this.withJob(input.job, job => onCancel(this, job, input.signature))
       case 'watch': return this.withJob(input.job, job => watch(this, job))
       case 'leave': return leave(this)

@@ -4,6 +4,7 @@ import type { JobReport, QueryMessage } from './message.ts'
 import type { JobId, PeerId } from './ids.ts'
 import { ROOT } from './geometry.ts'
 import { announcementOf } from './root.ts'
+import { isDeclined } from './declined.ts'
 import { tablesOf } from './tables.ts'
 import { emptyLoad } from './state.ts'
 import { homeView } from './viewed.ts'
@@ -20,10 +21,10 @@ export function onQuery (cx: Context, from: PeerId, { id, jobs, tables }: QueryM
 /** What this peer knows of some jobs; of all, where none is named. */
 export function reportsOf (cx: Context, ids: JobId[], tables: boolean): JobReport[] {
   const jobs = ids.length === 0 ? [...cx.jobs.values()].slice(-REPORT_MAX) : ids.flatMap(id => cx.jobs.get(id) ?? []).slice(0, REPORT_MAX)
-  return jobs.map(job => ({ ...reportOf(cx, job), tables: tables ? tablesOf(cx, job) : [] }))
+  return jobs.map(job => ({ ...reportOf(cx, job), tables: tables ? tablesOf(cx, job) : [], declined: isDeclined(cx, job.id) }))
 }
 
-function reportOf (cx: Context, job: Job): Omit<JobReport, 'tables'> {
+function reportOf (cx: Context, job: Job): Omit<JobReport, 'tables' | 'declined'> {
   const announcement = announcementOf(cx, job)
   const { partitions } = job.spec
   if (job.outcome !== null) return { announcement, done: job.outcome.type === 'done' ? partitions : 0, load: emptyLoad(), up: [] }

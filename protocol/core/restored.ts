@@ -43,7 +43,8 @@ export function onRestore (cx: Context, { record, values, goods, ageMs }: Restor
   notify(cx, { type: 'restored', job: job.id, name: job.spec.name, done, partitions: job.spec.partitions, goods })
   if (known !== undefined) return bringHome(cx, job)
   job.hints = announcement.members
-  if (record.part === 'member') revive(cx, job, goods)
+  // Who had no part in it asks as anybody new (J2), but could not go on alone without the goods.
+  if (record.part === 'member' || goods === 'some') revive(cx, job, goods)
 }
 
 /** R5: a finished job does not rise again; what is left of its time is left. */

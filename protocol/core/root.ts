@@ -24,7 +24,7 @@ export function announcementOf (cx: Context, job: Job): Announcement {
     ? [self(cx), ...root.heirs.map(peer => contactOf(cx, peer))]
     : job.state === 'member' ? [self(cx), ...job.hints] : job.hints
   const distinct = members.filter((contact, i) => members.findIndex(other => other.peer === contact.peer) === i)
-  return { job: job.id, spec: job.spec, submitter: job.submitter, members: distinct.slice(0, 4), outcome: job.outcome }
+  return { job: job.id, spec: job.spec, submitter: job.submitter, members: distinct.slice(0, 4), outcome: job.outcome, proof: job.proof }
 }
 
 /** The root's value is kept by its heirs too. */
@@ -104,5 +104,6 @@ function tell (cx: Context, job: Job, outcome: Outcome): void {
 /** R5: outcomes and jobs are forgotten in the end. */
 export function onExpireTimer (cx: Context, job: Job): void {
   cx.jobs.delete(job.id)
+  cx.declined?.delete(job.id)
   cx.effects.push({ type: 'forget', job: job.id })
 }

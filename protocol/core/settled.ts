@@ -8,6 +8,7 @@ import { ROOT } from './geometry.ts'
 import { contactOf, send, setTimer } from './context.ts'
 import { homeView, pruneViews } from './viewed.ts'
 import { holdsChild, membersOf } from './heirs.ts'
+import { isDeclined } from './declined.ts'
 import { becomeCollectingIfComplete, yieldCovered } from './rolled-up.ts'
 import { changeRecord } from './kept.ts'
 import { seek } from './joined.ts'
@@ -57,7 +58,7 @@ function fill (cx: Context): void {
 /** Take as many bites of the jobs in turn, and look for more. @returns whether any was there */
 function startBites (cx: Context, places: number): boolean {
   let room = places
-  const open = [...cx.jobs.values()].filter(job => job.outcome === null).sort((a, b) => a.bites.size - b.bites.size)
+  const open = [...cx.jobs.values()].filter(job => job.outcome === null && !isDeclined(cx, job.id)).sort((a, b) => a.bites.size - b.bites.size)
   let isStuck = false
   while (room > 0 && !isStuck) {
     isStuck = true

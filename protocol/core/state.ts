@@ -27,6 +27,8 @@ export interface Job {
   id: JobId
   spec: JobSpec
   submitter: PeerId
+  /** See Announcement. */
+  proof: Uint8Array | null
   state: JobState
   /** When this peer heard of it. */
   sinceMs: number
@@ -227,6 +229,8 @@ export interface Context {
   readonly fetches: SparseMap<Cid, Array<{ job: JobId, path: Path }>>
   addrs: string[]
   cores: number
+  /** Jobs that this peer's rules do not accept (A7); null as long as there is none. */
+  declined: Set<JobId> | null
   now: number
   traffic: { messages: number, bytes: number }
   /** This peer as a producer (sketch.ts), once it is one. */
@@ -248,6 +252,7 @@ export function createJob (announcement: Announcement, now: number, keeps = fals
     id: announcement.job,
     spec: announcement.spec,
     submitter: announcement.submitter,
+    proof: announcement.proof,
     state: 'known',
     sinceMs: now,
     outcome: null,

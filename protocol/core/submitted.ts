@@ -12,10 +12,10 @@ import { becomeHolder, subscribe } from './position.ts'
 import { notify } from './context.ts'
 import { reclaim } from './restored.ts'
 
-export function onSubmit (cx: Context, id: JobId, spec: JobSpec): void {
+export function onSubmit (cx: Context, id: JobId, spec: JobSpec, proof: Uint8Array | null): void {
   const known = cx.jobs.get(id)
   if (known !== undefined) return known.revival === null ? watch(cx, known) : resubmit(cx, known)
-  const job = become(cx, { job: id, spec, submitter: cx.id, members: [], outcome: null })
+  const job = become(cx, { job: id, spec, submitter: cx.id, members: [], outcome: null, proof })
   job.state = 'member'
   job.stocking = 'yes'
   subscribe(cx, job, ROOT)

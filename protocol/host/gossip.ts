@@ -76,6 +76,8 @@ export interface GossipUser {
   /** May this signer's message, passed on by `by`, go on? It is asked for those that are good. */
   mayPass: (by: PeerId, from: PeerId) => boolean
   onMessage: (from: PeerId, message: Message, topic: Topic) => void
+  /** May this peer say that? What is wrong, or null. */
+  faultIn: (from: PeerId, message: Message) => string | null
   /** A message was rejected; `by` passed it on, which no honest peer does. */
   onRejected: (by: PeerId, reason: string) => void
   onSent: (message: Message, copies: number, bytes: number) => void
@@ -126,8 +128,12 @@ export class Gossip {
 
   #validate (by: PeerId, envelope: Envelope, topic: Topic): TopicValidatorResult {
     const reason = this.#check(envelope, topic)
-    // Whoever passed it on may have been within its own limits, so it is not to blame.
-    if (reason === null) return this.#user.mayPass(by, (this.#checked.get(envelope) as Checked).from) ? TopicValidatorResult.Accept : TopicValidatorResult.Ignore
+    if (reason === null) {
+      const { from, message } = this.#checked.get(envelope) as Checked
+      // Whoever passed it on may have been within its own limits, and not have known the signer, so it is not to blame.
+      const isFree = this.#user.faultIn(from, message) === null && this.#user.mayPass(by, from)
+      return isFree ? TopicValidatorResult.Accept : TopicValidatorResult.Ignore
+    }
     this.#user.onRejected(by, reason)
     return TopicValidatorResult.Reject
   }

@@ -21,6 +21,15 @@ export class JobBook {
     this.#neighbours.delete(job)
   }
 
+  has (job: JobId): boolean {
+    return this.#jobs.has(job)
+  }
+
+  /** Every job that is known. */
+  all (): Array<Entry & { job: JobId }> {
+    return [...this.#jobs].map(([job, entry]) => ({ job, ...entry }))
+  }
+
   submitterOf (job: JobId): PeerId | null {
     return this.#jobs.get(job)?.submitter ?? null
   }

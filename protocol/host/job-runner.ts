@@ -11,6 +11,7 @@ import { cidOfDag } from '../job/cid.ts'
 import { encodeFamily, isInline } from './verify/family.ts'
 import { isCommitted } from '../job/commitment/commits.ts'
 import { statementBytes } from './verify/statement.ts'
+import { opener, opening } from '../job/sealed.ts'
 import { readInputs } from '../job/inputs.ts'
 import { SandboxError } from '../job/sandbox.ts'
 import type { BlockFetcher } from './block-fetcher.ts'
@@ -42,6 +43,8 @@ export interface JobRunnerInit {
   verify: Verify
   /** What this peer commits to. */
   packs: Packs
+  /** What sealed jobs are read with (A8); null or nothing in an open mesh. */
+  readingKey?: Uint8Array | null
 }
 
 /** Between tries to get a block, doubled each time up to the last, milliseconds: about six seconds in all, one lease. A guess. */
@@ -69,7 +72,7 @@ export class JobRunner {
       const range = rangeOf(spec, path)
       if (range === null) throw new Error(`there is no path ${path} in this job`)
       const get = async (cid: Cid): Promise<Uint8Array> => await this.#block(job, cid, signal)
-      const inputs = spec.inputs === null ? null : readInputs(get, spec.inputs, range.from, range.to)
+      const inputs = spec.inputs === null ? null : readInputs(opening(spec, this.#init.readingKey ?? null, get), spec.inputs, range.from, range.to)
       const output = await sandbox.compute({ code, path, inputs }, signal)
       if (output.commits !== null) this.#init.packs.put(job, path, output.commits)
       return { ...output, root: output.commits?.root ?? null }
@@ -179,7 +182,7 @@ export class JobRunner {
     const { sandbox, verify } = this.#init
     if (sandbox === null) throw new Error('this peer has no sandbox')
     const block = async (cid: Cid): Promise<Uint8Array> => await this.#block(job, cid, signal)
-    return new Workshop({ code: await this.#codeOf(job, spec), sandbox, block, verify, signal })
+    return new Workshop({ code: await this.#codeOf(job, spec), sandbox, block, inputs: opening(spec, this.#init.readingKey ?? null, block), verify, signal })
   }
 
   /** Compute a bite again whose nodes were let go. @returns them; null where there are none */
@@ -216,7 +219,7 @@ export class JobRunner {
     if (known !== undefined) return known
     const { signal } = this.#closing
     const code = Promise.all([this.#block(job, spec.bundle, signal), this.#block(job, spec.params, signal)])
-      .then(([bundle, params]) => ({ job, spec, bundle, params }))
+      .then(([bundle, params]) => ({ job, spec, bundle, params: opener(spec, this.#init.readingKey ?? null)(params) }))
     this.#code.set(job, code)
     code.catch(() => { this.#code.delete(job) })
     return code

@@ -90,6 +90,7 @@ export class Libp2pNetwork implements Network {
     this.#gossip = new Gossip(pubsub, {
       mayPass: (by, from) => this.#mayPass(by, from),
       onMessage: (from, message, topic) => { this.#emit({ type: 'message', from, message, topic }) },
+      faultIn: (from, message) => this.#user?.faultIn?.(from, message) ?? null,
       onRejected: (by, reason) => { this.#links.strike(by, reason) },
       onSent: (message, copies, bytes) => { this.#emit({ type: 'sent', message, copies, bytes }) }
     }, mesh)
@@ -143,7 +144,7 @@ export class Libp2pNetwork implements Network {
 
   async flush (ms: number): Promise<void> {
     const deadline = performance.now() + ms
-    await Promise.race([this.#revocations?.flush(), new Promise(resolve => setTimeout(resolve, ms))])
+    await this.#revocations?.flush(ms)
     while (!this.#links.isIdle && performance.now() < deadline) await new Promise(resolve => setTimeout(resolve, FLUSH_STEP_MS))
   }
 
@@ -189,9 +190,8 @@ export class Libp2pNetwork implements Network {
   async connect (addr: string): Promise<PeerId> {
     const target = parseAddr(addr)
     if (peerIn(target) === this.id) throw new Error(`${addr} is this peer itself.`)
-    const fault = this.#node.services.door.ownFault()
-    if (fault !== null) throw fault
     try {
+      this.#node.services.door.check()
       const connection = await this.#node.dial(target, { signal: AbortSignal.timeout(OPEN_MS_MAX) })
       await this.#node.services.door.passed(connection)
       const peer = connection.remotePeer.toString() as PeerId

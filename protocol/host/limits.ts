@@ -40,11 +40,11 @@ export type MessageClass = keyof typeof MESSAGE_RATES
 const CLASSES: Partial<Record<MessageType, MessageClass>> = {
   query: 'query',
   jobs: 'news', report: 'news',
-  join: 'join', offer: 'join', rerun: 'join', later: 'join',
+  join: 'join', offer: 'join', rerun: 'join', recruit: 'join', later: 'join',
   claim: 'authority', grant: 'authority', refused: 'authority', stale: 'authority', ask: 'authority', heard: 'authority',
   renew: 'renewal', state: 'renewal', beat: 'renewal',
-  value: 'value', hold: 'value', held: 'value', accepted: 'value', released: 'value', ended: 'value',
-  failed: 'failure',
+  value: 'value', commit: 'value', reveal: 'value', hold: 'value', held: 'value', accepted: 'value', released: 'value', ended: 'value',
+  failed: 'failure', blame: 'failure',
   leave: 'once', stocked: 'once'
 }
 

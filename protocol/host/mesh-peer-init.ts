@@ -1,6 +1,8 @@
 /** What a mesh peer is made from: everything that differs between Node, tabs and tests comes in here. */
 import type { Blockstore } from 'interface-blockstore'
+import type { Acceptance } from './acceptance.ts'
 import type { Config } from '../core/config.ts'
+import type { Duties } from './admission/duties.ts'
 import type { Network } from './network.ts'
 import type { ReceiptLog } from './credit/wallet.ts'
 import type { PeerStore } from './store/peer-store.ts'
@@ -25,6 +27,12 @@ export interface MeshPeerInit {
   verify: Verify
   /** Name of the mesh, which receipts hold; empty for an open one. */
   mesh?: string
+  /** Of a private mesh's peers; null or nothing in an open one. */
+  duties?: Duties | null
+  /** Of a private mesh: what sealed jobs are read with (A8). */
+  readingKey?: Uint8Array | null
+  /** Which jobs it works for; any by default. */
+  acceptance?: Acceptance | undefined
   /** Where own receipts are kept (K5); they end with the process by default. */
   receipts?: ReceiptLog
 }

@@ -16,14 +16,15 @@ import { Peer } from '../core/peer.ts'
 import { Queries } from './queries.ts'
 import { Timers } from './timers.ts'
 import { Verification } from './verify/verification.ts'
+import { Incoming } from './incoming.ts'
 import { cancelBytes } from './cancelled.ts'
 import { carry } from './carry.ts'
 import { cidOfDag } from '../job/cid.ts'
 import { configure } from '../core/config.ts'
-import { contactsIn } from './contacts.ts'
 import { countDropped, countSent } from './traffic.ts'
 import { encodeSpec } from '../job/spec.ts'
 import { unreachable } from '../core/unreachable.ts'
+import type { Acceptance } from './acceptance.ts'
 import type { Blockstore } from 'interface-blockstore'
 import type { Cid, Contact, JobId, PeerId } from '../core/ids.ts'
 import type { Counters } from './traffic.ts'
@@ -57,6 +58,7 @@ export class MeshPeer {
   readonly #runner: JobRunner
   readonly verification: Verification
   readonly #queries = new Queries()
+  readonly #incoming: Incoming
   readonly #listeners = new Set<(notice: Notice) => void>()
   readonly #jobs = new JobBook()
   readonly #stopping = new AbortController()
@@ -81,7 +83,7 @@ export class MeshPeer {
     const parts = { id: this.id, fetcher: this.#fetcher, blocks: this.#jobBlocks, jobs: this.#jobs, counters: this.counters, connected: () => this.#network.connected() }
     this.#books = new Bookkeeper({ ...init, ...parts, onNotice: notice => { this.#notify(notice) } })
     const specOf = (job: JobId): JobSpec | undefined => this.#jobs.find(job)
-    const accept = (from: PeerId, message: Message, topic: Topic | null): void => { this.#accept(from, message, topic) }
+    const accept = (from: PeerId, message: Message, topic: Topic | null): void => { this.#incoming.accept(from, message, topic) }
     const answer = (input: Input): void => { this.#feed(input) }
     this.verification = new Verification({ ...init, specOf, answer, accept, runner: () => this.#runner, drop: reason => { countDropped(this.counters, reason) } })
     this.keeping = new Keeping({ ...init, ...parts, store: init.blocks, feed: input => { this.#feed(input) }, notify: notice => { this.#notify(notice) } })
@@ -95,6 +97,7 @@ export class MeshPeer {
       packs: this.verification.packs,
       answer
     })
+    this.#incoming = new Incoming({ ...init, ...parts, inbox: this.verification.inbox, queries: this.#queries, books: this.#books, feed: answer })
   }
 
   /** Receipts for own work (K5). */
@@ -116,7 +119,8 @@ export class MeshPeer {
     await this.#network.start({
       onEvent: event => { this.#onEvent(event) },
       readBlock: async cid => this.verification.showing(cid, await this.#books.read(cid)),
-      open: async (_from, request) => await this.verification.open(request)
+      open: async (_from, request) => await this.verification.open(request),
+      faultIn: (from, message) => this.#incoming.faultIn(from, message)
     })
     // J1: jobs of peers that this one is not connected to.
     this.#network.subscribe(JOBS_TOPIC)
@@ -137,7 +141,7 @@ export class MeshPeer {
     if (spec.inputs !== null) this.#jobBlocks.gather(this.#fetcher, job, spec.inputs, [], this.#stopping.signal).catch(() => { /* put before the job had an id; who misses one says so */ })
     this.keeping.restore(job)
     this.#jobs.know(job, spec, this.id)
-    this.#feed({ type: 'submit', job, spec })
+    this.#feed({ type: 'submit', job, spec, proof: await this.#init.duties?.proofOf(job) ?? null })
     return job
   }
 
@@ -155,6 +159,11 @@ export class MeshPeer {
     const submitter = this.#jobs.submitterOf(job)
     if (submitter !== null && submitter !== this.id) throw new Error(`Only ${submitter}, who submitted job ${job}, can cancel it.`)
     this.#feed({ type: 'cancel', job, signature: await this.#init.sign(cancelBytes(job)) })
+  }
+
+  /** Which jobs to work for from now on (A7). */
+  setAcceptance (acceptance: Acceptance): void {
+    this.#incoming.chooser.change(acceptance)
   }
 
   /** @param cores - partitions to compute at once from now on; 0 pauses */
@@ -225,7 +234,9 @@ export class MeshPeer {
   }
 
   #feed (input: Input): void {
-    if (this.#state === 'running') this.#driver.feed(input)
+    if (this.#state !== 'running') return
+    if (input.type === 'restore') this.#incoming.chooser.hear([input.restored.record.announcement])
+    this.#driver.feed(input)
   }
 
   #perform (effect: Effect): void {
@@ -268,7 +279,7 @@ export class MeshPeer {
 
   #onEvent (event: NetworkEvent): void {
     switch (event.type) {
-      case 'message': return this.verification.inbox.take(event.from, event.message, event.topic)
+      case 'message': return this.#incoming.take(event.from, event.message, event.topic)
       case 'sent': {
         const { messages, bytes } = countSent(this.counters, event)
         return this.#core.countTraffic(messages, bytes)
@@ -283,11 +294,5 @@ export class MeshPeer {
       case 'members': return this.#feed(event)
       default: return unreachable(event)
     }
-  }
-
-  #accept (from: PeerId, message: Message, topic: Topic | null): void {
-    this.#network.learn(contactsIn(message))
-    this.#books.hear(from, message)
-    this.#feed({ type: 'message', from, message: this.#queries.heard(from, message), topic })
   }
 }

@@ -33,6 +33,8 @@ export interface NetworkUser {
   readBlock: (cid: Cid) => Promise<Uint8Array | null>
   /** The nodes of a bite that this peer committed to, down to some partitions; null when it shows none. */
   open: (from: PeerId, request: OpenRequest) => Promise<Uint8Array[] | null>
+  /** May this peer say that? What is wrong, or null; a published message with a fault is not passed on. All may say everything by default. */
+  faultIn?: (from: PeerId, message: Message) => string | null
 }
 
 /** A bite's maker is asked to open its commitment at some partitions (V4). */

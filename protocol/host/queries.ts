@@ -2,7 +2,7 @@
  * Questions to other peers about their jobs, matched with the answers: one hop, one deadline. Only the peer
  * that was asked can answer.
  */
-import type { JobReport, Message, ReportMessage } from '../core/message.ts'
+import type { JobReport, ReportMessage } from '../core/message.ts'
 import type { PeerId } from '../core/ids.ts'
 
 /** A dial and a round trip across the world, with a busy peer in between. DESIGN: one hop, 5 s. */
@@ -32,15 +32,6 @@ export class Queries {
       clearTimeout(deadline)
       this.#pending.delete(id)
     }
-  }
-
-  /**
-   * What the core hears of a message: what an awaited report tells of jobs is news as any other (J1), so that who asks before
-   * submitting does not open a job twice.
-   */
-  heard (from: PeerId, message: Message): Message {
-    if (message.type !== 'report' || !this.answer(from, message)) return message
-    return { type: 'jobs', jobs: message.jobs.map(({ announcement }) => announcement) }
   }
 
   /** Take an answer; false when nobody waits for it. */

@@ -11,7 +11,7 @@ export const BUNDLE_BYTES_MAX = 2 ** 21
 export const SANDBOX_EXPORTS = ['compute', 'computeRange', 'collect', 'setup', 'equal'] as const
 /** What else travels: no functions, so a job may lack them silently. */
 export const SANDBOX_FLAGS = ['gpu'] as const
-export const SUBMITTER_EXPORTS = ['name', 'prepare', 'log', 'assemble', 'partitions', 'fanout', 'grain', 'params', 'input', 'timeoutMs', 'trust'] as const
+export const SUBMITTER_EXPORTS = ['name', 'prepare', 'log', 'assemble', 'partitions', 'fanout', 'grain', 'params', 'input', 'timeoutMs', 'sealed', 'trust'] as const
 
 export type SandboxExport = typeof SANDBOX_EXPORTS[number]
 export type SubmitterExport = typeof SUBMITTER_EXPORTS[number]

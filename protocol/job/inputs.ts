@@ -35,11 +35,12 @@ export interface InputChunk {
  * @param inputs - one value per partition
  * @param put - keeps a block
  * @param onCount - told how many inputs are stored, after each chunk
+ * @param seal - makes a sealed block of one with inputs; as it is by default
  * @returns the root block and how many there were; the root is null when there were none
  * @throws ValueError naming the first input that cannot be carried
  */
 export async function spoolInputs (
-  inputs: Iterable<unknown> | AsyncIterable<unknown>, put: PutBlock, onCount?: (count: number) => void
+  inputs: Iterable<unknown> | AsyncIterable<unknown>, put: PutBlock, onCount?: (count: number) => void, seal: (block: Uint8Array) => Uint8Array = block => block
 ): Promise<{ cid: Cid | null, count: number }> {
   const tree = new LinkTree(put)
   let values: unknown[] = []
@@ -47,7 +48,7 @@ export async function spoolInputs (
   let count = 0
   const flush = async (): Promise<void> => {
     if (values.length === 0) return
-    const block = encode({ l: values })
+    const block = seal(encode({ l: values }))
     await tree.add(block, values.length)
     values = []
     bytes = 0

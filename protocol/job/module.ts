@@ -113,6 +113,11 @@ export interface JobModule {
   timeoutMs?: number
   /** How results are verified (V1), when the command line does not say so: `none`, `votes:M/N`, `adaptive`, `audit:RATE`. */
   trust?: string
+  /**
+   * True to seal params and inputs, so that only peers admitted to the private mesh can read them; `run --sealed` does the same. The results, this code
+   * and all sizes are not sealed. In an open mesh such a job is refused.
+   */
+  sealed?: boolean
   /** True to be given WebGPU as `ctx.gpu` where there is one. */
   gpu?: boolean
 }

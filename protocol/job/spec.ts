@@ -6,6 +6,7 @@ import { decode, encode } from '@ipld/dag-cbor'
 import { FANOUT_MAX, FANOUT_MIN, PARTITIONS_MAX } from '../core/geometry.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { cidFrom, cidOfDag, linkTo } from './cid.ts'
+import { SEALED_KEY_BYTES } from './sealed-key.ts'
 import type { Cid, JobId } from '../core/ids.ts'
 import type { JobSpec, Trust } from '../core/job.ts'
 
@@ -66,6 +67,7 @@ export function checkSpec (spec: unknown): string | null {
     whole('the expiry in milliseconds', it.expiryMs, 1, EXPIRY_MS_MAX) ??
     checkTrust(it.trust) ??
     (typeof it.equal === 'boolean' ? null : 'equal must be true or false') ??
+    (it.sealed === null || (it.sealed instanceof Uint8Array && it.sealed.length === SEALED_KEY_BYTES) ? null : 'the sealed key must have 72 bytes') ??
     text('the nonce', it.nonce, NONCE_MAX)
 }
 
@@ -116,7 +118,8 @@ export function encodeSpec (spec: JobSpec): Uint8Array {
     nonce: spec.nonce,
     // Left out where they say nothing, so that jobs from before there was trust keep their ids.
     ...(spec.trust.type === 'none' ? {} : { trust: plainTrust(spec.trust) }),
-    ...(spec.equal ? { equal: true } : {})
+    ...(spec.equal ? { equal: true } : {}),
+    ...(spec.sealed === null ? {} : { sealed: spec.sealed })
   })
 }
 
@@ -140,7 +143,8 @@ export function decodeSpec (bytes: Uint8Array): JobSpec {
     expiryMs: it['expiryMs'],
     nonce: it['nonce'],
     trust: it['trust'] ?? { type: 'none' },
-    equal: it['equal'] ?? false
+    equal: it['equal'] ?? false,
+    sealed: it['sealed'] ?? null
   }
   const fault = checkSpec(spec)
   if (fault !== null) throw new SpecError(fault)

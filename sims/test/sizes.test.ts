@@ -42,7 +42,7 @@ const MESSAGES: { [K in MessageType]: Extract<Message, { type: K }> } = {
   leave: { type: 'leave', job: JOB },
   stocked: { type: 'stocked', job: JOB },
   query: { type: 'query', id: 7, jobs: [JOB], tables: false },
-  report: { type: 'report', id: 7, jobs: [{ announcement: ANNOUNCEMENT, done: 500, load: LOAD, up: [one], tables: [] }] }
+  report: { type: 'report', id: 7, jobs: [{ announcement: ANNOUNCEMENT, done: 500, load: LOAD, up: [one], tables: [], declined: false }] }
 }
 
 const RELAY = '/ip4/203.0.113.7/tcp/22582/ws/p2p/12D3KooWGv9k97zFuVpyttvzLqmVgVbhEyHAwpjFoK7fXtt9jG7J/p2p-circuit'

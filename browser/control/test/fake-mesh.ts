@@ -53,7 +53,7 @@ export class FakeTab implements TabPeer {
     this.state = isLonely ? 'lonely' : 'connected'
     mesh.onNotice((notice) => {
       if (notice.type === 'known') {
-        const { job, name, submitter, partitions, done, state } = statusOf({ announcement: notice.announcement, done: 0, load: { remaining: 0, free: 0, helpers: 0, rate: 0, levels: 0 }, up: [], tables: [] })
+        const { job, name, submitter, partitions, done, state } = statusOf({ announcement: notice.announcement, done: 0, load: { remaining: 0, free: 0, helpers: 0, rate: 0, levels: 0 }, up: [], tables: [], declined: false })
         this.#jobs.set(job, { job, name, submitter: submitter as PeerId, partitions, done, state })
       }
       if (notice.type === 'progress') this.#change(notice.job, { done: notice.done })

@@ -75,7 +75,7 @@ async function submit ({ job }: Trial): Promise<void> {
   await peer.blocks.put(CID.parse(bundleCid), bundle)
   await peer.blocks.put(CID.parse(paramsCid), params)
   const spec: JobSpec = {
-    name: 'calibrate', ...job, bundle: bundleCid, params: paramsCid, inputs: null, collect: true, timeoutMs: 3_600_000, expiryMs: 86_400_000, trust: { type: 'none' }, equal: false, nonce: ''
+    name: 'calibrate', ...job, bundle: bundleCid, params: paramsCid, inputs: null, collect: true, timeoutMs: 3_600_000, expiryMs: 86_400_000, trust: { type: 'none' }, equal: false, sealed: null, nonce: ''
   }
   await peer.submit(spec)
 }

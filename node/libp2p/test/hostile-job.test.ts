@@ -79,7 +79,7 @@ describe('a hostile client in a running job', function () {
       ['a claim that its claimer did not send', { type: 'claim', job, path: at('0'), fence: [1, 1], peer: { peer: worker.id, addrs: [] } }],
       ['grant nobody asked for', { type: 'grant', job, path: at('0'), fence: [9, 9], peer: submitter.id, leaseMs: 6000, values: [], state: { ...STATE, job, path: ROOT, fence: [9], coordinator: { peer: me, addrs: [] } } }],
       ['message of an unknown job', { type: 'leave', job: dagBlock('no such job').cid as string as JobId }],
-      ['a cancellation is not signed by the submitter', { type: 'jobs', jobs: [{ job, spec, submitter: submitter.id, members: [], outcome: { type: 'cancelled', signature: new Uint8Array(64) } }] }]
+      ['a cancellation is not signed by the submitter', { type: 'jobs', jobs: [{ job, spec, submitter: submitter.id, members: [], outcome: { type: 'cancelled', signature: new Uint8Array(64) }, proof: null }] }]
     ]
     const ignored: Message[] = [
       { type: 'renew', job, path: at('0'), fence: [0, 0], done: 1000, load: LOAD, seen: 0 },

@@ -10,11 +10,12 @@ const contact = (peer: string): Contact => ({ peer: peer as PeerId, addrs: [] })
 function reportOf (done: number, up: string[]): JobReport {
   const spec = { name: 'test', partitions: 100 } as JobReport['announcement']['spec']
   return {
-    announcement: { job: JOB, spec, submitter: 's' as PeerId, members: [], outcome: null },
+    announcement: { job: JOB, spec, submitter: 's' as PeerId, members: [], outcome: null, proof: null },
     done,
     load: { remaining: 100 - done, free: 0, helpers: 2, rate: 5, levels: 1 },
     up: up.map(contact),
-    tables: []
+    tables: [],
+    declined: false
   }
 }
 
@@ -59,7 +60,7 @@ describe('view', () => {
 
   it('reads a report as a status', () => {
     expect(statusOf(reportOf(40, []))).to.deep.equal({
-      job: JOB, name: 'test', state: 'running', done: 40, partitions: 100, rate: 5, peers: 2, levels: 1, submitter: 's'
+      job: JOB, name: 'test', state: 'running', declined: false, done: 40, partitions: 100, rate: 5, peers: 2, levels: 1, submitter: 's'
     })
   })
 })

@@ -36,7 +36,7 @@ export const finds = (): Effect => ({ type: 'find-members', job: JOB })
 export const provides = (): Effect => ({ type: 'provide', job: JOB })
 
 export const anAnnouncement = (submitter: PeerId, members: PeerId[], outcome: Outcome | null = null): Announcement =>
-  ({ job: JOB, spec: SPEC, submitter, members: members.map(addressed), outcome })
+  ({ job: JOB, spec: SPEC, submitter, members: members.map(addressed), outcome, proof: null })
 
 /** The application hears of a job. */
 export const learns = (announcement: Announcement): Effect => ({ type: 'notice', notice: { type: 'known', announcement } })

@@ -25,7 +25,7 @@ export const EVE = 'eve' as PeerId
 /** 64 partitions, three levels: the root's children hold 16, theirs are leaves of 4. */
 export const SPEC: JobSpec = {
   name: 'test', partitions: 64, fanout: 4, grain: 4, bundle: 'bundle' as Cid, params: 'params' as Cid, inputs: null,
-  collect: true, timeoutMs: 1_000, expiryMs: 100_000, trust: { type: 'none' }, equal: false, nonce: ''
+  collect: true, timeoutMs: 1_000, expiryMs: 100_000, trust: { type: 'none' }, equal: false, sealed: null, nonce: ''
 }
 
 export const path = (text: string): Path => text as Path
@@ -110,14 +110,14 @@ export class Given {
 /** A peer that only heard of the job, from Anna, its submitter. */
 export function aListener (config: Partial<Config> = {}): Given {
   const given = new Given(config).connect(ANNA)
-  given.hear(ANNA, { type: 'jobs', jobs: [{ job: JOB, spec: SPEC, submitter: ANNA, members: [addressed(ANNA)], outcome: null }] })
+  given.hear(ANNA, { type: 'jobs', jobs: [{ job: JOB, spec: SPEC, submitter: ANNA, members: [addressed(ANNA)], outcome: null, proof: null }] })
   return given
 }
 
 /** The submitter: it holds the root and computes nothing. */
 export function aSubmitter (spec: JobSpec = SPEC, config: Partial<Config> = {}): Given {
   const given = new Given(config)
-  given.take({ type: 'submit', job: JOB, spec })
+  given.take({ type: 'submit', job: JOB, spec, proof: null })
   return given
 }
 

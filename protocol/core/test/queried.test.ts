@@ -8,8 +8,8 @@ import type { JobId } from '../ids.ts'
 import type { JobReport } from '../message.ts'
 import { NO_SALT } from '../salt.ts'
 
-const reports = (...jobs: Array<Omit<JobReport, 'tables'> & Partial<JobReport>>): Effect[] =>
-  [{ type: 'send', to: CARL, message: { type: 'report', id: 5, jobs: jobs.map(job => ({ tables: [], ...job })) } }]
+const reports = (...jobs: Array<Omit<JobReport, 'tables' | 'declined'> & Partial<JobReport>>): Effect[] =>
+  [{ type: 'send', to: CARL, message: { type: 'report', id: 5, jobs: jobs.map(job => ({ tables: [], declined: false, ...job })) } }]
 const none = { remaining: 0, free: 0, helpers: 0, rate: 0, levels: 0 }
 
 describe('queried', () => {

@@ -102,9 +102,16 @@ describe('restored', () => {
     for (let i = 0; i < 20; i++) expect(given.after(3_000).fires('join', '/')).to.not.deep.include(provides())
   })
 
+  it('[D3] nor does one that only knew of the job', () => {
+    const kept = aRecord([], [], { goods: 'some' })
+    const { given } = restored({ ...kept, record: { ...kept.record, part: 'none' } })
+    given.volunteer()
+    for (let i = 0; i < 20; i++) expect(given.after(3_000).fires('join', '/')).to.not.deep.include(provides())
+  })
+
   it('[D3] whoever submits the same job again is its root at once', () => {
     const { given } = restored(aRecord([ANNA], [aValue('1', BERT)]))
-    const effects = given.take({ type: 'submit', job: JOB, spec: SPEC })
+    const effects = given.take({ type: 'submit', job: JOB, spec: SPEC, proof: null })
     expect(effects).to.deep.include(subscribes('/'))
     expect(effects).to.deep.include(publishes('/', { type: 'claim', path: path('/'), fence: [4], peer: addressed(ME) }))
   })

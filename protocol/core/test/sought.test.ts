@@ -12,7 +12,7 @@ function anElected (): Given {
   given.take({ type: 'unreachable', peer: ANNA })
   given.after(800).fires('ask', '/')
   given.connect(CARL)
-  given.hear(CARL, { type: 'jobs', jobs: [{ job: JOB, spec: SPEC, submitter: ANNA, members: [addressed(CARL), addressed(DORA)], outcome: null }] })
+  given.hear(CARL, { type: 'jobs', jobs: [{ job: JOB, spec: SPEC, submitter: ANNA, members: [addressed(CARL), addressed(DORA)], outcome: null, proof: null }] })
   return given
 }
 

@@ -4,7 +4,7 @@ import { ANNA, BERT, Given, JOB, ME, SPEC, aCoordinator, aListener, aSubmitter, 
 import { ROOT } from '../geometry.ts'
 import { anAnnouncement, announces, clears, computes, greets, keeps, learns, provides, sends, sets, subscribes, tells, unsubscribes } from './effects.ts'
 
-const submit = { type: 'submit' as const, job: JOB, spec: SPEC }
+const submit = { type: 'submit' as const, job: JOB, spec: SPEC, proof: null }
 
 describe('submitted', () => {
   it('[R5] a submitter holds the root and tells the mesh, and whom it is connected to', () => {

@@ -87,7 +87,7 @@ export class World {
     const job = `job-${JSON.stringify([spec.partitions, spec.fanout, spec.grain, spec.nonce, ...(spec.trust.type === 'none' ? [] : [spec.trust])])}` as JobId
     this.specs.set(job, spec)
     if (spec.trust.type !== 'none' && !this.verifiers.has(job)) this.verifiers.set(job, new Verifier(spec))
-    this.feed(node, { type: 'submit', job, spec })
+    this.feed(node, { type: 'submit', job, spec, proof: null })
     return job
   }
 

@@ -80,6 +80,10 @@ export class Admission implements Door, Startable {
     return null
   }
 
+  check (): void {
+    this.membership.check()
+  }
+
   ownFault (): InvitationError | null {
     try {
       this.membership.check()

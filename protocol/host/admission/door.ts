@@ -19,8 +19,8 @@ export interface Door {
   standingOf: (peer: PeerId) => Standing | null
   /** Why a peer that is connected answers nothing, if that is because its mesh is private. */
   whyNot: (connection: Connection) => Promise<InvitationError | null>
-  /** Why this peer's own invitation no longer counts; null while it does, and in an open mesh. */
-  ownFault: () => InvitationError | null
+  /** @throws InvitationError when this peer's own invitation no longer counts */
+  check: () => void
 }
 
 /** What a door needs of libp2p: a service is given all of its components. */
@@ -59,9 +59,7 @@ export class OpenDoor implements Door, Startable {
     return null
   }
 
-  ownFault (): null {
-    return null
-  }
+  check (): void {}
 
   /** Only peers that answered nothing are asked. */
   async whyNot (connection: Connection): Promise<InvitationError | null> {

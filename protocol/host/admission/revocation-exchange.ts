@@ -46,9 +46,12 @@ export class RevocationExchange {
     for (const connection of oneEach(this.#admission.admitted())) this.#begin(connection, [revocation])
   }
 
-  /** Resolves when all that is being told has been. */
-  async flush (): Promise<void> {
-    await Promise.all(this.#telling)
+  /** Resolves when all that is being told has been, or after `ms` milliseconds. */
+  async flush (ms: number): Promise<void> {
+    const late = Promise.withResolvers<void>()
+    const timer = setTimeout(late.resolve, ms)
+    await Promise.race([Promise.all(this.#telling), late.promise])
+    clearTimeout(timer)
   }
 
   #begin (connection: Connection, revocations: Revocation[]): void {

@@ -105,7 +105,7 @@ export class Maker {
 
   workshop (signal = new AbortController().signal): Workshop {
     const { code, block } = this.#bureau
-    return new Workshop({ code, sandbox: this.sandbox, block, verify: verifyBy, signal })
+    return new Workshop({ code, sandbox: this.sandbox, block, inputs: block, verify: verifyBy, signal })
   }
 
   /** Compute a path at once. */

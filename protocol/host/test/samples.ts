@@ -45,6 +45,7 @@ export const SPEC: JobSpec = {
   expiryMs: 3_600_000,
   trust: { type: 'none' },
   equal: false,
+  sealed: null,
   nonce: ''
 }
 
@@ -80,4 +81,4 @@ export const STATE: StateMessage = {
   nextMs: 2000
 }
 
-export const ANNOUNCEMENT: Announcement = { job: JOB, spec: SPEC, submitter: peerOf('submitter'), members: [contactOf('member')], outcome: null }
+export const ANNOUNCEMENT: Announcement = { job: JOB, spec: SPEC, submitter: peerOf('submitter'), members: [contactOf('member')], outcome: null, proof: null }

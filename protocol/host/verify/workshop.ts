@@ -18,6 +18,8 @@ export interface WorkshopInit {
   sandbox: Sandbox
   /** A block of the job, from the store or from peers; rejects when nobody has it. */
   block: (cid: Cid) => Promise<Uint8Array>
+  /** The same for its inputs, opened where they are sealed. */
+  inputs: (cid: Cid) => Promise<Uint8Array>
   verify: Verify
   signal: AbortSignal
 }
@@ -77,7 +79,7 @@ export class Workshop {
     const { code, sandbox, signal } = this.#init
     const { spec } = code
     const range = rangeOf(spec, path)!
-    const inputs = spec.inputs === null ? null : readInputs(this.block, spec.inputs, range.from, range.to)
+    const inputs = spec.inputs === null ? null : readInputs(this.#init.inputs, spec.inputs, range.from, range.to)
     return await sandbox.compute({ code, path, inputs, aside: true }, signal)
   }
 
@@ -93,9 +95,9 @@ export class Workshop {
   }
 
   #inputsOf (partitions: number[]): AsyncIterable<InputChunk> | null {
-    const { inputs } = this.spec
-    const { block } = this
-    if (inputs === null) return null
-    return (async function * () { for (const partition of partitions) yield * readInputs(block, inputs, partition, partition + 1) })()
+    const { inputs: root } = this.spec
+    const { inputs } = this.#init
+    if (root === null) return null
+    return (async function * () { for (const partition of partitions) yield * readInputs(inputs, root, partition, partition + 1) })()
   }
 }

@@ -257,8 +257,13 @@ export function encode<T> (type: Type<T>, value: T): Uint8Array {
 /**
  * The opposite.
  *
- * @throws WireError, or a RangeError of the runtime, when the bytes are not such a message
+ * @throws WireError when the bytes are not such a message
  */
 export function decode<T> (type: Type<T>, bytes: Uint8Array): T {
-  return type.body?.read(reader(bytes), bytes.length) ?? missing()
+  try {
+    return type.body?.read(reader(bytes), bytes.length) ?? missing()
+  } catch (error) {
+    // The runtime's own faults are of several kinds.
+    throw error instanceof WireError ? error : new WireError('not a message', { cause: error })
+  }
 }

@@ -30,6 +30,8 @@ const SPEC_BYTES_MAX = 1024
 const VALUE_BYTES_MAX = 256 * 1024
 const STACK_BYTES_MAX = 16 * 1024
 const SIGNATURE_BYTES_MAX = 512
+/** A chain of the greatest length and a signature. */
+const PROOF_BYTES_MAX = 2048
 const SALT_BYTES = 16
 const DIGEST_BYTES = 32
 /** As many as a policy may ask for (job/spec.ts). */
@@ -109,7 +111,8 @@ const announcementBody = struct<AnnouncementBody>({
   block: [1, specBlock],
   submitter: [2, peer],
   members: [3, contacts],
-  outcome: [4, nullable(outcome)]
+  outcome: [4, nullable(outcome)],
+  proof: [5, nullable(blob(PROOF_BYTES_MAX))]
 })
 
 export const announcement: Type<Announcement> = {
@@ -148,7 +151,7 @@ const table = struct<PositionTable>({
   runs: [6, list(run, RUNS_MAX)]
 }, checkFence)
 
-const report = struct<JobReport>({ announcement: [1, announcement], done: [2, count], load: [3, load], up: [4, contacts], tables: [5, list(table, TABLES_MAX)] })
+const report = struct<JobReport>({ announcement: [1, announcement], done: [2, count], load: [3, load], up: [4, contacts], tables: [5, list(table, TABLES_MAX)], declined: [6, bool] })
 
 /** What stands in a message of one type, beside its type and job. */
 export type Body<K extends MessageType> = Omit<Extract<Message, { type: K }>, 'type' | 'job' | 'state'> & (K extends 'grant' ? { state: Body<'state'> } : unknown)

@@ -37,6 +37,7 @@ export function jobOf (source: string, changes: SpecChanges = {}, params: unknow
     expiryMs: 3_600_000,
     trust: { type: 'none' },
     equal: /export (const|function|async function) equal/.test(source),
+    sealed: null,
     nonce: '',
     ...changes
   }

@@ -93,6 +93,7 @@ const spec: Arbitrary<JobSpec> = fc.record({
   expiryMs: fc.integer({ min: 1, max: 1_000_000 }),
   trust,
   equal: fc.boolean(),
+  sealed: fc.option(fc.uint8Array({ minLength: 72, maxLength: 72 })),
   nonce: fc.string({ maxLength: 8 }).map(nonce => nonce.toWellFormed())
 })
 
@@ -102,7 +103,7 @@ const outcome: Arbitrary<Outcome> = fc.oneof(
   fc.record({ type: fc.constant('cancelled' as const), signature: fc.uint8Array({ maxLength: 64 }) })
 )
 
-const announcement: Arbitrary<Announcement> = fc.record({ spec, submitter: peer, members: contacts, outcome: fc.option(outcome) })
+const announcement: Arbitrary<Announcement> = fc.record({ spec, submitter: peer, members: contacts, outcome: fc.option(outcome), proof: fc.option(fc.uint8Array({ maxLength: 300 })) })
   .map(({ spec, ...rest }) => ({ job: jobIdOf(spec), spec, ...rest }))
 
 const children: Arbitrary<ChildState[]> = fc.uniqueArray(fc.nat(127), { maxLength: 20 }).chain(list => fc.tuple(...list.sort((a, b) => a - b).map(digit =>
@@ -158,5 +159,5 @@ export const MESSAGES: { [K in MessageType]: Arbitrary<Message> } = {
   leave: message('leave', fc.record({ job })),
   stocked: message('stocked', fc.record({ job })),
   query: message('query', fc.record({ id: uint32, jobs: fc.array(job, { maxLength: 4 }), tables: fc.boolean() })),
-  report: message('report', fc.record({ id: uint32, jobs: fc.array(fc.record({ announcement, done: count, load, up: contacts, tables: fc.array(table, { maxLength: 3 }) }), { maxLength: 3 }) }))
+  report: message('report', fc.record({ id: uint32, jobs: fc.array(fc.record({ announcement, done: count, load, up: contacts, tables: fc.array(table, { maxLength: 3 }), declined: fc.boolean() }), { maxLength: 3 }) }))
 }
