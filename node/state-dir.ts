@@ -31,8 +31,8 @@ function jobsDir (): string {
   return dir
 }
 
-/** Where receipts are kept, unless a folder is named. */
-export const receiptsFolder = (store?: string): string => join(store ?? stateDir(), 'receipts')
+/** Where receipts are kept, beside the stores: null where nothing is to be kept. */
+export const receiptsFolder = (chosen?: string): string | null => chosen === 'none' ? null : join(chosen ?? stateDir(), 'receipts')
 
 /** The key that submitted a job from this machine, or null when there is none. */
 export function jobKeyFile (job: JobId): string | null {

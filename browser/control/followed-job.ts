@@ -7,6 +7,7 @@ import { JobCancelledError, JobFailedError, reasonOf } from '../../protocol/clie
 import { Picture, endPicture, mergeSnapshots } from '../picture/index.ts'
 import { inPageWords } from './words.ts'
 import { readResult } from './read-result.ts'
+import type { CreditTable } from '../../protocol/host/credit/table.ts'
 import type { JobId } from '../../protocol/core/ids.ts'
 import type { JobSpec } from '../../protocol/core/job.ts'
 import type { Figures, JobResult } from '../../protocol/client/result.ts'
@@ -67,6 +68,8 @@ export abstract class FollowedJob {
   readonly printed = signal<readonly Printed[]>([])
   readonly result = signal<ResultState | null>(null)
   readonly took = signal<Took | null>(null)
+  /** Who did it; null until it is read. */
+  readonly credit = signal<CreditTable | null>(null)
   readonly picture = signal<Picture | null>(null)
   /** The submitter may leave (R5). */
   readonly isStocked = signal(false)
@@ -145,6 +148,8 @@ export abstract class FollowedJob {
       this.phase.value = 'done'
     })
     this.#endPicture()
+    // The result is what people wait for: who did it may come later, or not at all.
+    result.credit().then((table) => { this.credit.value = table }, () => {})
     const { partitions, collect } = result.spec
     if (collect || partitions <= UNASKED_MAX || outputs.isAssembled) await this.read()
     else this.result.value = { type: 'unread', count: partitions }

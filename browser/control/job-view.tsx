@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { Banner, Figures, Progress } from '../ui/parts.tsx'
 import { LivePicture } from '../picture/index.ts'
 import { PHASES, announcement, jobName, runningFigures, tookFigures } from './words.ts'
+import { CreditView } from './credit-view.tsx'
 import { ResultView } from './result-view.tsx'
 import { formatThings } from '../ui/format.ts'
 import type { JSX } from 'preact'
@@ -35,6 +36,7 @@ export function JobView ({ control, job }: { control: Control, job: FollowedJob 
       <Printed job={job} />
       {job.picture.value !== null && <LivePicture picture={job.picture.value} />}
       <Took job={job} />
+      <CreditView job={job} />
       <Identity job={job} />
     </section>
   )

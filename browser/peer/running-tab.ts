@@ -7,7 +7,8 @@ import type { JobId, PeerId } from '../../protocol/core/ids.ts'
 import type { MeshPeer } from '../../protocol/host/mesh-peer.ts'
 import type { Notice } from '../../protocol/core/notice.ts'
 import type { TabSandbox } from '../sandbox/tab-sandbox.ts'
-import type { Given, KnownJob, Neighbour, TabPeer } from './tab-peer.ts'
+import { documentOf, linesOf } from '../../protocol/host/credit/lines.ts'
+import type { Certified, Given, KnownJob, Neighbour, TabPeer } from './tab-peer.ts'
 import { TAB_AGENT } from './libp2p.ts'
 import { enter } from './entry.ts'
 import type { WatchedSandbox, Work } from './work.ts'
@@ -75,6 +76,20 @@ export class RunningTab implements TabPeer {
       kind: kindOf(this.#agents.get(peer)),
       via: viaOf(connections.find(({ limits }) => limits === undefined) ?? connections[0]!)
     }))
+  }
+
+  get certified (): Certified {
+    const sum: Certified = { receipts: 0, partitions: 0, ms: 0 }
+    for (const { receipts, partitions, ms } of this.mesh.wallet.sums()) {
+      sum.receipts += receipts
+      sum.partitions += partitions
+      sum.ms += ms
+    }
+    return sum
+  }
+
+  exported (): string {
+    return documentOf(linesOf(this.mesh.wallet.held()))
   }
 
   work (): Work[] {
@@ -157,6 +172,8 @@ export class RunningTab implements TabPeer {
       case 'store': this.full = notice.why; break
       case 'credited':
         this.given.partitions += notice.count
+        break
+      case 'certified':
         this.given.creditedMs += notice.ms
         break
       default: return

@@ -10,10 +10,12 @@ import { createTabSandbox } from '../sandbox/tab-sandbox.ts'
 import { signWith, verifyBy } from '../../protocol/host/keys.ts'
 import { EntryError } from './entry-error.ts'
 import { RunningTab } from './running-tab.ts'
+import { TabReceipts } from './receipts.ts'
 import { WatchedSandbox } from './work.ts'
 import { CONNECTIONS_MAX, createTabLibp2p } from './libp2p.ts'
 import { enter } from './entry.ts'
 import { takePlace } from './keep.ts'
+import type { PeerId } from '../../protocol/core/ids.ts'
 import type { TabPeer, TabPeerInit } from './tab-peer.ts'
 
 /** The core's limit on a seed. */
@@ -38,9 +40,12 @@ export async function startTabPeer (init: TabPeerInit): Promise<TabPeer> {
     const watched = new WatchedSandbox(sandbox)
     const mesh = new MeshPeer({
       network: new Libp2pNetwork(libp2p, { guard, connectionsMax: CONNECTIONS_MAX }), blocks: kept.store, sandbox: watched, cores: init.cores,
-      seed: crypto.getRandomValues(new Uint32Array(1))[0]! % SEED_MAX, sign: signWith(kept.key), verify: verifyBy
+      seed: crypto.getRandomValues(new Uint32Array(1))[0]! % SEED_MAX, sign: signWith(kept.key), verify: verifyBy,
+      receipts: new TabReceipts(libp2p.peerId.toString() as PeerId)
     })
     const tab = new RunningTab({ mesh, libp2p, sandbox, watched, addrs: init.addrs, release: kept.release })
+    // Without storage, receipts last as long as the page.
+    mesh.wallet.load().catch(() => {})
     await mesh.start()
     try {
       await enter(mesh, init.addrs)

@@ -30,10 +30,18 @@ export interface Neighbour {
 export interface Given {
   /** Partitions computed whose values were accepted. */
   partitions: number
-  /** Sandbox time of these, milliseconds: what it is credited with. */
+  /** Sandbox time that receipts certify, milliseconds: what it is credited with. */
   creditedMs: number
   /** Sandbox time spent in all, milliseconds. */
   cpuMs: number
+}
+
+/** Receipts of this tab's peer, ever (K5). */
+export interface Certified {
+  receipts: number
+  partitions: number
+  /** Sandbox time of these, milliseconds. */
+  ms: number
 }
 
 /** What a tab knows of a job it has heard of. */
@@ -56,6 +64,9 @@ export interface TabPeer {
   neighbours (): Neighbour[]
   work (): Work[]
   readonly given: Given
+  readonly certified: Certified
+  /** Its receipts as a file that anybody can check. */
+  exported (): string
   jobs (): KnownJob[]
   /** From now on; 0 pauses and gives back what is being computed. */
   setCores (cores: number): void

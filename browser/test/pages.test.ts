@@ -1,9 +1,12 @@
 /** The real pages as people use them, over a real mesh: the link, consent, a job, its picture, its result. */
 import { expect } from 'chai'
 import { fileURLToPath } from 'node:url'
+import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { Running } from '../../node/test/cli.ts'
 import { launchChromium } from './chromium.ts'
+import { verifyBy } from '../../protocol/host/keys.ts'
+import { verifyLines } from '../../protocol/host/credit/verify.ts'
 import { until } from './tabs.ts'
 
 const LISTEN = ['/tcp/0', '/tcp/0/ws'].flatMap((rest) => ['--listen', `/ip4/127.0.0.1${rest}`])
@@ -59,6 +62,24 @@ describe('pages', function () {
     return new Set(new Uint32Array(context.getImageData(0, 0, copy.width, copy.height).data.buffer)).size
   })
 
+  /** Volunteers save what they have receipts for: together, every partition once (K3, K5). */
+  async function receiptsOf (volunteers: Page[]): Promise<void> {
+    let partitions = 0
+    const saved = async (page: Page): Promise<number> => {
+      const save = page.getByRole('button', { name: 'Save as a file' })
+      if (await save.count() === 0) return 0
+      const [download] = await Promise.all([page.waitForEvent('download'), save.click()])
+      const { jobs, faults } = await verifyLines((await readFile(await download.path(), 'utf8')).split('\n'), verifyBy)
+      expect(faults).to.deep.equal([])
+      return jobs.reduce((sum, job) => sum + job.partitions, 0)
+    }
+    await until('receipts for every partition', async () => {
+      partitions = (await Promise.all(volunteers.map(saved))).reduce((sum, each) => sum + each, 0)
+      return partitions >= 10_000
+    })
+    expect(partitions).to.equal(10_000)
+  }
+
   it('three volunteers and a relay count the primes below 10^7 for a fourth tab', async () => {
     const links = await serve(['--cores', '0'])
     const volunteers = await Promise.all([0, 1, 2].map(async () => await volunteer(links.volunteer)))
@@ -75,6 +96,7 @@ describe('pages', function () {
       const texts = await Promise.all(volunteers.map(async (page) => await page.innerText('body')))
       return texts.some((text) => /Partitions\s+[1-9]/.test(text))
     })
+    await receiptsOf(volunteers)
     expect(errors).to.deep.equal([])
   })
 

@@ -38,7 +38,7 @@ function App ({ volunteer }: { volunteer: Volunteer }): JSX.Element {
         {isAsking && <Asking view={view} volunteer={volunteer} />}
         {view.phase !== 'loading' && !isAsking && mood !== 'stuck' && <Hero view={view} volunteer={volunteer} />}
         <div class="cards">
-          {(view.phase === 'running' || view.phase === 'starting') && <><WorkCard view={view} /><GivenCard view={view} /></>}
+          {(view.phase === 'running' || view.phase === 'starting') && <><WorkCard view={view} /><GivenCard view={view} volunteer={volunteer} /></>}
           {(isAsking || view.phase === 'running' || view.phase === 'starting') && <LimitsCard view={view} volunteer={volunteer} />}
           {(view.phase === 'running' || view.phase === 'starting') && <PeersCard view={view} />}
         </div>

@@ -8,8 +8,9 @@ import { plainName, shortPeer } from '../ui/names.ts'
 import { groups, KIND, VIA } from './peers.ts'
 import { moodOf } from './view.ts'
 import type { JSX } from 'preact'
-import type { Given, KnownJob } from '../peer/tab-peer.ts'
+import type { Certified, Given, KnownJob } from '../peer/tab-peer.ts'
 import type { Piece, View } from './view.ts'
+import type { Volunteer } from './volunteer.ts'
 
 const PIECES_MAX = 8
 const JOBS_MAX = 5
@@ -60,10 +61,10 @@ function JobRow ({ job: { name, submitter, partitions, done } }: { job: KnownJob
 const figures = ({ partitions, cpuMs, creditedMs }: Given): Array<[string, string, string]> => [
   ['Partitions', formatShortCount(partitions), `${formatCount(partitions)} whose values were accepted`],
   ['CPU time', formatDuration(cpuMs), 'Time that strangers\' programs have run here'],
-  ['Credit', formatDuration(creditedMs), 'CPU time of the partitions whose values were accepted']
+  ['Credit', formatDuration(creditedMs), 'CPU time that coordinators have certified by receipts']
 ]
 
-export function GivenCard ({ view: { visit, ever, history, historyStepMs } }: Shown): JSX.Element {
+export function GivenCard ({ view: { visit, ever, certified, history, historyStepMs }, volunteer }: Shown & { volunteer: Volunteer }): JSX.Element {
   const first = history.findIndex((value) => value > 0)
   const values = first < 0 ? [] : history.slice(Math.max(0, Math.min(first - 1, history.length - 12)))
   return (
@@ -78,7 +79,17 @@ export function GivenCard ({ view: { visit, ever, history, historyStepMs } }: Sh
       {ever.partitions > visit.partitions && (
         <p class="small soft">In this browser since {new Date(ever.sinceMs).toLocaleDateString('en', { dateStyle: 'long' })}: {formatThings(ever.partitions, 'partition')}, {formatDuration(ever.creditedMs)} credited.</p>
       )}
+      {certified !== undefined && certified.receipts > 0 && <Receipts certified={certified} volunteer={volunteer} />}
     </Card>
+  )
+}
+
+/** Signed by others, so they are true wherever they are shown. */
+function Receipts ({ certified: { receipts, partitions, ms }, volunteer }: { certified: Certified, volunteer: Volunteer }): JSX.Element {
+  return (
+    <p class="small soft">
+      {formatThings(receipts, 'signed receipt')} for {formatThings(partitions, 'partition')} and {formatDuration(ms)}, kept in this browser. Anybody can check them; nobody can trade them. <button type="button" class="link" onClick={() => volunteer.saveReceipts()}>Save as a file</button>
+    </p>
   )
 }
 

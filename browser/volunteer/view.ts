@@ -4,7 +4,7 @@
  */
 import { formatRange, formatThings } from '../ui/format.ts'
 import { plainName, shortPeer } from '../ui/names.ts'
-import type { Given, KnownJob, Neighbour, TabPeer } from '../peer/tab-peer.ts'
+import type { Certified, Given, KnownJob, Neighbour, TabPeer } from '../peer/tab-peer.ts'
 import type { Link } from './doors.ts'
 import type { Ever } from './ledger.ts'
 import type { Slot } from './pace.ts'
@@ -54,6 +54,8 @@ export interface View {
   full: string
   visit: Given
   ever: Ever
+  /** Of this browser's peer, ever; undefined while it is not in the mesh. */
+  certified?: Certified
   history: number[]
   historyStepMs: number
   nowMs: number
@@ -88,6 +90,7 @@ export function viewOf ({ phase, problem, retryMs, link, settings, pauses, peer,
     jobs: jobs.filter(({ state }) => state === 'running').sort((a, b) => Number(mine.has(b.job)) - Number(mine.has(a.job))),
     neighbours: peer?.neighbours() ?? [],
     full: peer?.full ?? '',
+    certified: peer?.certified,
     visit: ledger.visit, ever: ledger.ever(nowMs), history: history.values, historyStepMs: history.stepMs, nowMs
   }
 }

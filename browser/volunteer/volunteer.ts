@@ -4,6 +4,7 @@
  * there is to see. It never starts anything without consent, and draws nothing.
  */
 import { signal } from '@preact/signals'
+import { download } from '../ui/download.ts'
 import { watchMachine } from './machine.ts'
 import { Pauses } from './pauses.ts'
 import { problemOf } from './problems.ts'
@@ -165,6 +166,11 @@ export class Volunteer {
     this.#retryMs = this.#problem = undefined
     if (this.#phase === 'problem') this.#become(this.#turn === undefined ? 'starting' : 'running')
     this.#apply()
+  }
+
+  /** A file of what coordinators have certified, for the visitor to keep. */
+  saveReceipts (): void {
+    if (this.#peer !== undefined) download(this.#peer.exported(), 'millionfold-receipts.json')
   }
 
   /** The page is seen again: what was not drawn while it was hidden. */

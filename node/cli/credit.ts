@@ -22,6 +22,8 @@ export interface CreditOptions extends Omit<AskOptions, 'mesh'> {
   mesh?: string
   /** File to write receipts to. */
   export?: string
+  /** Folder that `--store` named. */
+  store?: string
   /** File to check. */
   verify?: string
 }
@@ -40,7 +42,8 @@ export async function credit (job: string | undefined, options: CreditOptions): 
 /** Receipts of every peer of this machine, those left out that do not count. */
 async function ownCredit (options: CreditOptions): Promise<ExitCode> {
   const held: Held[] = []
-  for (const { file, lines } of await keptReceipts(receiptsFolder())) {
+  const folder = receiptsFolder(options.store)
+  for (const { file, lines } of folder === null ? [] : await keptReceipts(folder)) {
     const wallet = new Wallet({ read: async () => lines, append: async () => {} })
     await wallet.load()
     if (wallet.damaged > 0) say(`${file}: ${wallet.damaged} ${wallet.damaged === 1 ? 'line is' : 'lines are'} damaged and left out.`)

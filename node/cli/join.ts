@@ -66,7 +66,7 @@ export async function join (addrs: string[], options: JoinOptions): Promise<Exit
     mdns: !local && options.mdns !== false && addrs.length === 0,
     dht: local ? 'off' : 'lan',
     relay: !local,
-    receipts: local ? null : receiptsFolder(),
+    receipts: local ? null : receiptsFolder(options.store),
     events: options.events ?? null,
     invitation,
     acceptance: acceptanceOf(options),

@@ -246,6 +246,7 @@ function addCredit (top: Command, ends: Ends): void {
     .description('show the receipts of this machine\'s peers, or the table of a job')
     .option('--mesh <addr>', 'the multiaddr of any peer of the mesh that knows the job')
     .addOption(invitationOption())
+    .option('--store <dir>', 'the folder that peers keep theirs in')
     .option('--export <file>', 'write the receipts to this file')
     .option('--verify <file>', 'check a file of receipts, offline, and say which lines are wrong')
     .addOption(jsonOption('one JSON object'))

@@ -79,7 +79,7 @@ function peerOf (addrs: string[], options: ServeOptions, port: number, invitatio
     dht: 'lan',
     relay: true,
     tabs: true,
-    receipts: receiptsFolder(),
+    receipts: receiptsFolder(options.store),
     events: options.events ?? null,
     invitation,
     acceptance: acceptanceOf(options),

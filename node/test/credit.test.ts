@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { JOBS, Running, cli, lastJson, lastLine } from './cli.ts'
+import type { Ended } from './cli.ts'
 import { ProcessMesh } from './mesh-of-processes.ts'
 
 interface Row { peer: string, partitions: number, ms: number, receipts: number, selfIssued: number }
@@ -16,32 +17,30 @@ const JOB = join(JOBS, 'slow-floats.ts')
 describe('credit with real processes', function () {
   this.timeout(180_000)
   let mesh: ProcessMesh
-  const home = process.env['XDG_STATE_HOME']
 
   beforeEach(async () => {
     mesh = new ProcessMesh()
-    process.env['XDG_STATE_HOME'] = mesh.dir
+    mesh.state = mesh.dir
     await mesh.start(4)
   })
 
-  afterEach(async () => {
-    if (home === undefined) delete process.env['XDG_STATE_HOME']
-    else process.env['XDG_STATE_HOME'] = home
-    await mesh.stop()
-  })
+  afterEach(async () => { await mesh.stop() })
 
   const file = (name: string): string => join(mesh.dir, name)
   const certified = (peer: string): number =>
     mesh.events().filter(event => event.type === 'certified' && event.peer === peer).reduce((sum, { count = 0 }) => sum + count, 0)
 
   function submit (partitions: number): Running {
-    const running = new Running(['run', JOB, '--mesh', mesh.addr, '--partitions', `${partitions}`, '--fanout', '4', '--params', JSON.stringify({ ms: 15 }), '--events', mesh.log])
+    const running = new Running(['run', JOB, '--mesh', mesh.addr, '--partitions', `${partitions}`, '--fanout', '4', '--params', JSON.stringify({ ms: 15 }), '--events', mesh.log], '', { XDG_STATE_HOME: mesh.dir })
     mesh.running.push(running)
     return running
   }
 
+  /** `credit` on this machine. */
+  const credit = async (...args: string[]): Promise<Ended> => await cli(['credit', ...args], '', { XDG_STATE_HOME: mesh.dir })
+
   async function tableOf (job: string): Promise<Table> {
-    const asked = await cli(['credit', job, '--mesh', mesh.liveAddr(), '--json'])
+    const asked = await credit(job, '--mesh', mesh.liveAddr(), '--json')
     expect(asked.code, asked.err).to.equal(0)
     return lastJson(asked) as unknown as Table
   }
@@ -67,14 +66,14 @@ describe('credit with real processes', function () {
     for (const row of table.rows.filter(({ peer }) => mesh.isRunning(peer))) {
       await mesh.until(() => certified(row.peer) === row.partitions, `receipts of ${row.peer} for its ${row.partitions} partitions`)
     }
-    const own = lastJson(await cli(['credit', '--json'])) as unknown as { partitions: number, jobs: Array<{ job: string, size: number }> }
+    const own = lastJson(await credit('--json')) as unknown as { partitions: number, jobs: Array<{ job: string, size: number }> }
     expect(own.jobs.map(({ job, size }) => [job, size])).to.deep.equal([[job, partitions]])
     expect(own.partitions).to.be.at.most(partitions)
     expect(own.partitions).to.be.at.least(table.rows.filter(({ peer }) => mesh.isRunning(peer)).reduce((sum, row) => sum + row.partitions, 0))
 
-    const written = await cli(['credit', job, '--mesh', mesh.liveAddr(), '--export', file('job.json')])
+    const written = await credit(job, '--mesh', mesh.liveAddr(), '--export', file('job.json'))
     expect(written.code, written.err).to.equal(0)
-    const checked = await cli(['credit', '--verify', file('job.json'), '--json'])
+    const checked = await credit('--verify', file('job.json'), '--json')
     expect(checked.code, checked.err).to.equal(0)
     expect(lastJson(checked)).to.include({ partitions: partitions - table.rows.reduce((sum, { selfIssued }) => sum + selfIssued, 0) })
   })
@@ -84,29 +83,29 @@ describe('credit with real processes', function () {
     expect(run.code, run.err).to.equal(0)
     expect(run.err).to.match(/all 400 partitions credited/)
     await mesh.until(events => events.filter(({ type }) => type === 'certified').reduce((sum, { count = 0 }) => sum + count, 0) === 400, 'receipts for all partitions')
-    expect((await cli(['credit'])).out).to.match(/400 of 400 partitions.*\n1 job, 400 partitions/)
+    expect((await credit()).out).to.match(/400 of 400 partitions.*\n1 job, 400 partitions/)
     const mine = file('mine.json')
-    expect((await cli(['credit', '--export', mine])).err).to.match(/receipts? written to/)
+    expect((await credit('--export', mine)).err).to.match(/receipts? written to/)
     const text = readFileSync(mine, 'utf8')
     expect(JSON.parse(text)).to.be.an('array')
-    const good = await cli(['credit', '--verify', mine])
+    const good = await credit('--verify', mine)
     expect([good.code, good.err]).to.deep.equal([0, ''])
 
     const lines = text.split('\n')
     const at = lines.findIndex(line => line.includes('"receipt"'))
     writeFileSync(mine, lines.with(at, (lines[at] as string).replace(/"ms":\d+/, '"ms":99999999')).join('\n'))
-    const forged = await cli(['credit', '--verify', mine])
+    const forged = await credit('--verify', mine)
     expect(forged.code).to.equal(1)
     expect(forged.err).to.match(new RegExp(`^line ${at + 1}: the signature is not by its issuer`))
     writeFileSync(mine, [...lines.slice(0, -2), `,${lines[at]}`, ']'].join('\n').replace(/^,/m, ''))
-    const twice = await cli(['credit', '--verify', mine])
+    const twice = await credit('--verify', mine)
     expect(twice.code).to.equal(1)
     expect(lastLine(twice.err)).to.match(/1 line does not count; the rest is sound\.$/)
     expect(twice.err).to.match(/are certified already in line \d+; they count once/)
   })
 
   it('[K5] what is asked wrongly is told in a sentence', async () => {
-    const says = async (...args: string[]): Promise<[number | null, string]> => { const { code, err } = await cli(['credit', ...args]); return [code, lastLine(err)] }
+    const says = async (...args: string[]): Promise<[number | null, string]> => { const { code, err } = await credit(...args); return [code, lastLine(err)] }
     writeFileSync(file('none.json'), 'hello\n')
     const [code, reason] = await says('--verify', file('none.json'))
     expect([code, reason]).to.deep.equal([1, `${file('none.json')}: 1 line does not count; the rest is sound.`])
@@ -114,6 +113,6 @@ describe('credit with real processes', function () {
     expect(await says('--verify', file('none.json'), '--mesh', mesh.addr)).to.match(/^2,--verify FILE asks nobody/)
     expect(await says('--mesh', mesh.addr)).to.match(/^2,The table of a job takes both/)
     expect(await says('nonsense', '--mesh', mesh.addr)).to.match(/^2,nonsense is not a job's id/)
-    expect((await cli(['credit'])).out).to.match(/^No receipts yet/)
+    expect((await credit()).out).to.match(/^No receipts yet/)
   })
 })

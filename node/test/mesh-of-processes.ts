@@ -24,6 +24,8 @@ export class ProcessMesh {
   readonly log = join(this.dir, 'events')
   readonly running: Running[] = []
   addr = ''
+  /** Where its processes keep what outlives them; null for a folder each. */
+  state: string | null = null
 
   /** Start volunteers; the first gives the address the others connect to. */
   async start (count: number): Promise<void> {
@@ -34,7 +36,7 @@ export class ProcessMesh {
   }
 
   volunteer (addrs: string[]): Running {
-    const running = new Running(['join', ...addrs, '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', '--events', this.log])
+    const running = new Running(['join', ...addrs, '--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', '--events', this.log], '', this.state === null ? {} : { XDG_STATE_HOME: this.state })
     this.running.push(running)
     return running
   }

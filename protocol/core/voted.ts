@@ -21,6 +21,7 @@ import { digestOf, isSameDigest } from './salt.ts'
 import { drop, send } from './context.ts'
 import { recruit } from './recruited.ts'
 import { replyAccepted } from './accepted.ts'
+import { boundTime } from './credit.ts'
 import { weigh } from './failed.ts'
 
 const DIGEST_BYTES = 32
@@ -158,11 +159,16 @@ function becomeUndecided (cx: Context, job: Job, poll: Poll): void {
 function becomeAgreed (cx: Context, job: Job, poll: Poll, values: Value[]): void {
   const { court } = job
   const above = job.positions.get(parentOf(poll.path) ?? ROOT)
-  const holder = above === undefined ? undefined : childAt(above, poll.path)?.holder
+  const child = above === undefined ? undefined : childAt(above, poll.path)
+  const holder = child?.holder
   const value = values.find(({ by }) => by === holder) ?? values[0] as Value
   closePoll(cx, job, poll)
   if (values.length > 1) for (const { by } of values) court?.standing.set(by, (court.standing.get(by) ?? 0) + 1)
-  for (const { by } of values) if (by !== value.by && by !== cx.id) replyAccepted(cx, job, by, poll.path)
+  for (const each of values) {
+    // K1: whoever agreed has worked, too.
+    const vote = above === undefined || child === undefined ? each : boundTime(cx, job, above, child, each)
+    if (each.by !== value.by && each.by !== cx.id) replyAccepted(cx, job, each.by, poll.path, vote)
+  }
   admit(cx, job, value, value.by)
 }
 

@@ -3,33 +3,31 @@
  * sandbox, so that jobs are really bundled, computed, failed and cancelled. Only libp2p and its connections are missing.
  */
 import { MemoryBlockstore } from 'blockstore-core'
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { MemoryNetwork, MemoryRoom } from '../../../protocol/host/memory-network.ts'
 import { MeshPeer } from '../../../protocol/host/mesh-peer.ts'
 import { createTabSandbox } from '../../sandbox/tab-sandbox.ts'
+import { signWith, verifyBy } from '../../../protocol/host/keys.ts'
 import { statusOf } from '../../../protocol/client/view.ts'
 import type { KnownJob, Neighbour, TabPeer } from '../../peer/tab-peer.ts'
 import type { JobId, PeerId } from '../../../protocol/core/ids.ts'
 
-/** Well-formed ids of nobody; the first is the page's. */
-const IDS = [
-  '12D3KooWNvSZnPi3RrhrTwEY4LuuBeB6K6facKUCJcyWG1aoDd2p', '12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust',
-  '12D3KooWLdUwSEXTLKFTRGDzkMGFAqoWuFmyPfW3qnp5vBiE7DSH', '12D3KooWHK8BjDQp8cHP9hfzjXLw4hCWaeLLPFmcsyDn8LAQ6SxL'
-] as PeerId[]
-
 export class FakeMesh {
   readonly #room = new MemoryRoom()
+  #first: PeerId | null = null
   #count = 0
 
+  /** A peer with a key of its own, so that what it signs can be checked. */
   async add (cores: number): Promise<MeshPeer> {
-    const network = new MemoryNetwork(this.#room, IDS[this.#count] as PeerId)
+    const key = await generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(this.#count + 1))
+    const network = new MemoryNetwork(this.#room, peerIdFromPrivateKey(key).toString() as PeerId)
     const peer = new MeshPeer({
-      network, cores, sandbox: createTabSandbox({ cores }), blocks: new MemoryBlockstore(), seed: this.#count++,
-      sign: async (bytes) => Uint8Array.from([...bytes, 1]),
-      verify: async (_by, bytes, signature) => signature.length === bytes.length + 1
+      network, cores, sandbox: createTabSandbox({ cores }), blocks: new MemoryBlockstore(), seed: this.#count++, sign: signWith(key), verify: verifyBy
     })
     await peer.start()
-    const first = IDS[0] as PeerId
-    if (peer.id !== first) await peer.connect(`/memory/${first}/p2p/${first}`)
+    this.#first ??= peer.id
+    if (peer.id !== this.#first) await peer.connect(`/memory/${this.#first}/p2p/${this.#first}`)
     return peer
   }
 }
@@ -40,6 +38,7 @@ export interface FakeTabInit { mesh: MeshPeer, others: PeerId[], isLonely: boole
 export class FakeTab implements TabPeer {
   readonly mesh: MeshPeer
   readonly given = { partitions: 0, creditedMs: 0, cpuMs: 0 }
+  readonly certified = { receipts: 0, partitions: 0, ms: 0 }
   state: TabPeer['state']
   cores = 0
   readonly #others: PeerId[]
@@ -75,6 +74,10 @@ export class FakeTab implements TabPeer {
 
   neighbours (): Neighbour[] {
     return this.state === 'lonely' ? [] : this.#others.map((peer, index) => ({ peer, kind: index % 3 === 2 ? 'node' : 'tab', via: 'webrtc' }))
+  }
+
+  exported (): string {
+    return '[]'
   }
 
   work (): [] {

@@ -4,6 +4,8 @@ import { expect } from 'chai'
 import { readFile } from 'node:fs/promises'
 import { bundleFiles } from '../bundle.ts'
 import { cidOfRaw } from '../../../protocol/job/cid.ts'
+import { verifyBy } from '../../../protocol/host/keys.ts'
+import { verifyLines } from '../../../protocol/host/credit/verify.ts'
 import { SQUARES, Visits, downloaded, paste, run } from './visits.ts'
 import type { Build } from '../bundle.ts'
 
@@ -33,6 +35,19 @@ describe('a job on the control page', () => {
     expect(await job.locator('.chip').textContent()).to.equal('Done')
     expect(await downloaded(page, 'Download .txt')).to.deep.include({ file: 'primes.txt' })
     expect(await job.getByText('Took', { exact: true }).count()).to.equal(1)
+  })
+
+  it('shows who did it, and saves receipts that are true (K3, K5)', async () => {
+    const page = await visits.open()
+    await paste(page, SQUARES)
+    const job = await run(page)
+    await job.getByText(/^Who did it: \d+ peers?$/).click()
+    await job.getByText('Every partition is credited once.').waitFor()
+    const [download] = await Promise.all([page.waitForEvent('download'), job.getByRole('button', { name: 'Save the receipts' }).click()])
+    expect(download.suggestedFilename()).to.equal('squares-credit.json')
+    const { jobs, faults } = await verifyLines((await readFile(await download.path(), 'utf8')).split('\n'), verifyBy)
+    expect(faults).to.deep.equal([])
+    expect(jobs.map(({ name, partitions, selfIssued }) => [name, partitions, selfIssued])).to.deep.equal([['squares', 40, 0]])
   })
 
   it('bundles what is pasted, tells what is wrong with it and where, and runs it', async () => {

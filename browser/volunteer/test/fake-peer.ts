@@ -3,7 +3,7 @@
  * put into every state. It opens no connection.
  */
 import type { JobId, Path, PeerId } from '../../../protocol/core/ids.ts'
-import type { Given, KnownJob, Neighbour, TabPeer, TabPeerInit } from '../../peer/tab-peer.ts'
+import type { Certified, Given, KnownJob, Neighbour, TabPeer, TabPeerInit } from '../../peer/tab-peer.ts'
 import type { Work } from '../../peer/work.ts'
 
 const SUBMITTER = '12D3KooWGzBXWNvHpLALvhEJ3sQ7RtXk2ab' as PeerId
@@ -58,6 +58,15 @@ export class FakePeer implements TabPeer {
   neighbours (): Neighbour[] {
     if (this.#options.isLonely) return []
     return [...[0, 1, 2, 3, 4, 5].map((index) => neighbour(index, 'tab', 'webrtc')), neighbour(6, 'tab', 'relay'), neighbour(7, 'node', 'webrtc-direct'), neighbour(8, 'node', 'websocket'), neighbour(9, 'unknown', 'relay')]
+  }
+
+  get certified (): Certified {
+    const { partitions, creditedMs } = this.given
+    return { receipts: partitions === 0 ? 0 : 1, partitions, ms: creditedMs }
+  }
+
+  exported (): string {
+    return '[]'
   }
 
   work (): Work[] {
