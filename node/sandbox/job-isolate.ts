@@ -3,6 +3,7 @@
  * thrown away. Nothing of this process is reachable from inside: a single callback with plain arguments
  * leads out (isolate.ts).
  */
+import { endSelf } from './bare.ts'
 import { createHash } from 'node:crypto'
 import { gatherRange } from '../../protocol/job/gathered.ts'
 import { cidOfDag } from '../../protocol/job/cid.ts'
@@ -52,7 +53,7 @@ export class JobIsolate {
 
   /** An isolate with our script in it and no job code yet: `load` comes next. */
   static create (vm: typeof ivm, script: string, job: WorkerJob, memoryMb: number, asks: Asks): JobIsolate {
-    const isolate = new vm.Isolate({ memoryLimit: memoryMb, onCatastrophicError: () => { process.kill(process.pid, 'SIGKILL') } })
+    const isolate = new vm.Isolate({ memoryLimit: memoryMb, onCatastrophicError: endSelf })
     const context = isolate.createContextSync()
     const shared = new SharedArrayBuffer(GAUGE_LENGTH * Float64Array.BYTES_PER_ELEMENT)
     const gauge = new Float64Array(shared)

@@ -13,6 +13,9 @@ import type { InputChunk } from '../../protocol/job/inputs.ts'
 import type { PlainFailure } from '../../protocol/job/runtime/failure.ts'
 import type { Done, FromWorker, ToRun, ToWorker, WorkerConfig, WorkerJob } from './messages.ts'
 
+/** Modules that the permission model of Node 26 does not ask (sqlite: it writes files), or that nothing here needs. */
+const LEFT_OUT = ['sqlite', 'ffi', 'webstorage'].filter(name => process.allowedNodeEnvironmentFlags.has(`--experimental-${name}`)).map(name => `--no-experimental-${name}`)
+
 /**
  * How a process is started that may do nothing but compute: no files but those named, no network, no
  * processes, no environment.
@@ -23,7 +26,7 @@ export const bare = (files: string[]): ForkOptions => ({
   cwd: '/',
   // Time zone and language of the machine are not job code's to know.
   env: { TZ: 'UTC', LC_ALL: 'C' },
-  execArgv: ['--no-node-snapshot', '--no-warnings', '--permission', '--allow-addons', ...files.map(path => `--allow-fs-read=${path}`)],
+  execArgv: ['--no-node-snapshot', '--no-warnings', ...LEFT_OUT, '--permission', '--allow-addons', ...files.map(path => `--allow-fs-read=${path}`)],
   serialization: 'advanced',
   stdio: ['ignore', 'ignore', 'pipe', 'ipc']
 })

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { describeFailure, outOfMemory } from '../../protocol/job/runtime/failure.ts'
 import { CALL } from '../../protocol/job/runtime/gauge.ts'
 import { JobIsolate } from './job-isolate.ts'
+import { becomeBare, endSelf } from './bare.ts'
 import { Watch } from './watch.ts'
 import type ivm from 'isolated-vm'
 import type { JobId } from '../../protocol/core/ids.ts'
@@ -18,6 +19,7 @@ const config = JSON.parse(process.argv[2]!) as WorkerConfig
 const script = readFileSync(config.isolate, 'utf8')
 const addon = { exports: {} as { ivm: typeof ivm } }
 process.dlopen(addon, config.addon)
+becomeBare(process)
 
 /** The request being served. */
 interface Running {
@@ -157,5 +159,5 @@ process.on('message', (message: ToWorker) => {
 // Signals of a terminal are for the parent to heed: it tells what to end.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
 // A busy isolate's thread would keep a polite exit waiting.
-process.on('disconnect', () => { process.kill(process.pid, 'SIGKILL') })
+process.on('disconnect', endSelf)
 tell({ type: 'ready' })

@@ -56,7 +56,7 @@ export const BY_JOB_CODE: Record<string, string> = {
   'shared memory by WebAssembly': 'new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer',
   'shared memory by the memory\'s constructor': 'new WebAssembly.Memory({ initial: 1 }).constructor === WebAssembly.Memory ? null : 1',
   'the network by compiling WebAssembly': 'WebAssembly.compileStreaming ?? WebAssembly.instantiateStreaming',
-  'a host function by WebAssembly': '(() => { const bytes = new Uint8Array([0,97,115,109,1,0,0,0,1,4,1,96,0,0,2,9,1,1,101,1,102,0,0]); return new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: { f: fetch } }) })()',
+  'a host function by WebAssembly': '(() => { const bytes = new Uint8Array([0,97,115,109,1,0,0,0,1,4,1,96,0,0,2,7,1,1,101,1,102,0,0]); return new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: { f: fetch } }) })()',
   'another scope by an array from elsewhere': '[ctx.params, ctx.random, ctx.sleep, ctx].map(it => Object.getPrototypeOf(it)).find(it => it !== Object.prototype && it !== Function.prototype)',
   'the sandbox\'s functions by their caller': '(() => { function f () { return f.caller } return ctx.sleep.caller ?? f() })()',
   'the sandbox\'s frames in a stack': '(() => { Error.prepareStackTrace = (_, frames) => frames; const frames = new Error().stack; Error.prepareStackTrace = undefined; return frames.map(it => it.getFunction() ?? it.getThis()).find(it => it !== undefined && it !== globalThis && it !== compute && !String(it).includes("prepareStackTrace")) })()',

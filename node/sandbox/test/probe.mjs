@@ -1,34 +1,24 @@
-// Tries what a sandbox's process may not do and tells the codes of the errors it gets.
-import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
-import { Worker } from 'node:worker_threads'
+// Runs attempts in this process, one after the other, and tells of each whether it was done. What cannot be caught
+// elsewhere, as a refused listen, ends the attempt too.
+import { ATTEMPTS } from './process-attempts.mjs'
 
-const codeOf = attempt => {
-  try {
-    attempt()
-    return 'done'
-  } catch (error) {
-    return error.code
-  }
-}
-// A refused listen is thrown where nobody can catch it.
-const eventOf = start => new Promise(resolve => {
-  process.once('uncaughtException', error => { resolve(error.code) })
-  try {
-    const emitter = start(() => { resolve('done') })
-    emitter.on('error', error => { resolve(error.code) })
-  } catch (error) {
-    resolve(error.code)
-  }
-})
+// The test puts it beside this file; what a worker loads is loaded before.
+const { becomeBare } = await import(process.argv[2])
 
-process.send({
-  read: codeOf(() => readFileSync('/etc/passwd')),
-  write: codeOf(() => { writeFileSync('/tmp/millionfold-probe', 'x') }),
-  spawn: codeOf(() => spawnSync('true')),
-  worker: codeOf(() => new Worker('1', { eval: true })),
-  connect: await eventOf(done => connect(9, '127.0.0.1', done)),
-  listen: await eventOf(done => createServer().listen(0, '127.0.0.1', done)),
-  env: Object.keys(process.env).sort().join()
+process.once('message', async ({ target, isBare }) => {
+  if (isBare) becomeBare(process)
+  const found = {}
+  for (const [what, attempt] of Object.entries(ATTEMPTS)) {
+    let fail
+    const late = new Promise((resolve, reject) => { fail = reject; setTimeout(reject, 2_000, new Error('silence')).unref() })
+    process.once('uncaughtException', fail)
+    try {
+      await Promise.race([late, Promise.resolve().then(() => attempt(target))])
+      found[what] = 'done'
+    } catch (error) {
+      found[what] = error?.code ?? error?.name ?? 'failed'
+    }
+    process.removeListener('uncaughtException', fail)
+  }
+  process.send(found, () => { process.exit(0) })
 })
