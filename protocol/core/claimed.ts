@@ -3,7 +3,7 @@
  * go to it directly; claims where there is none are gossiped (elected.ts). Invariant: a conflict has one
  * deterministic winner, because only the coordinator of the parent grants, and it grants a child once.
  */
-import type { Child, Context, Job, Position } from './state.ts'
+import type { Child, Context, Entry, Job, Position } from './state.ts'
 import type { ClaimMessage, Fence, GrantMessage, RefusedMessage, StateMessage } from './message.ts'
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { Value } from './job.ts'
@@ -99,7 +99,7 @@ function claimedTerm (position: Position, message: ClaimMessage): number {
 function isSilent (cx: Context, child: Child): boolean {
   if (child.holder === null) return true
   if (child.holder === cx.id) return false
-  return !isConnected(cx, child.holder) || cx.now - child.heardMs > cx.config.leaseMs / 2
+  return !isConnected(cx, child.holder) || cx.now - child.heardMs > cx.config.leaseMs - cx.config.claimRepeatMs
 }
 
 function refuse (cx: Context, job: Job, to: PeerId, path: Path, next: Path | null, ask: Contact | null): void {
@@ -163,11 +163,13 @@ export function grant (cx: Context, job: Job, position: Position, child: Child, 
 /** The values kept at or below a path, without those another one covers. */
 export function valuesWithin (job: Job, path: Path): Value[] {
   const values: Value[] = []
-  for (const entry of job.ledger.values()) {
-    if (entry.state === 'fetching' || !isWithin(entry.value.path, path)) continue
-    const parent = parentOf(entry.value.path)
+  for (const kept of job.ledger.keys()) {
+    if (!isWithin(kept, path)) continue
+    const { state, value } = job.ledger.get(kept) as Entry
+    if (state === 'fetching') continue
+    const parent = parentOf(kept)
     if (parent !== null && job.ledger.has(parent)) continue
-    values.push(entry.value)
+    values.push(value)
   }
   return values
 }

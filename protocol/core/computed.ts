@@ -5,6 +5,7 @@
 import type { Bite, Context, Job } from './state.ts'
 import type { Commitment, Computed, Value } from './job.ts'
 import { deposit, foldStats } from './rolled-up.ts'
+import { NEVER_MS } from './state.ts'
 import { ROOT, parentOf } from './geometry.ts'
 import { isVoted } from './court.ts'
 import { createOwed, tellOwed } from './owed.ts'
@@ -25,6 +26,7 @@ export function onComputed (cx: Context, job: Job, made: Computed, ms: number, c
 
 function onBiteDone (cx: Context, job: Job, bite: Bite, made: Computed, ms: number, commitment: Commitment | null, salt: Uint8Array): void {
   job.bites.delete(bite.path)
+  cx.busyUntilMs = NEVER_MS
   learnSpeed(job.speed, made.count, ms)
   const level = job.positions.get(bite.path)?.level ?? job.positions.get(parentOf(bite.path) ?? ROOT)?.level ?? 0
   const stats = foldStats(cx, job, [], { computeMs: ms, producers: cx.sketch ??= sketchOf(cx.id), levels: level + 1 })

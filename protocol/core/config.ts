@@ -5,6 +5,7 @@
 
 export interface Config {
   renewMs: number
+  quietTurns: number
   leaseMs: number
   keptMs: number
   claimRepeatMs: number
@@ -47,6 +48,11 @@ export interface Config {
 export const DEFAULTS: Config = {
   /** h in C5: five peers a coordinator cost it 2.5 small messages a second. DESIGN. */
   renewMs: 2_000,
+  /**
+   * C5: holders with nothing new to say, which are most, say so after so many turns' time: a coordinator that vanishes is missed after 10 s and replaced within
+   * 14, below the 15 that the mesh promises; every third message and fifth event of a large mesh was a renewal or a beat that said nothing.
+   */
+  quietTurns: 2,
   /** L in C5: three renewals may be lost. DESIGN. */
   leaseMs: 6_000,
   /** C5: long enough for three heirs' turns and a dial, short enough that a lone helper does not wait for L. DESIGN. */
@@ -123,6 +129,9 @@ export const DEFAULTS: Config = {
   prefetchMs: 2_000
 }
 
+/** C5: from one turn to the next of a holder with nothing new to say, milliseconds. */
+export const quietMs = ({ quietTurns, renewMs }: Config): number => quietTurns * renewMs
+
 /**
  * The defaults with some replaced.
  *
@@ -134,6 +143,7 @@ export function configure (changes: Partial<Config> = {}): Config {
     if (!truth) throw new Error(`config: ${what}`)
   }
   holds(config.leaseMs >= 2 * config.renewMs, 'a lease must outlive two renewals')
+  holds(config.quietTurns >= 1 && quietMs(config) <= config.leaseMs, 'a lease must outlive a quiet turn')
   holds(config.keptMs >= config.askMs + config.heirs * config.heirStepMs, 'a silent child must be kept for every heir\'s turn')
   holds(config.trialMsMin >= config.biteMsMax, 'a trial must outlive two first bites')
   holds(config.copies <= config.heirs + 1, 'more copies than heirs can hold')

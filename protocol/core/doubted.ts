@@ -94,7 +94,7 @@ export function onAsk (cx: Context, job: Job, from: PeerId, message: AskMessage)
   // Who never knew it cannot tell.
   if (link === undefined) return
   // A member tells when it last heard it as the coordinator; it may live on as something else.
-  const heardMs = job.views.get(path)?.heardMs ?? link.heardMs
+  const heardMs = job.views.get(path)?.heardMs ?? childAtPath(job, path)?.heardMs ?? link.heardMs
   send(cx, from, { ...heard, ms: link.connected ? Math.max(0, Math.round(cx.now - heardMs)) : -1, now: null })
 }
 

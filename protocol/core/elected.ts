@@ -86,6 +86,8 @@ function learnUp (cx: Context, job: Job, path: Path, state: StateMessage, dead: 
     path: parent,
     heardMs: cx.now,
     doubt: 'none',
+    version: -1,
+    load: emptyLoad(),
     state: {
       type: 'state', job: job.id, path: parent, fence: state.fence.slice(0, -1), version: -1, coordinator, children: [],
       heirs: up.slice(1), load: emptyLoad(), up: [], level: Math.max(0, state.level - 1), nextMs: cx.config.renewMs

@@ -6,6 +6,7 @@ import type { Context, FailureRecord, Job } from './state.ts'
 import type { FailedMessage } from './message.ts'
 import type { Failure } from './job.ts'
 import type { Path, PeerId } from './ids.ts'
+import { NEVER_MS } from './state.ts'
 import { ROOT, isWithin } from './geometry.ts'
 import { audienceOf, becomeOver, spread } from './root.ts'
 import { drop, notify, self, send } from './context.ts'
@@ -18,6 +19,7 @@ export function onComputeFailed (cx: Context, job: Job, why: Failure): void {
   if (job.outcome !== null) return
   const bite = job.bites.get(why.path)
   job.bites.delete(why.path)
+  cx.busyUntilMs = NEVER_MS
   notify(cx, { type: 'failed', job: job.id, path: why.path, why })
   if (bite !== undefined && bite.rerunFor !== null) {
     return send(cx, bite.rerunFor.peer, { type: 'failed', job: job.id, why, tried: [cx.id] })
@@ -90,6 +92,7 @@ function otherTaker (cx: Context, job: Job, spent: Set<PeerId>): PeerId | undefi
 function retryHere (cx: Context, job: Job, why: Failure): void {
   if (job.bites.has(why.path)) return
   job.bites.set(why.path, { path: why.path, size: 0, startedMs: null, rerunFor: self(cx) })
+  cx.busyUntilMs = NEVER_MS
   cx.effects.push({ type: 'compute', job: job.id, path: why.path })
 }
 

@@ -95,15 +95,30 @@ export function childRange (range: Range, fanout: number, digit: number): Range 
  * The range of a path, or null when the tree has no such path: not a path, an empty child, or below a leaf.
  */
 export function rangeOf (geometry: Geometry, path: string): Range | null {
-  const digits = digitsOf(path)
-  if (digits === null) return null
-  let range: Range = { from: 0, to: geometry.partitions }
-  for (const digit of digits) {
-    if (digit >= geometry.fanout || range.to - range.from <= geometry.grain) return null
-    range = childRange(range, geometry.fanout, digit)
-    if (range.to === range.from) return null
+  if (path === ROOT) return { from: 0, to: geometry.partitions }
+  if (path.length > PATH_LENGTH_MAX) return null
+  const { fanout, grain } = geometry
+  let from = 0
+  let size = geometry.partitions
+  let digit = -1
+  // As digitsOf, but goes down as it reads: every message's path is looked up.
+  for (let i = 0; i <= path.length; i++) {
+    const code = i < path.length ? path.charCodeAt(i) : DOT
+    if (code !== DOT) {
+      const figure = code - ZERO
+      if (figure < 0 || figure > 9 || digit === 0 || digit > 99) return null
+      digit = digit < 0 ? figure : 10 * digit + figure
+      continue
+    }
+    if (digit < 0 || digit >= fanout || size <= grain) return null
+    const start = Math.floor(digit * size / fanout)
+    const end = Math.floor((digit + 1) * size / fanout)
+    if (start === end) return null
+    from += start
+    size = end - start
+    digit = -1
   }
-  return range
+  return { from, to: from + size }
 }
 
 export const sizeOf = (range: Range): number => range.to - range.from

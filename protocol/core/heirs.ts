@@ -17,6 +17,12 @@ export function membersOf (cx: Context, position: Position): PeerId[] {
   return members
 }
 
+/** Does anybody else hold a child here? */
+export function hasMembers (cx: Context, position: Position): boolean {
+  for (const { state, holder } of position.children) if (state === 'leased' && holder !== null && holder !== cx.id) return true
+  return false
+}
+
 /** The parent's coordinator and its heirs; empty at the root. */
 export function upOf (cx: Context, job: Job, position: Position): Contact[] {
   if (position.parent === null) return []

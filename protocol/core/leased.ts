@@ -6,14 +6,16 @@
 import type { Child, Context, Job, Position, View } from './state.ts'
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { Load, RenewMessage } from './message.ts'
+import { NEVER_MS } from './state.ts'
 import { ROOT, isWithin, parentOf } from './geometry.ts'
 import { membersOf } from './heirs.ts'
 import { becomeHolder, childAt, dropPosition, leaseToSelf, publishTurn, stateOf, touch } from './position.ts'
 import { childFence, compareFences } from './fence.ts'
-import { doneBelow, isTop, loadOf, sizeOfPath, topOf, widestLoad } from './load.ts'
+import { isTop, loadOf, sizeOfPath, topOf, widestLoad } from './load.ts'
 import { assert } from './unreachable.ts'
+import { quietMs } from './config.ts'
 import { becomeAnswered, mayReturn } from './claimed.ts'
-import { drop, notify, send, setTimer, unsettle, viewAbove } from './context.ts'
+import { drop, notify, send, setTimer, unsettle } from './context.ts'
 import { onPositionEnded } from './doubted.ts'
 import { becomeSafeIfStocked } from './stocked.ts'
 import { seekOthers } from './sought.ts'
@@ -88,6 +90,7 @@ export function startBite (cx: Context, job: Job, path: Path, rerunFor: Contact 
   unsettle(job)
   if (job.bites.size === 0 && job.speed.x === 0) notify(cx, { type: 'leased', job: job.id, path })
   job.bites.set(path, { path, size: sizeOfPath(job, path), startedMs: hasIdleCore(cx) ? cx.now : null, rerunFor })
+  cx.busyUntilMs = NEVER_MS
   cx.effects.push({ type: 'compute', job: job.id, path })
 }
 
@@ -104,6 +107,7 @@ export function cancelBites (cx: Context, job: Job, path: Path): void {
   for (const bite of [...job.bites.values()]) {
     if (!isWithin(bite.path, path)) continue
     job.bites.delete(bite.path)
+    cx.busyUntilMs = NEVER_MS
     cx.effects.push({ type: 'cancel-compute', job: job.id, path: bite.path })
   }
 }
@@ -141,14 +145,27 @@ export function endWork (cx: Context, job: Job, path: Path): void {
 export function onRenewTimer (cx: Context, job: Job, path: Path): void {
   const position = job.positions.get(path)
   if (position === undefined) return
-  setTimer(cx, 'renew', job.id, path, cx.config.renewMs)
-  if (isTop(job, position) && path !== ROOT) renew(cx, job, position)
+  const load = loadOf(cx, job, position)
+  const nextMs = isQuiet(cx, position, load) ? quietMs(cx.config) : cx.config.renewMs
+  position.turn = load
+  setTimer(cx, 'renew', job.id, path, nextMs)
+  if (isTop(job, position) && path !== ROOT) renew(cx, job, position, load)
   for (const child of position.children) expireChild(cx, job, position, child)
-  publishTurn(cx, job, position)
+  publishTurn(cx, job, position, load, nextMs)
   if (path !== ROOT) return
   notifyProgress(cx, job, position)
   becomeSafeIfStocked(cx, job)
   seekOthers(cx, job, position)
+}
+
+/** C5: nothing that anybody routes by has changed since the last turn, and everybody below was heard in time. */
+function isQuiet (cx: Context, { turn, changed, told, children }: Position, load: Load): boolean {
+  if (turn === null || turn.free !== load.free || turn.helpers !== load.helpers || (turn.rate === 0) !== (load.rate === 0)) return false
+  if (told !== null && told.version < changed) return false
+  for (const { state, holder, heardMs } of children) {
+    if (state === 'leased' && holder !== cx.id && cx.now - heardMs > quietMs(cx.config)) return false
+  }
+  return true
 }
 
 export function notifyProgress (cx: Context, job: Job, position: Position): void {
@@ -157,21 +174,21 @@ export function notifyProgress (cx: Context, job: Job, position: Position): void
 }
 
 /** C5: tell the parent's coordinator that this peer is at work. */
-export function renew (cx: Context, job: Job, position: Position): void {
-  const view = viewAbove(job, position.path)
-  if (view !== undefined) renewAt(cx, job, position, view, view.state.coordinator.peer)
+export function renew (cx: Context, job: Job, position: Position, load = loadOf(cx, job, position)): void {
+  const view = position.parent === null ? undefined : job.views.get(position.parent)
+  if (view !== undefined) renewAt(cx, job, position, view, view.state.coordinator.peer, load)
 }
 
-export function renewAt (cx: Context, job: Job, position: Position, view: View, to: PeerId): void {
+export function renewAt (cx: Context, job: Job, position: Position, view: View, to: PeerId, load = loadOf(cx, job, position)): void {
   if (position.state !== 'granted') return
   send(cx, to, {
     type: 'renew',
     job: job.id,
     path: position.path,
     fence: position.fence,
-    done: doneBelow(cx, job, position),
-    load: loadOf(cx, job, position),
-    seen: view.state.version
+    done: position.size - load.remaining,
+    load,
+    seen: view.version
   })
 }
 
@@ -180,7 +197,7 @@ function expireChild (cx: Context, job: Job, position: Position, child: Child): 
   if (job.court?.trials.has(child.path) !== true && isStalled(cx, job, position, child)) {
     becomeStalled(cx, job, child)
     freeChild(cx, job, position, child)
-  } else if (cx.now - child.heardMs > cx.config.leaseMs) {
+  } else if (cx.now - child.heardMs > cx.config.leaseMs + quietMs(cx.config) - cx.config.renewMs) {
     freeChild(cx, job, position, child)
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Context, Job } from './state.ts'
 import type { PeerId } from './ids.ts'
+import { NEVER_MS } from './state.ts'
 import { ROOT, parentOf } from './geometry.ts'
 import { elect } from './elected.ts'
 import { onTakerGone } from './failed.ts'
@@ -20,6 +21,7 @@ const TAKERS = 5
 
 export function leave (cx: Context): void {
   cx.cores = 0
+  cx.busyUntilMs = NEVER_MS
   for (const job of cx.jobs.values()) {
     if (job.outcome === null) leaveJob(cx, job)
   }

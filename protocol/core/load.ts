@@ -14,6 +14,9 @@ export function sizeOfPath (job: Job, path: Path): number {
   return range === null ? 0 : sizeOf(range)
 }
 
+/** Does the tree have this path? Those that this peer has to do with exist, and most messages are about them. */
+export const isPathOf = (job: Job, path: Path): boolean => job.views.has(path) || job.positions.has(path) || rangeOf(job.spec, path) !== null
+
 /** This peer's partitions a second, 0 while unknown. */
 export const ownRate = (cx: Context, job: Job): number =>
   job.speed.x > 0 ? cx.cores * 1000 / msPerPartition(job.speed) : 0
@@ -74,15 +77,19 @@ function freeBelow (cx: Context, job: Job, position: Position): number {
 /** Partitions in somebody else's child that nobody has begun. */
 export const freeAt = (job: Job, child: Child): number => child.load?.free ?? (child.size > job.spec.grain ? child.size : 0)
 
-function addHelpers (cx: Context, job: Job, position: Position, load: Load): void {
+function addHelpers (cx: Context, job: Job, position: Position, sum: Load): void {
   for (const child of position.children) {
+    if (child.state === 'free') continue
     const own = ownAt(job, child)
-    if (own !== undefined) addHelpers(cx, job, own, load)
-    else if (child.state === 'leased' && child.holder !== cx.id && child.load?.remaining !== 0) {
-      load.helpers += child.load?.helpers ?? 1
-      load.rate += child.load?.rate ?? 0
-      load.levels = Math.max(load.levels, child.load?.levels ?? position.level + 1)
+    if (own !== undefined) {
+      addHelpers(cx, job, own, sum)
+      continue
     }
+    const { holder, load } = child
+    if (child.state !== 'leased' || holder === cx.id || load?.remaining === 0) continue
+    sum.helpers += load === null ? 1 : load.helpers
+    sum.rate += load === null ? 0 : load.rate
+    sum.levels = Math.max(sum.levels, load === null ? position.level + 1 : load.levels)
   }
 }
 
@@ -114,5 +121,5 @@ export function widestLoad (cx: Context, job: Job, position: Position): Load {
   if (top.path === ROOT) return loadOf(cx, job, top)
   const view = job.views.get(top.parent as Path)
   // A view made up in an election knows no load yet.
-  return view === undefined || view.state.load.helpers === 0 ? loadOf(cx, job, top) : view.state.load
+  return view === undefined || view.load.helpers === 0 ? loadOf(cx, job, top) : view.load
 }

@@ -39,7 +39,7 @@ import { onStateTimer } from './position.ts'
 import { NEVER_MS } from './state.ts'
 import { onRestore, stopWaitingFor } from './restored.ts'
 import { tellStore } from './kept.ts'
-import { rangeOf } from './geometry.ts'
+import { isPathOf } from './load.ts'
 import { deposit } from './rolled-up.ts'
 import { SparseMap } from './sparse-map.ts'
 import { isHeard } from './blamed.ts'
@@ -78,6 +78,7 @@ export class Peer implements Context {
   declined: Set<JobId> | null = null
   now = 0
   traffic = { messages: 0, bytes: 0 }
+  busyUntilMs = NEVER_MS
   sketch: number[] | null = null
   effects = BETWEEN_INPUTS
 
@@ -130,7 +131,7 @@ export class Peer implements Context {
   private take (input: Input): void {
     switch (input.type) {
       case 'listening': return this.onListening(input.addrs)
-      case 'capacity': this.cores = input.cores; return
+      case 'capacity': this.cores = input.cores; this.busyUntilMs = NEVER_MS; return
       case 'submit': return onSubmit(this, input.job, input.spec, input.proof)
       case 'decline': return onDecline(this, input.job, input.declined)
       case 'cancel': return this.withJob(input.job, job => onCancel(this, job, input.signature))
@@ -239,6 +240,7 @@ export class Peer implements Context {
       case 'verify': return onVerifyTimer(this, job)
       case 'fill':
         job.fillMs = NEVER_MS
+        this.busyUntilMs = NEVER_MS
         return
       case 'expire': return onExpireTimer(this, job)
       default: return unreachable(timer.name)
@@ -246,7 +248,8 @@ export class Peer implements Context {
   }
 
   private onMessage (from: PeerId, message: Message, topic: Topic | null): void {
-    hearFrom(this, from)
+    // Most messages are these; what they tell is noted at the view or the child (C6).
+    if (message.type !== 'beat' && message.type !== 'renew') hearFrom(this, from)
     if (message.type === 'jobs') return onJobs(this, from, message, topic)
     if (message.type === 'query') return onQuery(this, from, message)
     if (message.type === 'report') return
@@ -254,7 +257,7 @@ export class Peer implements Context {
     if (job === undefined) return drop(this, from, 'message of an unknown job')
     if (job.outcome !== null) return this.tellOutcome(job, from, message)
     const { path } = message as { path?: Path }
-    if (path !== undefined && rangeOf(job.spec, path) === null) return drop(this, from, 'message of a path that does not exist')
+    if (path !== undefined && !isPathOf(job, path)) return drop(this, from, 'message of a path that does not exist')
     if (job.court !== null && !isHeard(this, job, from)) return drop(this, from, 'message of a peer that lied')
     this.onJobMessage(job, from, message, topic)
   }

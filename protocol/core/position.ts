@@ -4,12 +4,12 @@
  */
 import type { Child, Context, Job, Position } from './state.ts'
 import type { Path, PeerId } from './ids.ts'
-import type { ChildState as ChildReport, Fence, StateMessage } from './message.ts'
+import type { ChildState as ChildReport, Fence, Load, StateMessage } from './message.ts'
 import { NONE } from './state.ts'
 import { ROOT, childDigits, childOf, childRange, digitOf, isWithin, parentOf, rangeOf, sizeOf } from './geometry.ts'
 import { NEVER_MS } from './state.ts'
 import { childFence, compareFences, lastTerm } from './fence.ts'
-import { chooseHeirs, membersOf, peersAbove, upOf } from './heirs.ts'
+import { chooseHeirs, hasMembers, peersAbove, upOf } from './heirs.ts'
 import { clearTimer, contactOf, notify, publish, self, setTimer, unsettle } from './context.ts'
 import { changeRecord } from './kept.ts'
 import { assert } from './unreachable.ts'
@@ -53,14 +53,15 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
     createChild(cx, job, childOf(path, digit), digit, sizeOf(childRange(range, job.spec.fanout, digit))))
   const position: Position = {
     path, parent: parentOf(path), size: sizeOf(range), fence, state, level, children,
-    work: 'split', heirs: [], version: 1, changed: 1, told: null, publishedMs: NEVER_MS, since: cx.now, chasedMs: NEVER_MS
+    work: 'split', heirs: [], version: 1, changed: 1, turn: null, told: null, publishedMs: NEVER_MS, since: cx.now, chasedMs: NEVER_MS
   }
   job.positions.set(path, position)
   if (children.some(child => child.state === 'done')) job.uncopied = null
   job.views.delete(path)
+  const isPast = hasPastBelow(job, path)
   for (const child of children) {
     const own = job.positions.get(child.path)
-    child.term = pastTerm(job, child.path, fence)
+    if (isPast) child.term = pastTerm(job, child.path, fence)
     if (child.state === 'done') job.owed.delete(child.path)
     else if (own !== undefined) leaseToSelf(cx, child, lastTerm(own.fence))
   }
@@ -68,6 +69,11 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
   setTimer(cx, 'renew', job.id, path, cx.config.renewMs)
   tryCopies(cx, job, position)
   return position
+}
+
+function hasPastBelow (job: Job, path: Path): boolean {
+  for (const seen of job.past.keys()) if (isWithin(seen, path)) return true
+  return false
 }
 
 /** The highest term seen of a child under this very fence, given provisionally or by somebody who held it before (C4). */
@@ -148,10 +154,14 @@ export function tellSoon (cx: Context, job: Job, position: Position): void {
     setTimer(cx, 'hold', job.id, ROOT, cx.config.holdMs)
     touchOwnBelow(cx, job, position)
   }
-  setTimer(cx, 'state', job.id, position.path, Math.max(0, position.publishedMs + cx.config.stateMs - cx.now))
+  if (hasAudience(cx, position)) setTimer(cx, 'state', job.id, position.path, Math.max(0, position.publishedMs + cx.config.stateMs - cx.now))
 }
 
-const isSameList = (a: PeerId[], b: PeerId[]): boolean => a.length === b.length && a.every((peer, i) => peer === b[i])
+function isSameList (a: PeerId[], b: PeerId[]): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
 
 /** Heirs below are filled from the heirs here. */
 function touchOwnBelow (cx: Context, job: Job, position: Position): void {
@@ -192,17 +202,17 @@ export function publishState (cx: Context, job: Job, position: Position): void {
 }
 
 const hasAudience = (cx: Context, position: Position): boolean =>
-  position.path === ROOT || position.state !== 'granted' || membersOf(cx, position).length > 0
+  position.path === ROOT || position.state !== 'granted' || hasMembers(cx, position)
 
-/** The regular turn: all of the state when something changed since it was last told, else a beat. */
-export function publishTurn (cx: Context, job: Job, position: Position): void {
+/** The regular turn: all of the state when something changed since it was last told, else a beat. The next one comes after `nextMs`. */
+export function publishTurn (cx: Context, job: Job, position: Position, load: Load, nextMs: number): void {
   const { told, path, fence, changed } = position
   position.version++
   if (told === null || told.version < changed || !isSameList(told.up, peersAbove(cx, job, position))) return publishState(cx, job, position)
   if (!hasAudience(cx, position)) return
   position.publishedMs = cx.now
   publish(cx, { job: job.id, path }, {
-    type: 'beat', job: job.id, path, fence, version: position.version, since: changed, load: loadOf(cx, job, position), nextMs: cx.config.renewMs
+    type: 'beat', job: job.id, path, fence, version: position.version, since: changed, load, nextMs
   })
 }
 
@@ -230,7 +240,9 @@ export function dropWithin (cx: Context, job: Job, path: Path): void {
 
 export const childAt = (position: Position, path: Path): Child | undefined => {
   const digit = digitOf(path)
-  return position.children.find(child => child.digit === digit)
+  const usual = position.children[digit]
+  // Empty children do not exist, so the others may stand further in front.
+  return usual?.digit === digit ? usual : position.children.find(child => child.digit === digit)
 }
 
 /** Everybody listening on a path's topic hears its claims and states (G4). Idempotent at the host. */

@@ -35,6 +35,6 @@ function reportOf (cx: Context, job: Job): Omit<JobReport, 'tables' | 'declined'
   }
   const view = homeView(job)
   if (view === undefined) return { announcement, done: 0, load: emptyLoad(), up: job.hints }
-  const done = view.path === ROOT ? partitions - view.state.load.remaining : 0
-  return { announcement, done, load: view.state.load, up: [view.state.coordinator, ...view.state.heirs] }
+  const done = view.path === ROOT ? partitions - view.load.remaining : 0
+  return { announcement, done, load: view.load, up: [view.state.coordinator, ...view.state.heirs] }
 }

@@ -67,8 +67,8 @@ export function forgetBelowDone (cx: Context, job: Job, before: StateMessage | u
     if (state === 'done' && !wasDone(before, digit)) done.push(childOf(path, digit))
   }
   if (done.length === 0) return
-  for (const entry of job.ledger.values()) {
-    if (done.some(child => isBelow(entry.value.path, child)) && isCopy(job, entry, cx.id)) job.ledger.delete(entry.value.path)
+  for (const kept of job.ledger.keys()) {
+    if (done.some(child => isBelow(kept, child)) && isCopy(job, job.ledger.get(kept) as Entry, cx.id)) job.ledger.delete(kept)
   }
 }
 

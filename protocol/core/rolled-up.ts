@@ -6,7 +6,7 @@
 import type { Child, Context, Entry, Job, Position } from './state.ts'
 import type { Cid, Path, PeerId } from './ids.ts'
 import type { Stats, Value } from './job.ts'
-import { NONE } from './state.ts'
+import { NEVER_MS, NONE } from './state.ts'
 import { NO_SALT } from './salt.ts'
 import { ROOT, isBelow, isWithin, parentOf } from './geometry.ts'
 import { childAt, touch } from './position.ts'
@@ -218,6 +218,7 @@ function endWorkBelow (cx: Context, job: Job, position: Position): void {
   const bite = job.bites.get(position.path)
   if (bite !== undefined) {
     job.bites.delete(bite.path)
+    cx.busyUntilMs = NEVER_MS
     cx.effects.push({ type: 'cancel-compute', job: job.id, path: bite.path })
   }
   for (const child of position.children) {
@@ -247,6 +248,6 @@ const VOTE_LEASES = 20
 /** Ledger entries strictly below a path, in the order in which they came. */
 export function entriesBelow (job: Job, path: Path): Entry[] {
   const entries: Entry[] = []
-  for (const entry of job.ledger.values()) if (isBelow(entry.value.path, path)) entries.push(entry)
+  for (const below of job.ledger.keys()) if (isBelow(below, path)) entries.push(job.ledger.get(below) as Entry)
   return entries
 }

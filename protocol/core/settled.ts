@@ -48,6 +48,7 @@ function flushAccepted (cx: Context): void {
 
 /** Keep a bite running per core, and one waiting where one ends soon. */
 function fill (cx: Context): void {
+  if (cx.now < cx.busyUntilMs) return
   // What was begun now may end soon, too.
   for (let room = roomFor(cx); room > 0;) {
     if (!startBites(cx, room)) return
@@ -106,6 +107,7 @@ function roomFor (cx: Context): number {
     next.fillMs = nextMs - cx.config.prefetchMs
     setTimer(cx, 'fill', next.id, ROOT, next.fillMs - cx.now)
   }
+  if (room <= 0) cx.busyUntilMs = nextMs - cx.config.prefetchMs
   return room
 }
 

@@ -108,6 +108,8 @@ export interface Position {
   work: 'split' | 'whole' | 'collecting' | 'valued'
   heirs: PeerId[]
   version: number
+  /** The load at the last turn: turns at which it is much the same are quiet (C5). */
+  turn: Load | null
   /** The version that last changed, and the last that was published in full, with the peers above that it named. */
   changed: number
   told: { version: number, up: PeerId[] } | null
@@ -151,6 +153,9 @@ export interface Child {
 export interface View {
   path: Path
   state: StateMessage
+  /** What beats have told since: the version known, and the load. */
+  version: number
+  load: Load
   heardMs: number
   /** Live; or in doubt: redialling, asking others, waiting for this heir's turn (C6). */
   doubt: 'none' | 'redialling' | 'asking' | 'electing'
@@ -233,6 +238,8 @@ export interface Context {
   declined: Set<JobId> | null
   now: number
   traffic: { messages: number, bytes: number }
+  /** Until when all cores have enough to do, unless bites change: nothing is to be filled before (settled.ts). */
+  busyUntilMs: number
   /** This peer as a producer (sketch.ts), once it is one. */
   sketch: number[] | null
   effects: Effect[]

@@ -6,6 +6,7 @@ import type { Context, Job, Position, View } from './state.ts'
 import type { Path, PeerId } from './ids.ts'
 import type { BeatMessage, Fence, Load, StateMessage } from './message.ts'
 import { ROOT, digitOf, isWithin, parentOf } from './geometry.ts'
+import { isSameCast } from './cast.ts'
 import { childFence, claimRank, compareFences, nextFence } from './fence.ts'
 import { clearTimer, drop, notify, send, self, setTimer } from './context.ts'
 import { learn } from './links.ts'
@@ -62,8 +63,8 @@ export function onBeat (cx: Context, job: Job, from: PeerId, message: BeatMessag
   const order = compareFences(message.fence, view.state.fence)
   if (order < 0) return send(cx, from, { type: 'stale', job: job.id, path: message.path, fence: view.state.fence })
   if (order > 0 || view.state.coordinator.peer !== from) return askForState(cx, job, view, from)
-  const isUpToDate = view.state.version >= message.since
-  view.state = { ...view.state, load: message.load, nextMs: message.nextMs, version: isUpToDate ? message.version : view.state.version }
+  if (view.version >= message.since) view.version = message.version
+  view.load = message.load
   view.heardMs = cx.now
   trust(cx, job, view)
   setTimer(cx, 'silence', job.id, view.path, message.nextMs + cx.config.leaseMs)
@@ -116,18 +117,17 @@ export function becomeMemberOf (cx: Context, job: Job, state: StateMessage): voi
   const before = job.views.get(state.path)
   const isSame = before !== undefined && before.state.coordinator.peer === state.coordinator.peer &&
     compareFences(before.state.fence, state.fence) === 0
-  if (isSame && state.version < before.state.version) return
-  learn(cx, state.coordinator)
-  for (const contact of state.heirs) learn(cx, contact)
-  for (const contact of state.up) learn(cx, contact)
-  meetAll(job, state)
+  if (isSame && state.version < before.version) return
+  // A view that was made up knows nobody by an own state.
+  if (before === undefined || before.version < 0 || !isSameCast(before.state, state)) meetCast(cx, job, state)
   if (before === undefined) subscribe(cx, job, state.path)
   job.rootTerm = Math.max(job.rootTerm, state.fence[0] ?? 0)
-  const view: View = { path: state.path, state, heardMs: cx.now, doubt: 'none' }
+  const view: View = { path: state.path, state, version: state.version, load: state.load, heardMs: cx.now, doubt: 'none' }
   job.views.set(state.path, view)
-  job.naming = 'due'
-  clearTimer(cx, 'ask', job.id, state.path)
-  clearTimer(cx, 'elect', job.id, state.path)
+  if (before !== undefined && before.doubt !== 'none') {
+    clearTimer(cx, 'ask', job.id, state.path)
+    clearTimer(cx, 'elect', job.id, state.path)
+  }
   setTimer(cx, 'silence', job.id, state.path, state.nextMs + cx.config.leaseMs)
   if (!isSame) changeRecord(job)
   const hasMoved = before !== undefined && before.state.coordinator.peer !== state.coordinator.peer
@@ -140,6 +140,15 @@ export function becomeMemberOf (cx: Context, job: Job, state: StateMessage): voi
     if (state.heirs.some(heir => heir.peer === cx.id)) stock(cx, job, state.coordinator.peer)
     watchState(cx, job, state)
   }
+}
+
+/** Those whom a state names may speak for the job later, and some become neighbours. */
+function meetCast (cx: Context, job: Job, state: StateMessage): void {
+  learn(cx, state.coordinator)
+  for (const contact of state.heirs) learn(cx, contact)
+  for (const contact of state.up) learn(cx, contact)
+  meetAll(job, state)
+  job.naming = 'due'
 }
 
 /** A child's holder takes its fence from the state, or claims again when it is not named there. */
@@ -230,7 +239,7 @@ function cede (cx: Context, job: Job, held: Position, state: StateMessage): void
   dropPosition(cx, job, held)
   giveTo(job, held, state.coordinator.peer, cx.now)
   const isWhole = job.bites.has(held.path)
-  job.views.set(held.path, { path: held.path, state: { ...state, version: -1 }, heardMs: cx.now, doubt: 'none' })
+  job.views.set(held.path, { path: held.path, state: { ...state, version: -1 }, version: -1, load: state.load, heardMs: cx.now, doubt: 'none' })
   subscribe(cx, job, held.path)
   for (let i = 0; i < values.length; i += cx.config.holdBatch) {
     send(cx, state.coordinator.peer, { type: 'hold', job: job.id, values: values.slice(i, i + cx.config.holdBatch) })

@@ -4,38 +4,51 @@
  */
 import type { Cid, Path } from '../../protocol/core/ids.ts'
 import type { Entry } from '../../protocol/core/state.ts'
-import type { Invariant } from './checker.ts'
+import type { Checker, Invariant } from './checker.ts'
 import type { Node } from '../world/node.ts'
+import type { Play } from '../play.ts'
 import { isHonest } from './honesty.ts'
 import { rangeOf } from '../../protocol/core/geometry.ts'
-import { jobOf, rotation } from './rotation.ts'
+import { FEW_A_SECOND, jobOf, rotation } from './rotation.ts'
 
-export const acceptedNeverChanges: Invariant = (play, report) => {
-  const { world, job, spec, plan } = play
-  const next = rotation(play)
-  const seen = new WeakMap<Entry, Cid>()
-  const areHonest = isHonest(plan)
+export const acceptedNeverChanges: Invariant = (play, report) => isHonest(play.plan) ? againstOracle(play, report) : againstMemory(play)
+
+const NAME = { name: 'accepted-never-changes', kind: 'safety' } as const
+
+function againstOracle (play: Play, report: (what: string) => void): Checker {
+  const { world, job, spec } = play
+  const next = rotation(play, FEW_A_SECOND)
+
+  const wrongIn = (node: Node, { value }: Entry): string[] => {
+    const range = rangeOf(spec, value.path)
+    if (range === null) return []
+    const { cid } = world.oracleOf(job).value(value.path, range)
+    return value.cid === cid ? [] : [`${node.id} accepted "${value.cid}" as the value of ${value.path}, the oracle says "${cid}"`]
+  }
 
   const onValue = (node: Node, path: Path): void => {
-    const range = rangeOf(spec, path)
     const entry = jobOf(play, node)?.ledger.get(path)
     // Released in the same moment, because its parent's value was accepted with it.
-    if (range === null || entry === undefined) return
-    const { cid } = world.oracleOf(job).value(path, range)
-    if (entry.value.cid !== cid) report(`${node.id} accepted "${entry.value.cid}" as the value of ${path}, the oracle says "${cid}"`)
+    if (entry !== undefined) wrongIn(node, entry).forEach(report)
   }
 
   return {
-    name: 'accepted-never-changes',
-    kind: 'safety',
-    watcher: areHonest
-      ? {
-        onNotice: (node, notice) => {
-          if (notice.type === 'value') onValue(node, notice.path)
-          else if (notice.type === 'conflict') report(`${node.id} saw two values of ${notice.path}, by ${notice.peers.join(' and ')}`)
-        }
+    ...NAME,
+    watcher: {
+      onNotice: (node, notice) => {
+        if (notice.type === 'value') onValue(node, notice.path)
+        else if (notice.type === 'conflict') report(`${node.id} saw two values of ${notice.path}, by ${notice.peers.join(' and ')}`)
       }
-      : {},
+    },
+    sample: () => next().flatMap(node => [...jobOf(play, node)?.ledger.values() ?? []].flatMap(entry => entry.state === 'accepted' ? wrongIn(node, entry) : []))
+  }
+}
+
+function againstMemory (play: Play): Checker {
+  const next = rotation(play)
+  const seen = new WeakMap<Entry, Cid>()
+  return {
+    ...NAME,
     sample: () => next().flatMap(node => [...jobOf(play, node)?.ledger.values() ?? []].flatMap(entry => {
       if (entry.state !== 'accepted') return []
       const before = seen.get(entry)

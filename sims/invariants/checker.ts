@@ -1,6 +1,6 @@
 /** What an invariant looks like: it watches a play, or looks at it now and then, and says in a sentence what is broken. */
 import type { Play } from '../play.ts'
-import type { Watcher } from '../world/world.ts'
+import type { Watcher } from '../world/watchers.ts'
 
 export interface Checker {
   /** The invariant's file name. */

@@ -3,10 +3,10 @@ import type { Invariant } from './checker.ts'
 import type { JobSpec } from '../../protocol/core/job.ts'
 import type { Position } from '../../protocol/core/state.ts'
 import { isLeaf, rangeOf } from '../../protocol/core/geometry.ts'
-import { jobOf, rotation } from './rotation.ts'
+import { FEW_A_SECOND, jobOf, rotation } from './rotation.ts'
 
 export const childrenTile: Invariant = play => {
-  const next = rotation(play)
+  const next = rotation(play, FEW_A_SECOND)
   return {
     name: 'children-tile',
     kind: 'safety',

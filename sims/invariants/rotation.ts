@@ -2,8 +2,9 @@
 import type { Node } from '../world/node.ts'
 import type { Play } from '../play.ts'
 
-/** Peers looked at in a virtual second. */
+/** Peers looked at in a virtual second; and where a look takes long and what it finds does not pass by itself. */
 const A_SECOND = 200
+export const FEW_A_SECOND = 25
 
 /** @returns gives the next peers that are there, at most so many, each once */
 export function rotation ({ world }: Play, aSecond = A_SECOND): () => Node[] {

@@ -2,7 +2,7 @@
 import type { Node } from '../world/node.ts'
 import type { Play } from '../play.ts'
 import type { Session } from '../models/session.ts'
-import type { Watcher } from '../world/world.ts'
+import type { Watcher } from '../world/watchers.ts'
 
 /** Peers that were there for less say nothing about rates, milliseconds. */
 const THERE_MS_MIN = 10_000

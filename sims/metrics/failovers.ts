@@ -8,7 +8,7 @@ import type { Node } from '../world/node.ts'
 import type { Path, PeerId } from '../../protocol/core/ids.ts'
 import type { Play } from '../play.ts'
 import type { Position } from '../../protocol/core/state.ts'
-import type { Watcher } from '../world/world.ts'
+import type { Watcher } from '../world/watchers.ts'
 import { hasMembers } from './holders.ts'
 import { isWithin } from '../../protocol/core/geometry.ts'
 

@@ -2,7 +2,7 @@
 import type { Fault } from '../scenarios/fault.ts'
 import type { Holders } from './holders.ts'
 import type { Play } from '../play.ts'
-import type { Watcher } from '../world/world.ts'
+import type { Watcher } from '../world/watchers.ts'
 import { ROOT } from '../../protocol/core/geometry.ts'
 
 /** One split; times in milliseconds after the submission. */

@@ -6,7 +6,7 @@ import type { Node } from '../world/node.ts'
 import type { Path } from '../../protocol/core/ids.ts'
 import type { Play } from '../play.ts'
 import type { Position } from '../../protocol/core/state.ts'
-import type { Watcher } from '../world/world.ts'
+import type { Watcher } from '../world/watchers.ts'
 
 /** Does somebody else work for this position? */
 export const hasMembers = (node: Node, position: Position): boolean =>

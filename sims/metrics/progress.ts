@@ -5,7 +5,7 @@
 import type { Path } from '../../protocol/core/ids.ts'
 import type { Play } from '../play.ts'
 import type { Report } from '../report/report.ts'
-import type { Watcher } from '../world/world.ts'
+import type { Watcher } from '../world/watchers.ts'
 import { ROOT, childDigits, childRange, rangeOf, sizeOf } from '../../protocol/core/geometry.ts'
 import { jobOf } from '../invariants/rotation.ts'
 import { Series } from './series.ts'

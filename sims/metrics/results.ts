@@ -1,6 +1,6 @@
 /** What peers were told the job came to, against the oracle. */
 import type { Play } from '../play.ts'
-import type { Watcher } from '../world/world.ts'
+import type { Watcher } from '../world/watchers.ts'
 import { ROOT } from '../../protocol/core/geometry.ts'
 
 export class Results {

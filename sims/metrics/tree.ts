@@ -8,7 +8,6 @@ import { Series } from './series.ts'
 const SAMPLES_MAX = 60
 
 export class Tree {
-  maxConnections = 0
   /** Others that one peer coordinates, over all its positions. */
   maxFanout = 0
   readonly series = new Series<TreeSample>(SAMPLES_MAX)
@@ -18,13 +17,11 @@ export class Tree {
     this.#play = play
   }
 
+  get maxConnections (): number {
+    return this.#play.world.links.most
+  }
+
   sample (): void {
-    for (const { links } of this.#play.world.live) {
-      if (links.size <= this.maxConnections) continue
-      let up = 0
-      for (const { state } of links.values()) if (state === 'up') up++
-      this.maxConnections = Math.max(this.maxConnections, up)
-    }
     this.series.offer(this.#play.atMs, () => this.#take())
   }
 

@@ -1,7 +1,7 @@
 /** What sandboxes computed: how much of it more than once, and how long peers waited for their first bite. */
 import type { Node } from '../world/node.ts'
 import type { Play } from '../play.ts'
-import type { Watcher } from '../world/world.ts'
+import type { Watcher } from '../world/watchers.ts'
 import { rangeOf } from '../../protocol/core/geometry.ts'
 
 /** Peers that come when the last partitions are under way find nothing to do; they do not wait. */

@@ -40,9 +40,7 @@ export function perform (world: World, node: Node, effect: Effect): void {
     case 'find-members': return world.dht.find(node, effect.job)
     case 'provide': return world.dht.provide(node, effect.job)
     case 'drop': return world.tally.drop(effect.reason)
-    case 'notice':
-      for (const watcher of world.watchers) watcher.onNotice?.(node, effect.notice)
-      return
+    case 'notice': return world.watchers.notice(node, effect.notice)
     case 'check': case 'judge': case 'prove': case 'store': case 'forget': return
     default: return unreachable(effect)
   }

@@ -45,6 +45,8 @@ export class Links {
   readonly #world: World
   readonly #network: Network
   readonly #random: Random
+  /** The most that anybody had up at once, and could keep. */
+  most = 0
   /** The next wait for a neighbour that was lost, by pair. */
   readonly #retryMs = new Map<number, number>()
 
@@ -107,8 +109,17 @@ export class Links {
     const { waiting } = link
     link.waiting = NONE
     for (const { from, message } of waiting) this.#world.transmit(from, from === a ? b : a, link, message, null)
-    this.#prune(a)
-    this.#prune(b)
+    for (const node of [a, b]) {
+      this.#prune(node)
+      this.#note(node)
+    }
+  }
+
+  #note ({ links }: Node): void {
+    if (links.size <= this.most) return
+    let up = 0
+    for (const { state } of links.values()) if (state === 'up') up++
+    this.most = Math.max(this.most, up)
   }
 
   /** Protect a connection from pruning, or no longer. */

@@ -52,7 +52,7 @@ export function come (world: World, node: Node, degree: number, random: Random):
   world.feed(node, { type: 'listening', addrs: node.addrs })
   world.feed(node, { type: 'capacity', cores: node.cores })
   for (const other of others) world.links.dial(node, other)
-  for (const watcher of world.watchers) watcher.onCame?.(node)
+  world.watchers.came(node)
 }
 
 export type Departure = 'leave' | 'close' | 'vanish'
@@ -72,7 +72,7 @@ export function go (world: World, node: Node, how: Departure): void {
 
 function end (world: World, node: Node, isSilent: boolean): void {
   if (node.state === 'off') return
-  for (const watcher of world.watchers) watcher.onGone?.(node)
+  world.watchers.gone(node)
   node.state = 'off'
   node.refuses = !isSilent
   world.links.closeAll(node, isSilent)

@@ -18,8 +18,20 @@ export interface Slot extends Timer {
 const NEVER = 2 ** 52
 
 const slotOf = (node: Node, { name, job, path }: Timer): Slot | undefined => {
-  for (const slot of node.slots) {
+  const { slots } = node
+  for (let i = 0; i < slots.length; i++) {
+    const slot = slots[i] as Slot
     if (slot.name === name && slot.path === path && slot.job === job) return slot
+  }
+  return undefined
+}
+
+/** One that nothing looks at any more, for another timer. */
+const idleSlotOf = (node: Node): Slot | undefined => {
+  const { slots } = node
+  for (let i = 0; i < slots.length; i++) {
+    const slot = slots[i] as Slot
+    if (slot.event === null) return slot
   }
   return undefined
 }
@@ -29,13 +41,23 @@ export function setSlot (queue: EventQueue, node: Node, timer: Timer, ms: number
   const wanted = queue.nowMs + Math.max(0, ms)
   const atMs = step > 0 ? Math.ceil(wanted / step) * step : wanted
   let slot = slotOf(node, timer)
-  if (slot === undefined) {
-    slot = { name: timer.name, job: timer.job, path: timer.path, atMs, event: null, eventMs: NEVER }
-    // A few slots: a list made anew takes no more room than they need.
-    node.slots = node.slots.concat(slot)
-  }
+  if (slot === undefined) slot = takeSlot(node, timer)
   slot.atMs = atMs
   if (slot.event === null || slot.eventMs > atMs) look(queue, node, slot)
+}
+
+function takeSlot (node: Node, { name, job, path }: Timer): Slot {
+  const idle = idleSlotOf(node)
+  if (idle !== undefined) {
+    idle.name = name
+    idle.job = job
+    idle.path = path
+    return idle
+  }
+  const slot: Slot = { name, job, path, atMs: NEVER, event: null, eventMs: NEVER }
+  // A few slots: a list made anew takes no more room than they need.
+  node.slots = node.slots.concat(slot)
+  return slot
 }
 
 export function clearSlot (node: Node, timer: Timer): void {
@@ -52,9 +74,10 @@ export function fireSlot (queue: EventQueue, node: Node, slot: Slot, event: Even
     look(queue, node, slot)
     return null
   }
-  const last = node.slots.pop() as Slot
-  if (last !== slot) node.slots[node.slots.indexOf(slot)] = last
-  return slot.atMs === NEVER ? null : slot
+  if (slot.atMs === NEVER) return null
+  slot.atMs = NEVER
+  // The slot may be another timer's by the time a paused peer hears of this one.
+  return { name: slot.name, job: slot.job, path: slot.path }
 }
 
 function look (queue: EventQueue, node: Node, slot: Slot): void {

@@ -8,13 +8,12 @@ import type { Config } from '../../protocol/core/config.ts'
 import type { Event } from './event-queue.ts'
 import type { HostCosts } from './host-costs.ts'
 import type { Input } from '../../protocol/core/input.ts'
-import type { Computed, JobSpec } from '../../protocol/core/job.ts'
+import type { JobSpec } from '../../protocol/core/job.ts'
 import type { Latency } from '../models/latency.ts'
 import type { Link } from './links.ts'
 import type { Message, Topic } from '../../protocol/core/message.ts'
 import type { NetworkPlan } from './network.ts'
 import type { Node } from './node.ts'
-import type { Notice } from '../../protocol/core/notice.ts'
 import type { Pace, Run } from './sandbox.ts'
 import type { Random } from '../../protocol/core/random.ts'
 import type { Slot } from './timers.ts'
@@ -26,6 +25,7 @@ import { Network } from './network.ts'
 import { Oracle } from './fold.ts'
 import { NO_SALT } from '../../protocol/core/salt.ts'
 import { Tally } from './tally.ts'
+import { Watchers } from './watchers.ts'
 import { endRun, runMs, startRuns } from './sandbox.ts'
 import { fireSlot } from './timers.ts'
 import { configure } from '../../protocol/core/config.ts'
@@ -46,17 +46,6 @@ export interface WorldInit {
   tickMs: number
 }
 
-/** What others may do when something happens. */
-export interface Watcher {
-  onNotice?: (node: Node, notice: Notice) => void
-  onSent?: (from: Node, to: Node, message: Message, bytes: number) => void
-  onComputed?: (node: Node, run: Run, value: Computed) => void
-  onCame?: (node: Node) => void
-  onGone?: (node: Node) => void
-  onPaused?: (node: Node) => void
-  onWoken?: (node: Node) => void
-}
-
 export class World {
   readonly queue: EventQueue
   readonly network: Network
@@ -68,7 +57,7 @@ export class World {
   /** Those that are there, in no order that means anything. */
   readonly live: Node[] = []
   readonly config: Config
-  readonly watchers: Watcher[] = []
+  readonly watchers = new Watchers()
   readonly init: WorldInit
   readonly #byId = new Map<PeerId, Node>()
   /** The message measured last: gossip sends one to many. */
@@ -187,7 +176,7 @@ export class World {
     const control = controlBytes(message, bytes)
     this.tally.controlBytes += control
     if (control > 0) from.core.countTraffic(1, control)
-    for (const watcher of this.watchers) watcher.onSent?.(from, to, message, bytes)
+    this.watchers.sent(from, to, message, bytes)
     return bytes
   }
 
@@ -240,13 +229,13 @@ export class World {
   /** Stops without a word; nothing it is sent is lost. */
   pause (node: Node): void {
     node.state = 'paused'
-    for (const watcher of this.watchers) watcher.onPaused?.(node)
+    this.watchers.paused(node)
   }
 
   /** Goes on after a pause: what came meanwhile is handled first. */
   wake (node: Node): void {
     node.state = 'live'
-    for (const watcher of this.watchers) watcher.onWoken?.(node)
+    this.watchers.woken(node)
     if (node.inbox.length > 0) this.queue.push(0, 'drain', node, node.life, null, null, null)
   }
 
@@ -263,7 +252,7 @@ export class World {
     const range = rangeOf(spec, run.path)
     if (range === null) throw new Error(`compute of ${run.path}, which does not exist`)
     const value = oracle.value(run.path, range)
-    for (const watcher of this.watchers) watcher.onComputed?.(node, run, value)
+    this.watchers.computed(node, run, value)
     this.feed(node, { type: 'computed', job: run.job, value, ms: runMs(node, run, this.init.pace), commitment: null, salt: NO_SALT })
   }
 }

@@ -12,8 +12,8 @@ const whole = { remaining: 64, free: 64, helpers: 1, rate: 0, levels: 1 }
 const mine = (changes: Partial<StateMessage> = {}): StateMessage =>
   aState({ version: 3, coordinator: addressed(ME), children: [leasedTo(3, BERT)], heirs: [addressed(BERT)], load: whole, ...changes })
 
-const beats = (version: number, since: number, load = whole): Effect =>
-  publishes('/', { type: 'beat', path: path('/'), fence: [1], version, since, load, nextMs: 2_000 })
+const beats = (version: number, since: number, load = whole, nextMs = 2_000): Effect =>
+  publishes('/', { type: 'beat', path: path('/'), fence: [1], version, since, load, nextMs })
 
 const turns = (given: Given, at = '/'): Effect[] => given.after(2_000).fires('renew', at).filter(({ type }) => type === 'publish')
 
@@ -24,7 +24,17 @@ describe('a coordinator', () => {
     const given = aCoordinator({ 3: BERT })
     expect(turns(given)).to.deep.equal([beats(4, 3)])
     given.hear(BERT, renewal(4))
-    expect(turns(given)).to.deep.equal([beats(5, 3)])
+    expect(turns(given)).to.deep.equal([beats(5, 3, whole, 4_000)])
+  })
+
+  it('[C5] with nothing new to say takes its next turn later, unless somebody below is late or the work changed', () => {
+    const given = aCoordinator({ 3: BERT })
+    turns(given)
+    given.hear(BERT, renewal(4))
+    expect(given.after(2_000).fires('renew', '/')).to.deep.include(sets('renew', '/', 4_000))
+    given.hear(BERT, { ...renewal(5), load: { remaining: 12, free: 4, helpers: 2, rate: 5, levels: 2 } })
+    expect(given.after(4_000).fires('renew', '/')).to.deep.include(sets('renew', '/', 2_000))
+    expect(given.after(2_000).fires('renew', '/')).to.deep.include(sets('renew', '/', 2_000))
   })
 
   it('[C6] tells of a changed load in a beat too', () => {
@@ -40,7 +50,7 @@ describe('a coordinator', () => {
     expect(turns(given)).to.deep.equal([publishes('/', mine(changed))])
     given.hear(BERT, renewal(5))
     given.hear(CARL, { ...renewal(5), path: path('2') })
-    expect(turns(given)).to.deep.equal([beats(6, 4, { ...whole, helpers: 2 })])
+    expect(turns(given)).to.deep.equal([beats(6, 4, { ...whole, helpers: 2 }, 4_000)])
   })
 
   it('[C6] that never told its state tells all of it', () => {

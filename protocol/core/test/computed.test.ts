@@ -13,9 +13,7 @@ describe('computed', () => {
     const given = aSubmitter(SPEC, { queuePerCore: 1 })
     given.volunteer()
     expect(given.computes('0.0', 40)).to.deep.equal([
-      sets('state', '0', 0),
       sets('hold', '/', 100),
-      sets('state', '0', 0),
       computes('0.1')
     ])
   })

@@ -35,9 +35,7 @@ describe('joined', () => {
       publishes('/', { type: 'claim', path: path('/'), fence: [2], peer: addressed(ME) }),
       provides(),
       sets('state', '/', 0),
-      sets('state', '0', 0),
       sets('renew', '0', 2_000),
-      sets('state', '0', 0),
       tells({ type: 'leased', path: path('0.0') }),
       computes('0.0')
     ])

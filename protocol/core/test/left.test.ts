@@ -56,7 +56,7 @@ describe('left', () => {
 
   it('[C8] the other heirs wait for their turn', () => {
     const given = aHolder('3', { children: [leasedTo(2, BERT), leasedTo(3, ME)], heirs: [BERT, ME].map(addressed) })
-    expect(given.hear(ANNA, { type: 'leave', job: JOB })).to.deep.equal([sets('state', '3', 0), clears('ask', '/'), sets('elect', '/', 500)])
+    expect(given.hear(ANNA, { type: 'leave', job: JOB })).to.deep.equal([clears('ask', '/'), sets('elect', '/', 500)])
   })
 
   it('[C8] a stranger that leaves changes nothing', () => {

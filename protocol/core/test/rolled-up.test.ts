@@ -77,7 +77,6 @@ describe('rolled up', () => {
     const given = aHolder('3')
     expect(value(given, CARL, aValue('3.0', CARL))).to.deep.equal([
       cancels('3.0'),
-      sets('state', '3', 0),
       sets('hold', '/', 100)
     ])
   })
