@@ -18,8 +18,9 @@ import { noop } from './rows/noop.ts'
 import { primes } from './rows/primes.ts'
 import { restart } from './rows/restart.ts'
 import { tab } from './rows/tab.ts'
+import { trust } from './rows/trust.ts'
 
-const ROWS: Row[] = [primes, noop, inputs, lease, failover, idle, control, tab, durable, restart]
+const ROWS: Row[] = [primes, noop, inputs, lease, failover, idle, control, tab, durable, restart, trust]
 
 const { values } = parseArgs({
   options: {

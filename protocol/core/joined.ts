@@ -13,6 +13,7 @@ import { becomeIdle, claim } from './claimed.ts'
 import { childFence, nextFence } from './fence.ts'
 import { clearTimer, drop, self, send, setTimer } from './context.ts'
 import { isDeclined } from './declined.ts'
+import { isVoted } from './court.ts'
 import { learn } from './links.ts'
 import { homeView } from './viewed.ts'
 import { onReviveTimer } from './restored.ts'
@@ -127,7 +128,9 @@ export function onOffer (cx: Context, job: Job, message: OfferMessage): void {
 export function onRerun (cx: Context, job: Job, message: RerunMessage): void {
   if (!isForMe(cx, message) || job.outcome !== null || cx.cores === 0 || isDeclined(cx, job.id)) return
   if (job.bites.has(message.path)) return
-  if (rerunsOf(job) >= cx.config.rerunsMax) return drop(cx, message.coordinator.peer, 'too many reruns')
+  // V3: where bites are voted on, a coordinator of many asks the same few for all of them at once.
+  const atOnce = cx.config.rerunsMax * (isVoted(job.spec.trust) ? job.spec.fanout : 1)
+  if (rerunsOf(job) >= atOnce) return drop(cx, message.coordinator.peer, 'too many reruns')
   learn(cx, message.coordinator)
   // Voters are asked unasked (V3): a claim under way goes on.
   if (job.court === null || job.seek.state !== 'claiming') {

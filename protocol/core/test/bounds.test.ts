@@ -97,6 +97,13 @@ describe('bounds of memory', () => {
     expect(effects).to.deep.include(drops(stranger(47), 'too many reruns'))
   })
 
+  it('[X5] bites that votes want run: as many as a few coordinators have children (V3)', () => {
+    const given = aListener({}, { ...LARGE, trust: { type: 'votes', quorum: 2, voters: 2, deadlineMs: 0 } })
+    given.volunteer(1)
+    const effects = Array.from({ length: 400 }, (_, i) => given.hear(BERT, { type: 'rerun', job: JOB, to: ME, via: [], path: path(leaf(i)), coordinator: addressed(BERT) })).flat()
+    expect(effects.filter(({ type }) => type === 'compute').length).to.equal(DEFAULTS.rerunsMax * LARGE.fanout)
+  })
+
   it('[X5] blocks that values promise: as many are waited for as values are kept', () => {
     const given = aSubmitter(LARGE)
     for (let i = 0; i < FLOOD; i++) given.hear(EVE, { type: 'value', job: JOB, value: aValue(leaf(i), EVE, { count: 1, bytes: null, cid: `block ${i}` as Cid }), salt: new Uint8Array() })

@@ -108,9 +108,9 @@ export class Given {
 }
 
 /** A peer that only heard of the job, from Anna, its submitter. */
-export function aListener (config: Partial<Config> = {}): Given {
+export function aListener (config: Partial<Config> = {}, spec: JobSpec = SPEC): Given {
   const given = new Given(config).connect(ANNA)
-  given.hear(ANNA, { type: 'jobs', jobs: [{ job: JOB, spec: SPEC, submitter: ANNA, members: [addressed(ANNA)], outcome: null, proof: null }] })
+  given.hear(ANNA, { type: 'jobs', jobs: [{ job: JOB, spec, submitter: ANNA, members: [addressed(ANNA)], outcome: null, proof: null }] })
   return given
 }
 
