@@ -76,6 +76,15 @@ describe('a job that is trusted', () => {
     expect([...by.values()].filter(count => count < 2)).to.deep.equal([])
   })
 
+  it('[K1] votes: each that agreed is certified, but the coordinator, which may be one of them', () => {
+    const run = playTrusted({ trust: VOTES, peers: 7, seed: 5 })
+    const to = new Map<string, Set<string>>()
+    for (const { to: peer, values } of run.world.certified) {
+      for (const { path, bite } of values) if (bite) to.set(path, (to.get(path) ?? new Set()).add(peer))
+    }
+    expect(new Set([...to.values()].map(peers => peers.size))).to.deep.equal(new Set([1, 2]))
+  })
+
   it('[V3] votes of one peer: it waits and says so; the next that comes votes', () => {
     const run = playTrusted({
       trust: VOTES, peers: 1, seed: 1,

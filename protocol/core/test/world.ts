@@ -31,6 +31,8 @@ export class World {
   /** Partitions computed, by path of the bite, to find work done twice. */
   readonly computed: Array<{ at: number, peer: PeerId, job: JobId, path: Path }> = []
   readonly sent = new Map<string, number>()
+  /** What peers were certified for. */
+  readonly certified: Array<Effect & { type: 'certify' }> = []
   now = 0
   private readonly queue = new EventQueue()
   private readonly byId = new Map<PeerId, Node>()
@@ -164,7 +166,7 @@ export class World {
   private perform (node: Node, effect: Effect): void {
     switch (effect.type) {
       case 'send': return this.sendDirect(node, effect.to, effect.message)
-      case 'certify': return this.sendDirect(node, effect.to, effect.message)
+      case 'certify': this.certified.push(effect); return this.sendDirect(node, effect.to, effect.message)
       case 'publish': return this.gossip(node, effect)
       case 'subscribe': node.topics.add(topicKey(effect.topic)); return
       case 'unsubscribe': node.topics.delete(topicKey(effect.topic)); return
