@@ -42,7 +42,7 @@ function App ({ control }: { control: Control }): JSX.Element {
           <div class="side">
             <MeshCard control={control} />
             <JobsCard control={control} />
-            <InviteCard link={control.invitation.value} />
+            <InviteCard control={control} />
           </div>
         </div>
       </main>

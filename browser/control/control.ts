@@ -11,6 +11,7 @@ import { OtherJob } from './other-job.ts'
 import { OwnJob } from './own-job.ts'
 import { SubmitterFrame } from './submitter-frame.ts'
 import { cidOfRaw } from '../../protocol/job/cid.ts'
+import { opener } from '../../protocol/job/sealed.ts'
 import { decodeValue } from '../../protocol/job/value.ts'
 import { inPageWords } from './words.ts'
 import { invitedAddrs } from './invited.ts'
@@ -51,6 +52,10 @@ export class Control {
   readonly mesh = signal<MeshView>(NOBODY)
   /** The link that invites volunteers. */
   readonly invitation = signal('')
+  /** May those who are invited submit jobs, too; of a private mesh. */
+  readonly invitesSubmitters = signal(false)
+  /** Is the invitation to this private mesh the own one, because that cannot be narrowed? */
+  readonly invitesWithOwn = signal(false)
   readonly texts = signal<Record<string, string>>({})
   readonly examples = computed(() => offered(this.texts.value))
   readonly draft: Draft
@@ -85,15 +90,29 @@ export class Control {
     try {
       const link = await this.#doors.readLink(this.#hash)
       this.link.value = link
-      const page = new URL(this.#doors.assets.volunteerUrl, document.baseURI)
-      this.invitation.value = await this.#doors.writeLink(page.href, { ...link, addrs: invitedAddrs(link.addrs, page.hostname) })
-      const tab = await this.#doors.startTabPeer({ addrs: link.addrs, stun: link.stun, cores: this.cores.value, memoryMb: MEMORY_MB, duty: 1 })
+      await this.#invite(link)
+      const tab = await this.#doors.startTabPeer({ addrs: link.addrs, stun: link.stun, invitation: link.invitation, cores: this.cores.value, memoryMb: MEMORY_MB, duty: 1 })
       this.#become(tab)
     } catch (error) {
       const problem = problemOf(error)
       this.entry.value = { type: 'problem', problem }
       if (problem.action === 'retry') this.#retryTimer = setTimeout(() => { void this.enter() }, RETRY_MS)
     }
+  }
+
+  /** Make the link for others; in a private mesh with an invitation that allows what they need. */
+  async #invite (link: Link): Promise<void> {
+    const page = new URL(this.#doors.assets.volunteerUrl, document.baseURI)
+    const lent = link.invitation === undefined ? null : await this.#doors.lend(link.invitation, this.invitesSubmitters.value ? ['volunteer', 'submit'] : ['volunteer'])
+    const given = { ...link, addrs: invitedAddrs(link.addrs, page.hostname), ...lent === null ? {} : { invitation: lent.text } }
+    this.invitation.value = await this.#doors.writeLink(page.href, given)
+    this.invitesWithOwn.value = lent?.isNarrowed === false
+  }
+
+  /** Let those who are invited submit jobs, too, or not. */
+  async setInvitesSubmitters (yes: boolean): Promise<void> {
+    this.invitesSubmitters.value = yes
+    if (this.link.value !== null) await this.#invite(this.link.value)
   }
 
   #become (tab: TabPeer): void {
@@ -243,7 +262,7 @@ async function paramsOf (spec: JobSpec, tab: TabPeer): Promise<unknown> {
   if (!(await mesh.blocks.has(cid))) await mesh.fetch(spec.params, tab.neighbours().map(({ peer }) => peer))
   const parts: Uint8Array[] = []
   for await (const part of mesh.blocks.get(cid)) parts.push(part)
-  return decodeValue(new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer()))
+  return decodeValue(opener(spec, mesh.readingKey)(new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer())))
 }
 
 /** With its folder, where a folder was chosen or dropped. */

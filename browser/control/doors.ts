@@ -3,6 +3,7 @@
  * is most of the page's weight.
  */
 import type { TabPeer, TabPeerInit } from '../peer/tab-peer.ts'
+import type { Right } from '../../protocol/host/admission/rights.ts'
 import type { JobId } from '../../protocol/core/ids.ts'
 import type { PositionSnapshot } from '../picture/index.ts'
 import type { BundlerAssets } from './bundler.ts'
@@ -14,6 +15,8 @@ export interface Link {
   name?: string
   /** STUN servers, for tabs behind NATs. */
   stun?: string[]
+  /** To a private mesh: its text. */
+  invitation?: string
 }
 
 /** Addresses beside the page. */
@@ -34,6 +37,8 @@ export interface Doors {
   /** @throws an EntryError for a link that cannot be used */
   readLink: (hash: string) => Promise<Link>
   writeLink: (page: string, link: Link) => Promise<string>
+  /** An invitation to pass on, narrowed to these rights where the own one can be. */
+  lend: (invitation: string, rights: readonly Right[]) => Promise<{ text: string, isNarrowed: boolean }>
   /** @throws an EntryError for a mesh that cannot be entered */
   startTabPeer: (init: TabPeerInit) => Promise<TabPeer>
   /**

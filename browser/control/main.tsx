@@ -14,6 +14,7 @@ const doors: Doors = {
   texts: async () => (await import('./example-texts.ts')).texts,
   readLink: async (hash) => (await import('../peer/link.ts')).readLink(hash),
   writeLink: async (page, link) => (await import('../peer/link.ts')).writeLink(page, link),
+  lend: async (invitation, rights) => await (await import('../peer/invited.ts')).lentOf(invitation, rights),
   startTabPeer: async (init) => await (await import('../peer/start.ts')).startTabPeer(init),
   observe: async (tab, job, onSnapshots) => {
     const { observeJob } = await import('../peer/observer.ts')

@@ -25,7 +25,7 @@ export interface Order {
 export interface OwnJobInit {
   order: Order
   client: Pick<MeshClient, 'run'>
-  mesh: Pick<MeshPeer, 'blocks'>
+  mesh: Pick<MeshPeer, 'blocks' | 'readingKey'>
   submitterUrl: string
 }
 
@@ -61,7 +61,7 @@ export class OwnJob extends FollowedJob {
     const { order, mesh } = this.#init
     const { bundle, exports, stem } = order.bundled
     const module = { name: stem, ...await this.#module() }
-    return await prepareJob({ bundle, module, collects: exports.collect, equals: exports.equal }, order.params, this.#counted(order.inputs), order.shape, mesh.blocks)
+    return await prepareJob({ bundle, module, collects: exports.collect, equals: exports.equal }, order.params, this.#counted(order.inputs), { ...order.shape, readingKey: mesh.readingKey }, mesh.blocks)
   }
 
   async #module (): Promise<JobModule> {

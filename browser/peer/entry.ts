@@ -2,6 +2,8 @@
 import type { MeshPeer } from '../../protocol/host/mesh-peer.ts'
 import type { PeerId } from '../../protocol/core/ids.ts'
 import { EntryError } from './entry-error.ts'
+import { InvitationError } from '../../protocol/host/admission/fault.ts'
+import { entryErrorOf } from './invited.ts'
 
 /** How a dial ends at a peer that is there and speaks something else (Links). */
 const OTHER_VERSION = 'does not speak this protocol'
@@ -10,12 +12,14 @@ const OTHER_VERSION = 'does not speak this protocol'
  * Connect to those of these addresses that answer.
  *
  * @returns the peers found, at least one
- * @throws EntryError with `no-answer` or `other-version`
+ * @throws EntryError with `no-answer`, `uninvited` or `other-version`
  */
 export async function enter (mesh: MeshPeer, addrs: string[]): Promise<PeerId[]> {
   const outcomes = await Promise.allSettled(addrs.map(async (addr) => await mesh.connect(addr)))
   const found = outcomes.flatMap((outcome) => outcome.status === 'fulfilled' ? [outcome.value] : [])
   if (found.length > 0) return found
+  const refusal = outcomes.find((outcome) => outcome.status === 'rejected' && outcome.reason instanceof InvitationError)
+  if (refusal?.status === 'rejected') throw entryErrorOf(refusal.reason as InvitationError)
   const reasons = outcomes.flatMap((outcome) => outcome.status === 'rejected' ? [(outcome.reason as Error).message] : [])
   const other = reasons.find((reason) => reason.includes(OTHER_VERSION))
   if (other !== undefined) throw new EntryError('other-version', 'The peer of this link answers, but speaks another version of the protocol.')

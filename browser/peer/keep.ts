@@ -30,14 +30,16 @@ const PLACES_MAX = 64
 /**
  * Take the first free place, and its key.
  *
+ * @param mesh name of the private mesh, of which nothing is kept together with what others know; empty for an open one
  * @throws EntryError with `storage-blocked`
  */
-export async function takePlace (): Promise<Kept> {
+export async function takePlace (mesh = ''): Promise<Kept> {
+  const prefix = mesh === '' ? 'millionfold' : `millionfold-${mesh}`
   for (let place = 0; place < PLACES_MAX; place++) {
-    const release = await lockOf(`millionfold-peer-${place}`)
+    const release = await lockOf(`${prefix}-peer-${place}`)
     if (release === null) continue
     try {
-      const db = await opened(`millionfold-${place}`)
+      const db = await opened(`${prefix}-${place}`)
       const store = await new PeerStore({ mode: 'keep', disk: async () => new IdbDisk(db), memoryBytesMax: MEMORY_BYTES_MAX, diskBytesMax: DISK_BYTES_MAX }).sweep()
       return { key: await keyOf(store, db), store, release: async () => { await store.close().finally(release) } }
     } catch (error) {

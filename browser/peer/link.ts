@@ -12,6 +12,8 @@ export interface Link {
   name?: string
   /** STUN servers, for tabs behind NATs. */
   stun?: string[]
+  /** To a private mesh: its text. In the fragment, it never reaches a server. */
+  invitation?: string
 }
 
 /** What peers say to each other; a link made for another version leads to a mesh this page cannot join. */
@@ -21,6 +23,7 @@ export const VERSION = '1'
 const ADDRS_MAX = 8
 const NAME_LENGTH_MAX = 64
 const STUN_MAX = 2
+const INVITATION = /^mfi\d[\w-]{1,2048}$/
 const STUN = /^stuns?:[\w.-]+(:\d+)?$/
 
 /** What a browser dials, before any relay. */
@@ -31,7 +34,7 @@ const DIALABLE = ['ws', 'wss', 'webrtc-direct', 'webrtc', 'webtransport']
  *
  * @param hash - the page's address from the `#` on
  * @param builtIn - addresses that came with the page
- * @throws EntryError with `bad-address` or `other-version`
+ * @throws EntryError with `bad-address`, `bad-invitation` or `other-version`
  */
 export function readLink (hash: string, builtIn = servedAddrs()): Link {
   const fields = new URLSearchParams(hash.replace(/^#/, ''))
@@ -46,7 +49,9 @@ export function readLink (hash: string, builtIn = servedAddrs()): Link {
   const name = fields.get('name')?.trim().slice(0, NAME_LENGTH_MAX)
   const stun = fields.getAll('stun').slice(0, STUN_MAX)
   if (!stun.every((url) => STUN.test(url))) throw new EntryError('bad-address', 'The link names a STUN server that is none: it must look like stun:stun.example.org:3478.')
-  return { addrs, ...(name === undefined || name === '' ? {} : { name }), ...(stun.length === 0 ? {} : { stun }) }
+  const invitation = fields.get('invitation')
+  if (invitation !== null && !INVITATION.test(invitation)) throw new EntryError('bad-invitation', 'The link\'s invitation is none, or a part of it is missing.')
+  return { addrs, ...(invitation === null ? {} : { invitation }), ...(name === undefined || name === '' ? {} : { name }), ...(stun.length === 0 ? {} : { stun }) }
 }
 
 /**
@@ -54,9 +59,10 @@ export function readLink (hash: string, builtIn = servedAddrs()): Link {
  *
  * @param page - the page's own URL; its fragment is replaced
  */
-export function writeLink (page: string, { addrs, name, stun = [] }: Link): string {
+export function writeLink (page: string, { addrs, name, stun = [], invitation }: Link): string {
   const fields = new URLSearchParams([['v', VERSION], ...addrs.slice(0, ADDRS_MAX).map((addr) => ['peer', addr]), ...stun.map((url) => ['stun', url])])
   if (name !== undefined) fields.set('name', name)
+  if (invitation !== undefined) fields.set('invitation', invitation)
   const url = new URL(page)
   // Slashes and colons may stand in a fragment as they are: the link stays readable and its QR code small.
   url.hash = fields.toString().replaceAll('%2F', '/').replaceAll('%3A', ':')

@@ -14,6 +14,7 @@ import { TabReceipts } from './receipts.ts'
 import { WatchedSandbox } from './work.ts'
 import { CONNECTIONS_MAX, createTabLibp2p } from './libp2p.ts'
 import { enter } from './entry.ts'
+import { invitationIn, membershipOf, privateParts } from './invited.ts'
 import { takePlace } from './keep.ts'
 import type { PeerId } from '../../protocol/core/ids.ts'
 import type { TabPeer, TabPeerInit } from './tab-peer.ts'
@@ -32,16 +33,18 @@ const LOOK_MS = 20
  */
 export async function startTabPeer (init: TabPeerInit): Promise<TabPeer> {
   checkBrowser()
-  const kept = await takePlace()
+  const invitation = await invitationIn(init.invitation, init.right ?? null)
+  const kept = await takePlace(invitation?.mesh ?? '')
   const sandbox = createTabSandbox({ cores: init.cores, memoryMb: init.memoryMb, duty: init.duty })
   try {
     const guard = new Guard()
-    const libp2p = await createTabLibp2p(kept.key, guard, init.stun)
+    const libp2p = await createTabLibp2p(kept.key, guard, init.stun, await membershipOf(invitation, kept.key))
+    const sign = signWith(kept.key)
     const watched = new WatchedSandbox(sandbox)
     const mesh = new MeshPeer({
       network: new Libp2pNetwork(libp2p, { guard, connectionsMax: CONNECTIONS_MAX }), blocks: kept.store, sandbox: watched, cores: init.cores,
-      seed: crypto.getRandomValues(new Uint32Array(1))[0]! % SEED_MAX, sign: signWith(kept.key), verify: verifyBy,
-      receipts: new TabReceipts(libp2p.peerId.toString() as PeerId)
+      seed: crypto.getRandomValues(new Uint32Array(1))[0]! % SEED_MAX, sign, verify: verifyBy, acceptance: init.acceptance,
+      receipts: new TabReceipts(libp2p.peerId.toString() as PeerId), ...privateParts(libp2p.services.door, invitation, sign)
     })
     const tab = new RunningTab({ mesh, libp2p, sandbox, watched, addrs: init.addrs, release: kept.release })
     // Without storage, receipts last as long as the page.

@@ -2,6 +2,8 @@
  * A tab's peer as pages see it. What a peer is for is decided by its options alone: a volunteer computes, a control
  * page only submits and collects.
  */
+import type { Acceptance } from '../../protocol/host/acceptance.ts'
+import type { Right } from '../../protocol/host/admission/rights.ts'
 import type { JobId, PeerId } from '../../protocol/core/ids.ts'
 import type { MeshPeer } from '../../protocol/host/mesh-peer.ts'
 import type { Work } from './work.ts'
@@ -17,6 +19,12 @@ export interface TabPeerInit {
   duty: number
   /** STUN servers, as URLs, for tabs behind NATs; none by default. */
   stun?: string[] | undefined
+  /** To a private mesh: its text. */
+  invitation?: string | undefined
+  /** What the invitation must allow; nothing for a tab that only looks. */
+  right?: Right | undefined
+  /** Which jobs it works for; any by default. */
+  acceptance?: Acceptance | undefined
 }
 
 export interface Neighbour {

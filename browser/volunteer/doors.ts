@@ -11,6 +11,8 @@ export interface Link {
   name?: string
   /** STUN servers, for tabs behind NATs. */
   stun?: string[]
+  /** To a private mesh: its text. */
+  invitation?: string
 }
 
 export interface Doors {

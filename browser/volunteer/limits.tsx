@@ -5,6 +5,7 @@
 import { Card, Slider } from '../ui/parts.tsx'
 import { formatShare, formatThings } from '../ui/format.ts'
 import { known } from './machine.ts'
+import { Choosing } from './choosing.tsx'
 import { DUTY_MIN } from './settings.ts'
 import type { JSX } from 'preact'
 import type { PartInit } from './hero.tsx'
@@ -36,6 +37,7 @@ export function LimitsCard ({ view, volunteer }: PartInit): JSX.Element {
           ))}
           {untold.length > 0 && <p class="small soft">This browser does not tell pages about {untold.join(' or ')}, so it cannot pause for that.</p>}
         </fieldset>
+        <Choosing {...{ view, volunteer }} />
       </div>
     </Card>
   )

@@ -3,7 +3,7 @@
  * entry here; what has none is told with its own message. Pure.
  */
 
-export type ProblemCode = 'bad-address' | 'no-answer' | 'other-version' | 'no-webrtc' | 'storage-blocked' | 'insecure' | 'elsewhere' | 'unknown'
+export type ProblemCode = 'bad-address' | 'no-answer' | 'other-version' | 'no-webrtc' | 'storage-blocked' | 'insecure' | 'bad-invitation' | 'uninvited' | 'elsewhere' | 'unknown'
 
 export interface Problem {
   code: ProblemCode
@@ -43,6 +43,14 @@ const WORDS: Record<ProblemCode, Omit<Problem, 'code' | 'detail'>> = {
   insecure: {
     title: 'This page came over an insecure connection',
     todo: 'Browsers allow this kind of work only over https, or from this very machine. Open the link with https.'
+  },
+  'bad-invitation': {
+    title: 'This invitation does not let you in',
+    todo: 'Ask whoever gave you the link for a new one, and open that.'
+  },
+  uninvited: {
+    title: 'This mesh is private',
+    todo: 'It takes in who has an invitation. Ask whoever gave you the link for one with an invitation in it.'
   },
   elsewhere: {
     title: 'Another tab volunteers already',

@@ -18,6 +18,10 @@ export interface Settings {
   paused: boolean
   /** Causes that do not pause. */
   goOn: Cause[]
+  /** Peers whose jobs alone are worked for, separated by spaces; empty for anybody's. */
+  onlyFrom: string
+  /** Rules that jobs must keep, separated by commas (protocol/host/acceptance.ts). */
+  accept: string
 }
 
 /** The two stores of a browser; undefined where it blocks them. */
@@ -30,6 +34,10 @@ const KEY = 'millionfold:volunteer'
 
 const clamp = (value: unknown, min: number, max: number, otherwise: number): number =>
   typeof value === 'number' && Number.isFinite(value) ? Math.min(max, Math.max(min, value)) : otherwise
+
+/** A visitor's own words are short. */
+const TEXT_MAX = 2000
+const text = (value: unknown): string => typeof value === 'string' ? value.slice(0, TEXT_MAX) : ''
 
 /**
  * Half of a computer; a quarter of what is held in a hand, which has no fan.
@@ -88,15 +96,17 @@ export class SettingsStore {
       cores: Math.round(clamp(lasting.cores, 1, coresMax, defaultCores(coresMax, isHandheld))),
       duty: clamp(lasting.duty, DUTY_MIN, 1, DUTY_DEFAULT),
       paused: visit.paused === true,
-      goOn: CAUSES.filter((cause) => Array.isArray(lasting.goOn) && lasting.goOn.includes(cause))
+      goOn: CAUSES.filter((cause) => Array.isArray(lasting.goOn) && lasting.goOn.includes(cause)),
+      onlyFrom: text(lasting.onlyFrom),
+      accept: text(lasting.accept)
     }
     this.isLasting = write(stores.lasting, lasting)
   }
 
   change (some: Partial<Settings>): void {
     this.values = { ...this.values, ...some }
-    const { consent, cores, duty, paused, goOn } = this.values
-    const isLasting = write(this.#stores.lasting, { consent: consent === 'always' ? consent : 'none', cores, duty, goOn })
+    const { consent, cores, duty, paused, goOn, onlyFrom, accept } = this.values
+    const isLasting = write(this.#stores.lasting, { consent: consent === 'always' ? consent : 'none', cores, duty, goOn, onlyFrom, accept })
     this.isLasting = isLasting
     write(this.#stores.visit, { consent: consent === 'none' ? consent : 'visit', paused })
   }

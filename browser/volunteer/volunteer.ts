@@ -6,6 +6,7 @@
 import { signal } from '@preact/signals'
 import { download } from '../ui/download.ts'
 import { watchMachine } from './machine.ts'
+import { chosen } from './chosen.ts'
 import { Pauses } from './pauses.ts'
 import { problemOf } from './problems.ts'
 import { Tally } from './tally.ts'
@@ -154,6 +155,12 @@ export class Volunteer {
     this.#apply()
   }
 
+  choose (some: { onlyFrom: string } | { accept: string }): void {
+    this.#settings.change(some)
+    this.#peer?.mesh.setAcceptance(chosen(this.#settings.values))
+    this.#publish()
+  }
+
   setGoOn (cause: Cause, goOn: boolean): void {
     const others = this.#settings.values.goOn.filter((one) => one !== cause)
     this.#settings.change({ goOn: goOn ? [...others, cause] : others })
@@ -221,7 +228,10 @@ export class Volunteer {
     this.#isStarting = true
     let peer: TabPeer
     try {
-      peer = await this.#doors.startTabPeer({ addrs: this.#link?.addrs ?? [], stun: this.#link?.stun, cores, duty: duty * this.#pauses.share, memoryMb: MEMORY_MB })
+      peer = await this.#doors.startTabPeer({
+        addrs: this.#link?.addrs ?? [], stun: this.#link?.stun, invitation: this.#link?.invitation, right: 'volunteer',
+        cores, duty: duty * this.#pauses.share, memoryMb: MEMORY_MB, acceptance: chosen(this.#settings.values)
+      })
     } catch (error) {
       if (run === this.#run) this.#onFailed(problemOf(error))
       return

@@ -103,6 +103,9 @@ export class MeshPeer {
   /** Receipts for own work (K5). */
   get wallet (): Wallet { return this.#books.wallet }
 
+  /** What sealed jobs are read with (A8); null in an open mesh. */
+  get readingKey (): Uint8Array | null { return this.#init.readingKey ?? null }
+
   /** The own dialable multiaddrs. */
   addrs (): string[] {
     return this.#network.addrs()

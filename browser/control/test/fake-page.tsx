@@ -38,6 +38,7 @@ globalThis.control = new Control({
   texts: async () => (await import('../example-texts.ts')).texts,
   readLink: async (hash) => readLink(hash === '' ? LINK : hash),
   writeLink: async (page, link) => writeLink(page, link),
+  lend: async (text, rights) => ({ text: `${text}-${rights.join('-')}`, isNarrowed: true }),
   startTabPeer: async ({ cores }) => {
     const { startError } = globalThis.fakeMesh ?? {}
     if (startError !== undefined) throw Object.assign(new Error('The mesh said so.'), { code: startError })

@@ -21,7 +21,7 @@ const fault = (hash: string): Pick<EntryError, 'code' | 'message'> => {
 
 describe('links', () => {
   it('say what was written', () => {
-    const link = { addrs: [WS, `/dns4/example.org/tcp/443/wss/p2p/${ID}`], name: 'Prime & friends', stun: ['stun:stun.example.org:3478'] }
+    const link = { addrs: [WS, `/dns4/example.org/tcp/443/wss/p2p/${ID}`], name: 'Prime & friends', stun: ['stun:stun.example.org:3478'], invitation: 'mfi1hFgg-_x' }
     const url = writeLink('https://example.org/volunteer/#old', link)
     expect(url).to.match(/^https:\/\/example\.org\/volunteer\/#v=1&peer=\/ip4\/192\.0\.2\.7/)
     expect(readLink(new URL(url).hash, [])).to.deep.equal(link)
@@ -38,6 +38,7 @@ describe('links', () => {
     expect(fault('#peer=/ip4/192.0.2.7/tcp/4001/ws').message).to.match(/names no peer/)
     expect(fault(`#peer=/ip4/192.0.2.7/tcp/4001/p2p/${ID}`).message).to.match(/not one that browsers can dial/)
     expect(fault(`#v=2&peer=${WS}`)).to.deep.equal({ code: 'other-version', message: 'This link is for version 2 of the protocol, and this page speaks version 1.' })
+    expect(fault(`#peer=${WS}&invitation=nonsense`)).to.deep.equal({ code: 'bad-invitation', message: 'The link\'s invitation is none, or a part of it is missing.' })
     expect(fault(`#peer=${WS}&stun=https://example.org`).message).to.match(/STUN server that is none/)
   })
 })

@@ -20,7 +20,7 @@ class FullStorage extends FakeStorage {
 describe('settings', () => {
   it('begins without consent, with half of the cores and most of their time', () => {
     const settings = new SettingsStore({ lasting: new FakeStorage(), visit: new FakeStorage() }, 8)
-    expect(settings.values).to.deep.equal({ consent: 'none', cores: 4, duty: 0.8, paused: false, goOn: [] })
+    expect(settings.values).to.deep.equal({ consent: 'none', cores: 4, duty: 0.8, paused: false, goOn: [], onlyFrom: '', accept: '' })
     expect(settings.isLasting).to.equal(true)
     expect([defaultCores(1, false), defaultCores(8, true), defaultCores(2, true)]).to.deep.equal([1, 2, 1])
   })

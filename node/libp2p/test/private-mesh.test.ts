@@ -14,7 +14,7 @@ import { ADMIT_PROTOCOL, readFrame, sendHello } from '../../../protocol/host/adm
 import { createNodeLibp2p } from '../node.ts'
 import { found, invite, narrow } from '../../../protocol/host/admission/invitation.ts'
 import { revoke } from '../../../protocol/host/admission/revocation.ts'
-import type { Connection, Libp2p } from '@libp2p/interface'
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { Invitation } from '../../../protocol/host/admission/invitation.ts'
 import type { MeshServices } from '../../../protocol/host/services.ts'
 import type { NodeLibp2pInit } from '../node.ts'
@@ -53,6 +53,17 @@ describe('private meshes', function () {
   }
 
   const refusalOf = async (dialled: Promise<unknown>): Promise<string> => await dialled.then(() => 'none', (error: Error) => (error as { fault?: string }).fault ?? error.message)
+
+  /** What a peer says when it is asked for its protocols (multistream-select's `ls`). */
+  async function listed (connection: Connection): Promise<string> {
+    const { muxer } = connection as unknown as { muxer: { createStream: (options: object) => Promise<Stream> } }
+    const stream = await muxer.createStream({})
+    let text = ''
+    stream.addEventListener('message', ({ data }) => { text += new TextDecoder().decode(data.subarray()) })
+    for (const line of ['/multistream/1.0.0\n', 'ls\n', 'nothing\n']) stream.send(Uint8Array.from([line.length, ...new TextEncoder().encode(line)]))
+    while (!text.includes('na\n')) await new Promise<void>(resolve => { stream.addEventListener('message', () => { resolve() }, { once: true }) })
+    return [...text.matchAll(/\/[\w./-]+/g)].map(([name]) => name).filter(name => name !== '/multistream/1.0.0').join()
+  }
 
   /** Messages, a block and gossip go between two peers that may talk. */
   async function talk (a: Node, b: Node): Promise<void> {
@@ -98,19 +109,15 @@ describe('private meshes', function () {
     const member = await open({ listen: [TCP], invitation, dht: 'lan', relay: true })
     const protocols = member.libp2p.getProtocols().filter(protocol => protocol !== ADMIT_PROTOCOL)
     expect(protocols.join(' ')).to.match(/id\/1\.0\.0/).and.match(/ping/).and.match(/kad/).and.match(/meshsub/).and.match(/blocks/).and.match(/direct/).and.match(/hop/)
+    const raw = await stranger()
+    const connection = await raw.dial(multiaddr(member.network.addrs()[0] as string))
+    const closed = new Promise<void>(resolve => { connection.addEventListener('close', () => { resolve() }) })
     for (const protocol of protocols) {
-      const raw = await stranger()
-      const connection = await raw.dial(multiaddr(member.network.addrs()[0] as string))
-      const closed = new Promise<void>(resolve => { connection.addEventListener('close', () => { resolve() }) })
-      let received = 0
-      const stream = await connection.newStream(protocol, { runOnLimitedConnection: true }).catch(() => null)
-      stream?.addEventListener('message', ({ data }) => { received += data.byteLength })
-      try {
-        stream?.send(new Uint8Array(64).fill(1))
-      } catch { /* it is closed already */ }
-      await closed
-      expect(received, protocol).to.equal(0)
+      const error: unknown = await connection.newStream(protocol, { runOnLimitedConnection: true }).then(() => null, (reason: unknown) => reason)
+      expect(error, protocol).to.have.property('name', 'UnsupportedProtocolError')
     }
+    expect(await listed(connection)).to.equal(ADMIT_PROTOCOL)
+    await closed
     expect(member.seen.messages()).to.deep.equal([])
     expect(member.seen.of('connected')).to.deep.equal([])
     expect(member.libp2p.getConnections()).to.deep.equal([])

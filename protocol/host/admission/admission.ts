@@ -126,6 +126,7 @@ export class Admission implements Door, Startable {
     gate.passed.promise.catch(() => { /* told to whoever waits */ })
     this.#gates.set(connection, gate)
     this.#open.add(connection)
+    this.#hide(connection, gate)
     connection.newStream = async (protocols, options) => {
       await gate.passed.promise
       if (gate.state !== 'admitted') throw new InvitationError('revoked')
@@ -134,6 +135,19 @@ export class Admission implements Door, Startable {
     const late = setTimeout(() => { this.#becomeRefused(connection, gate, new InvitationError('uninvited')) }, HANDSHAKE_MS_MAX)
     gate.passed.promise.then(() => { clearTimeout(late) }, () => { clearTimeout(late) })
     if (connection.direction === 'outbound') void this.#show(connection, gate)
+  }
+
+  /**
+   * A stranger that dialled is offered the handshake alone: libp2p tells whoever asks (`ls`) all protocols of a peer, and their names hold the
+   * mesh's. Each connection asks a registrar of its own, which is the node's but for that.
+   */
+  #hide (connection: Connection, gate: Gate): void {
+    const inside = connection as unknown as { components?: { registrar: DoorComponents['registrar'] } }
+    if (inside.components === undefined) throw new Error('libp2p\'s connections have no components any more: strangers would see which protocols there are')
+    const { registrar } = inside.components
+    const isHidden = (): boolean => gate.state === 'refused' || (gate.state === 'pending' && connection.direction === 'inbound')
+    const seen = Object.create(registrar, { getProtocols: { value: () => isHidden() ? [ADMIT_PROTOCOL] : registrar.getProtocols() } }) as typeof registrar
+    inside.components = Object.create(inside.components, { registrar: { value: seen } }) as { registrar: typeof registrar }
   }
 
   #onClose (connection: Connection): void {

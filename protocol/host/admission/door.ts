@@ -27,6 +27,7 @@ export interface Door {
 export interface DoorComponents {
   registrar: {
     handle: (protocol: string, handler: (stream: Stream, connection: Connection) => void, options: { runOnLimitedConnection: boolean, maxInboundStreams: number, maxOutboundStreams: number }) => Promise<void>
+    getProtocols: () => string[]
     getMiddleware: (protocol: string) => Middleware[]
   }
   events: EventTarget

@@ -1,0 +1,29 @@
+/** Which jobs a visitor works for: of whom, and within which limits. What is no rule is said, and counts for nothing. */
+import { useId } from 'preact/hooks'
+import { RULE_EXAMPLES } from '../../protocol/host/acceptance.ts'
+import { unreadable } from './chosen.ts'
+import type { JSX } from 'preact'
+import type { PartInit } from './hero.tsx'
+
+export function Choosing ({ view, volunteer }: PartInit): JSX.Element {
+  const id = useId()
+  const { onlyFrom, accept } = view.settings
+  const wrong = unreadable(accept)
+  const isChosen = onlyFrom.trim() !== '' || accept.trim() !== ''
+  return (
+    <details class="more" open={isChosen}>
+      <summary>Which jobs: {isChosen ? 'some' : 'any'}</summary>
+      <div class="field">
+        <label for={id}>Only those submitted by</label>
+        <input class="input mono" id={id} type="text" autocomplete="off" spellcheck={false} value={onlyFrom} placeholder="anybody, or peer ids"
+          onChange={(event) => volunteer.choose({ onlyFrom: event.currentTarget.value })} />
+      </div>
+      <div class="field">
+        <label for={`${id}-rules`}>Only those of which this holds</label>
+        <input class="input mono" id={`${id}-rules`} type="text" autocomplete="off" spellcheck={false} value={accept} placeholder="no rules" aria-invalid={wrong.length > 0}
+          aria-describedby={`${id}-hint`} onChange={(event) => volunteer.choose({ accept: event.currentTarget.value })} />
+        <p class="small soft" id={`${id}-hint`}>{wrong.length > 0 ? `Not a rule, and not used: ${wrong.join(', ')}. ` : ''}Such as {RULE_EXAMPLES}; with commas between.</p>
+      </div>
+    </details>
+  )
+}
