@@ -16,12 +16,12 @@ export function Choosing ({ view, volunteer }: PartInit): JSX.Element {
       <div class="field">
         <label for={id}>Only those submitted by</label>
         <input class="input mono" id={id} type="text" autocomplete="off" spellcheck={false} value={onlyFrom} placeholder="anybody, or peer ids"
-          onChange={(event) => volunteer.choose({ onlyFrom: event.currentTarget.value })} />
+          onChange={(event) => volunteer.change({ onlyFrom: event.currentTarget.value })} />
       </div>
       <div class="field">
         <label for={`${id}-rules`}>Only those of which this holds</label>
         <input class="input mono" id={`${id}-rules`} type="text" autocomplete="off" spellcheck={false} value={accept} placeholder="no rules" aria-invalid={wrong.length > 0}
-          aria-describedby={`${id}-hint`} onChange={(event) => volunteer.choose({ accept: event.currentTarget.value })} />
+          aria-describedby={`${id}-hint`} onChange={(event) => volunteer.change({ accept: event.currentTarget.value })} />
         <p class="small soft" id={`${id}-hint`}>{wrong.length > 0 ? `Not a rule, and not used: ${wrong.join(', ')}. ` : ''}Such as {RULE_EXAMPLES}; with commas between.</p>
       </div>
     </details>

@@ -26,9 +26,9 @@ export function LimitsCard ({ view, volunteer }: PartInit): JSX.Element {
   return (
     <Card title="What you give">
       <div class="limits">
-        <Slider label="Cores" value={cores} min={1} max={view.coresMax} text={`${cores} of ${view.coresMax}`} onChange={(value) => volunteer.setCores(value)}
+        <Slider label="Cores" value={cores} min={1} max={view.coresMax} text={`${cores} of ${view.coresMax}`} onChange={(value) => volunteer.change({ cores: value })}
           hint={`${formatThings(cores, 'program')} at once; the rest of the machine stays yours.`} />
-        <Slider label="Share of their time" value={Math.round(duty * 100)} min={DUTY_MIN * 100} max={100} step={5} text={formatShare(duty)} onChange={(value) => volunteer.setDuty(value / 100)}
+        <Slider label="Share of their time" value={Math.round(duty * 100)} min={DUTY_MIN * 100} max={100} step={5} text={formatShare(duty)} onChange={(value) => volunteer.change({ duty: value / 100 })}
           hint={duty === 1 ? 'Without rests: fastest, and warmest.' : 'They rest in between, which keeps the machine cool and quiet.'} />
         <fieldset>
           <legend>Pause by itself</legend>

@@ -16,7 +16,7 @@ import type { TabPeer } from '../peer/tab-peer.ts'
 import type { Doors, Link } from './doors.ts'
 import type { Cause, PauseInput } from './pauses.ts'
 import type { Problem } from './problems.ts'
-import type { Consent, SettingsStore } from './settings.ts'
+import type { Consent, Settings, SettingsStore } from './settings.ts'
 import type { Turn } from './turn.ts'
 import type { Phase, View } from './view.ts'
 
@@ -145,20 +145,11 @@ export class Volunteer {
     this.#tell({ type: 'user', paused })
   }
 
-  setCores (cores: number): void {
-    this.#settings.change({ cores })
-    this.#apply()
-  }
-
-  setDuty (duty: number): void {
-    this.#settings.change({ duty })
-    this.#apply()
-  }
-
-  choose (some: { onlyFrom: string } | { accept: string }): void {
+  /** Give more or less, or to others. */
+  change (some: Partial<Pick<Settings, 'cores' | 'duty' | 'onlyFrom' | 'accept'>>): void {
     this.#settings.change(some)
-    this.#peer?.mesh.setAcceptance(chosen(this.#settings.values))
-    this.#publish()
+    if ('onlyFrom' in some || 'accept' in some) this.#peer?.mesh.setAcceptance(chosen(this.#settings.values))
+    this.#apply()
   }
 
   setGoOn (cause: Cause, goOn: boolean): void {

@@ -237,9 +237,8 @@ export class MeshPeer {
   }
 
   #feed (input: Input): void {
-    if (this.#state !== 'running') return
     if (input.type === 'restore') this.#incoming.chooser.hear([input.restored.record.announcement])
-    this.#driver.feed(input)
+    if (this.#state === 'running') this.#driver.feed(input)
   }
 
   #perform (effect: Effect): void {
