@@ -13,6 +13,7 @@ import { FULL, PLANET_MESSAGES_X } from './full-worlds.ts'
 import { Progress } from './progress.ts'
 import { availableParallelism } from 'node:os'
 import { expectWritable, writeText } from './files.ts'
+import { planLines } from './expected.ts'
 import { formatBytes, formatDuration, formatFine, formatNumber } from '../report/format.ts'
 import { gridLines } from '../report/grid.ts'
 import { hasFailovers } from '../report/figure.ts'
@@ -23,7 +24,7 @@ import { standingOf, verdictOf } from '../report/verdict.ts'
 import { tasksOf } from './tasks.ts'
 import { worstCode } from './run.ts'
 
-interface Options { only?: string, html: string, trace?: string, latency?: string }
+interface Options { only?: string, plan?: boolean, html: string, trace?: string, latency?: string }
 
 /** The worlds of a row, and what they came to. */
 interface Group { row: Row, tasks: Task[], played: Played[] }
@@ -33,6 +34,7 @@ const PAGE = join(import.meta.dirname, '..', '..', '.cache', 'sim-full.html')
 const optionsOf = (argv: string[]): Options => new Command('npm run sim:full --')
   .description('Plays the large worlds of all scenarios.')
   .option('--only <name>', 'one scenario')
+  .option('--plan', 'say what would be played and about how long it takes, and play nothing')
   .option('--trace <file>', 'sessions of the scenario trace, which is left out without')
   .option('--latency <file>', 'round trips between cities')
   .option('--html <file>', 'where the page goes', PAGE)
@@ -119,10 +121,16 @@ function table (groups: Group[]): string {
 async function full (argv: string[]): Promise<ExitCode> {
   try {
     const options = optionsOf(argv)
+    const groups = groupsOf(options)
+    const lines = planLines(groups.map(({ tasks }) => tasks.map(({ plan }) => plan)), availableParallelism(), isLarge).join('\n')
+    if (options.plan === true) {
+      process.stdout.write(`${lines}\n`)
+      return 0
+    }
     if (options.html === PAGE) mkdirSync(dirname(PAGE), { recursive: true })
     expectWritable(options.html)
-    const groups = groupsOf(options)
     const progress = new Progress(process.stderr, () => performance.now())
+    progress.say(lines)
     await play(groups, progress)
     progress.end()
     const reports = groups.flatMap(({ played }) => played.filter(each => each !== undefined).map(({ report }) => report))

@@ -8,7 +8,7 @@ export const LIMIT_MS = 30 * 60_000
 
 /** Sigma of the lognormal speeds, whose median is 1 (SCENARIOS, "Default world"). */
 const SPEED_SIGMA = 0.7
-const SPEED_MEAN = Math.exp(SPEED_SIGMA ** 2 / 2)
+export const SPEED_MEAN = Math.exp(SPEED_SIGMA ** 2 / 2)
 
 /** The next world that nobody comes to and nobody leaves: peers that are there from the start, on a network with loss. */
 export const DEFAULT_PLAN: Plan = {

@@ -7,6 +7,7 @@ import type { Row } from '../cli/full-worlds.ts'
 import { BadInput } from '../bad-input.ts'
 import { DEFAULT_PLAN } from '../scenarios/base.ts'
 import { FULL } from '../cli/full-worlds.ts'
+import { expectedMs, planLines } from '../cli/expected.ts'
 import { Player, playAll } from '../cli/player.ts'
 import { Progress, worldText, worldsText } from '../cli/progress.ts'
 import { SCENARIOS, scenarioOf } from '../scenarios/index.ts'
@@ -141,5 +142,15 @@ describe('the large worlds', () => {
     }
     expect(sharesOf('exodus', ({ faults }) => faults.map(fault => fault.type === 'exodus' ? fault.share : NaN)[0])).to.deep.equal([0.5, 0.8, 0.9])
     expect(sharesOf('liars', ({ populations }) => populations.find(({ adversary }) => adversary === 'liar')?.share)).to.deep.equal([0.1, 0.2, 0.3])
+  })
+})
+
+describe('the plan of the large worlds', () => {
+  it('names each row and sums the times up: side by side, but for those that need all the memory', () => {
+    const large = { ...plan, peers: 6_000 }
+    expect(expectedMs(large)).to.be.above(100 * expectedMs(plan))
+    const lines = planLines([[plan, plan], [large]], 2, ({ peers }) => peers > 6)
+    expect(lines.slice(0, 3).map(line => line.trim().split(/ +/).slice(0, 3))).to.deep.equal([['peers', 'worlds', 'about'], ['calm', '6', '2'], ['calm', '6,000', '1']])
+    expect(lines.at(-1)).to.match(/^Together about .* on 2 cores that do nothing else; .* of it for those that are played alone/)
   })
 })

@@ -26,7 +26,7 @@ export function createNode (world: World, random: Random, init: NodeInit): Node 
   const id = init.name as PeerId
   const nat = init.isLoopback || init.isOpen === true || random.next() < OPEN_SHARE[init.kind] ? 'open' : 'restricted'
   const node: Node = {
-    index: world.nodes.length, id, life: 0, state: 'off', refuses: true, core: null as unknown as Peer, kind: init.kind, city: random.below(init.cities), nat,
+    index: world.nodes.length, id, life: 0, state: 'off', refuses: true, core: world.nobody, kind: init.kind, city: random.below(init.cities), nat,
     cores: init.cores, speed: init.speed, addrs: [`${ADDRS[init.isLoopback ? 'loopback' : nat === 'open' ? 'open' : 'relayed']}${id}`],
     links: new Map(), slots: [], running: [], queue: [], topics: new Set(), neighbours: new Map(), inbox: [], liveAt: -1, busyUntilMs: 0, lineFreeMs: 0,
     skewMs: 0, timerStepMs: 0, cameMs: 0, worksSinceMs: -1, hasBundle: false, sentMessages: 0, sentBytes: 0, adversary: null
@@ -77,6 +77,8 @@ function end (world: World, node: Node, isSilent: boolean): void {
   node.refuses = !isSilent
   world.links.closeAll(node, isSilent)
   world.gossip.forget(node)
+  // What it knew is gone with it; a world of churn has many more that were there than are.
+  node.core = world.nobody
   node.slots = []
   node.running = []
   node.queue = []

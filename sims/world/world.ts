@@ -23,6 +23,7 @@ import { Gossip } from './gossip.ts'
 import { Links } from './links.ts'
 import { Network } from './network.ts'
 import { Oracle } from './fold.ts'
+import { Peer } from '../../protocol/core/peer.ts'
 import { NO_SALT } from '../../protocol/core/salt.ts'
 import { Tally } from './tally.ts'
 import { Watchers } from './watchers.ts'
@@ -59,6 +60,8 @@ export class World {
   readonly config: Config
   readonly watchers = new Watchers()
   readonly init: WorldInit
+  /** What those that are not there know: nothing. */
+  readonly nobody: Peer
   readonly #byId = new Map<PeerId, Node>()
   /** The message measured last: gossip sends one to many. */
   #measured: Message | null = null
@@ -68,6 +71,7 @@ export class World {
   constructor (init: WorldInit) {
     this.init = init
     this.config = configure(init.config)
+    this.nobody = new Peer({ id: 'nobody' as PeerId, config: this.config, seed: 0 })
     this.queue = new EventQueue(init.tickMs)
     this.network = new Network(init.network, init.latency, init.random, () => this.queue.nowMs)
     this.links = new Links(this, this.network)
