@@ -54,6 +54,7 @@ function hear (cx: Context, from: PeerId, announcement: Announcement, topic: Top
   const told = announcement.members.filter(contact => contact.peer !== cx.id)
   const known = job.hints.filter(hint => !told.some(member => member.peer === hint.peer))
   job.hints = [...told, ...known].slice(0, 8)
+  if (announcement.members[0]?.peer === from) job.hasMember = true
   if (job.revival !== null) hearOfRevived(cx, job, from, told)
   if (told.some(({ peer }) => peer === from) && isConnected(cx, from)) askNow(cx, job)
   else if (topic === null && told.length > 0 && isConnected(cx, from)) askSoon(cx, job)

@@ -41,8 +41,8 @@ export function onRestore (cx: Context, { record, values, goods, ageMs }: Restor
   if (goods === 'all') job.stocking = 'yes'
   const done = valuesWithin(job, ROOT).reduce((sum, { count }) => sum + count, 0)
   notify(cx, { type: 'restored', job: job.id, name: job.spec.name, done, partitions: job.spec.partitions, goods })
-  if (known !== undefined) return bringHome(cx, job)
-  job.hints = announcement.members
+  if (known !== undefined && (job.hasMember || job.views.size + job.positions.size > 0)) return bringHome(cx, job)
+  job.hints = [...job.hints, ...announcement.members.filter(({ peer }) => !job.hints.some(hint => hint.peer === peer))].slice(0, 8)
   // Who had no part in it asks as anybody new (J2), but could not go on alone without the goods.
   if (record.part === 'member' || goods === 'some') revive(cx, job, goods)
 }

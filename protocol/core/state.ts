@@ -48,6 +48,8 @@ export interface Job {
   ledger: Map<Path, Entry>
   /** What the store has not been told yet (D1); null at a peer that keeps nothing. */
   unstored: Unstored | null
+  /** Somebody said of itself that it is a member; others only pass on what they heard, which may be long ago (D3). */
+  hasMember: boolean
   /** It came from the store, and no member has been found since (D3). */
   revival: Revival | null
   /** Paths that values lie below, deeper than children of positions here (D4). */
@@ -271,6 +273,7 @@ export function createJob (announcement: Announcement, now: number, keeps = fals
     past: new SparseMap(),
     ledger: unstored === null ? new Map() : new KeptLedger(unstored.paths),
     unstored,
+    hasMember: false,
     revival: null,
     worked: null,
     broughtTo: null,

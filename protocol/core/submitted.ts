@@ -14,7 +14,7 @@ import { reclaim } from './restored.ts'
 
 export function onSubmit (cx: Context, id: JobId, spec: JobSpec, proof: Uint8Array | null): void {
   const known = cx.jobs.get(id)
-  if (known !== undefined) return known.revival === null ? watch(cx, known) : resubmit(cx, known)
+  if (known !== undefined) return isAbandoned(known) ? resubmit(cx, known) : watch(cx, known)
   const job = become(cx, { job: id, spec, submitter: cx.id, members: [], outcome: null, proof })
   job.state = 'member'
   job.stocking = 'yes'
@@ -24,6 +24,10 @@ export function onSubmit (cx: Context, id: JobId, spec: JobSpec, proof: Uint8Arr
   announce(cx, job)
   cx.effects.push({ type: 'provide', job: id })
 }
+
+/** D3: those who told of it are no members themselves, or it came from the store and none has been found. */
+const isAbandoned = ({ outcome, revival, hasMember, positions, views }: Job): boolean =>
+  outcome === null && positions.size + views.size === 0 && (revival !== null || !hasMember)
 
 /** D3: after a restart: its blocks are there, and nobody who knows it has been heard. */
 function resubmit (cx: Context, job: Job): void {

@@ -116,6 +116,18 @@ describe('restored', () => {
     expect(effects).to.deep.include(publishes('/', { type: 'claim', path: path('/'), fence: [4], peer: addressed(ME) }))
   })
 
+  it('[D3] also where peers know of the job that have no part in it any more', () => {
+    const given = new Given().connect(BERT)
+    given.hear(BERT, { type: 'jobs', jobs: [anAnnouncement(ANNA, [ANNA])] })
+    expect(given.take({ type: 'submit', job: JOB, spec: SPEC, proof: null })).to.deep.include(publishes('/', { type: 'claim', path: path('/'), fence: [2], peer: addressed(ME) }))
+  })
+
+  it('[D3] but not where a member says that it is one', () => {
+    const given = new Given().connect(ANNA)
+    given.hear(ANNA, { type: 'jobs', jobs: [anAnnouncement(ANNA, [ANNA])] })
+    expect(given.take({ type: 'submit', job: JOB, spec: SPEC, proof: null })).to.deep.equal([subscribes('/')])
+  })
+
   it('[D3] the whole value that nobody accepted any more is accepted now', () => {
     const whole = aValue('/', BERT, { bite: false })
     const { given } = restored(aRecord([], [whole]))
