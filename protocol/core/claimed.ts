@@ -8,7 +8,7 @@ import type { ClaimMessage, Fence, GrantMessage, RefusedMessage, StateMessage } 
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { Value } from './job.ts'
 import { ROOT, depthOf, isWithin, parentOf, stepTowards } from './geometry.ts'
-import { membersOf } from './heirs.ts'
+import { helpersOf, membersOf } from './heirs.ts'
 import { becomeHolder, childAt, highestSeen, refence, stateOf, subscribe, touch } from './position.ts'
 import { childFence, compareFences, lastTerm } from './fence.ts'
 import { drop, notify, self, send, setTimer } from './context.ts'
@@ -115,12 +115,11 @@ const isKept = (cx: Context, child: Child): boolean => child.state === 'free' &&
 
 /** J3: a peer has at most F others to coordinate, over all its positions in a job; more find work below those. */
 function isFull (cx: Context, job: Job, peer: PeerId, isPlaceKept = false): boolean {
-  const members: PeerId[] = []
+  const members = helpersOf(cx, job)
   // Places kept for the members of children that were lost count, but not against these.
   let kept = 0
-  for (const position of job.positions.values()) {
-    for (const member of membersOf(cx, position)) if (!members.includes(member)) members.push(member)
-    if (!isPlaceKept) for (const child of position.children) if (isKept(cx, child)) kept++
+  for (const position of isPlaceKept ? [] : job.positions.values()) {
+    for (const child of position.children) if (isKept(cx, child)) kept++
   }
   return members.length + kept >= job.spec.fanout && !members.includes(peer)
 }

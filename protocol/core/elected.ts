@@ -9,6 +9,7 @@ import { ROOT, childOf, parentOf } from './geometry.ts'
 import { announce } from './announced.ts'
 import { becomeHolder, childAt, highestSeen, publishState, stateOf, subscribe, touch } from './position.ts'
 import { clearTimer, drop, notify, publish, self, send, setTimer } from './context.ts'
+import { helpersOf } from './heirs.ts'
 import { learn } from './links.ts'
 import { compareFences, nextFence } from './fence.ts'
 import { emptyLoad } from './state.ts'
@@ -23,10 +24,14 @@ export function elect (cx: Context, job: Job, view: View): void {
   const holders = view.state.children.flatMap(child => child.holder === null || child.holder === dead ? [] : [child.holder])
   const turn = [...new Set([...heirs, ...holders])].indexOf(cx.id)
   // Who is no member lets all that may be have their turns first.
-  const turns = turn < 0 ? view.state.heirs.length + holders.length : turn
+  // So does who has as many helpers as it may have: it would inherit as many again (J3).
+  const turns = turn < 0 ? view.state.heirs.length + holders.length : turn + (isFullHand(cx, job) ? cx.config.heirs : 0)
   if (turns === 0) becomeElected(cx, job, view)
   else setTimer(cx, 'elect', job.id, view.path, turns * cx.config.heirStepMs)
 }
+
+/** Does this peer coordinate as many others as the fan-out? */
+const isFullHand = (cx: Context, job: Job): boolean => helpersOf(cx, job).length >= job.spec.fanout
 
 const isMember = (view: View, peer: PeerId): boolean => view.state.children.some(child => child.holder === peer)
 

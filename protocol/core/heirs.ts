@@ -23,6 +23,15 @@ export function hasMembers (cx: Context, position: Position): boolean {
   return false
 }
 
+/** Distinct others over all positions that this peer holds in a job (J3). */
+export function helpersOf (cx: Context, job: Job): PeerId[] {
+  const helpers: PeerId[] = []
+  for (const position of job.positions.values()) {
+    for (const member of membersOf(cx, position)) if (!helpers.includes(member)) helpers.push(member)
+  }
+  return helpers
+}
+
 /** The parent's coordinator and its heirs; empty at the root. */
 export function upOf (cx: Context, job: Job, position: Position): Contact[] {
   if (position.parent === null) return []

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import type { Given } from './given.ts'
 import {
-  ANNA, BERT, CARL, DORA, EVE, JOB, ME, aCoordinator, aGrant, aHolder, aState, addressed, leasedTo, path
+  ANNA, BERT, CARL, DORA, EVE, JOB, ME, aClaimant, aCoordinator, aGrant, aHolder, aState, addressed, leasedTo, path
 } from './given.ts'
 import { about, anAnnouncement, announces, clears, finds, greets, keeps, provides, publishes, sends, sets, subscribes, tells } from './effects.ts'
 import type { HeardMessage, StateMessage } from '../message.ts'
@@ -41,6 +41,18 @@ describe('elected', () => {
     const given = aHolder('3', { ...three, heirs: [addressed(BERT), addressed(CARL)] }).connect(BERT)
     given.fires('silence', '/')
     expect(given.hear(BERT, heard(-1))).to.deep.equal([clears('ask', '/'), sets('elect', '/', 1_000)])
+  })
+
+  it('[C6, J3] who has as many helpers as the fan-out lets three others go first', () => {
+    const given = aClaimant('3', [1, 1])
+    given.volunteer(0)
+    given.hear(ANNA, aGrant('3', [1, 1], aState(three)))
+    for (const [digit, peer] of [BERT, CARL, DORA, EVE].entries()) {
+      given.connect(peer).hear(peer, { type: 'claim', job: JOB, path: path(`3.${digit}`), fence: [1, 1, 1], peer: addressed(peer) })
+    }
+    given.take({ type: 'disconnected', peer: ANNA })
+    given.take({ type: 'unreachable', peer: ANNA })
+    expect(given.hear(BERT, heard(-1))).to.deep.include(sets('elect', '/', 2_000))
   })
 
   it('[C3, C4, C6] the elected lifts the fence, says so on the topic, and keeps the children of the living', () => {
