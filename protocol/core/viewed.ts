@@ -3,7 +3,7 @@
  * grants again (C2), so a member adopts its new fence from them; two holders of one path meet here (C7).
  */
 import type { Context, Job, Position, View } from './state.ts'
-import type { Path, PeerId } from './ids.ts'
+import type { PeerId } from './ids.ts'
 import type { BeatMessage, Fence, Load, StateMessage } from './message.ts'
 import { ROOT, digitOf, isWithin, parentOf } from './geometry.ts'
 import { isSameCast } from './cast.ts'
@@ -14,7 +14,8 @@ import { membersOf } from './heirs.ts'
 import { dropPosition, publishState, refence, rememberFence, stateOf, subscribe, tellSoon } from './position.ts'
 import { endWork, renew, renewAt } from './leased.ts'
 import { trust } from './doubted.ts'
-import { meetAll, valuesWithin } from './claimed.ts'
+import { bringValues } from './brought.ts'
+import { meetAll } from './claimed.ts'
 import { onStale, reclaimOwn } from './yielded.ts'
 import { resendOwed } from './rolled-up.ts'
 import { forgetBelowDone } from './released.ts'
@@ -134,7 +135,8 @@ export function becomeMemberOf (cx: Context, job: Job, state: StateMessage): voi
   for (const position of [...job.positions.values()]) {
     if (position.parent === state.path) followState(cx, job, position, state, hasMoved)
   }
-  if (hasMoved) bringValues(cx, job, state)
+  if (before !== undefined) bringValues(cx, job, before.state, state, hasMoved)
+  if (hasMoved) resendOwed(cx, job)
   forgetBelowDone(cx, job, before?.state, state)
   if (state.path === ROOT) {
     if (state.heirs.some(heir => heir.peer === cx.id)) stock(cx, job, state.coordinator.peer)
@@ -180,21 +182,6 @@ function touchHeirs (cx: Context, job: Job, position: Position): void {
   if (length === 0 || length < cx.config.heirs || membersOf(cx, position).length < cx.config.heirs) tellSoon(cx, job, position)
 }
 
-/** C7: the new coordinator fills its gaps from what the members keep, and is told again what it is owed. */
-function bringValues (cx: Context, job: Job, state: StateMessage): void {
-  // What lies below its own positions it goes on looking after itself.
-  const values = valuesWithin(job, state.path).filter(value => !isBelowOwn(job, value.path))
-  for (let i = 0; i < values.length; i += cx.config.holdBatch) {
-    send(cx, state.coordinator.peer, { type: 'hold', job: job.id, values: values.slice(i, i + cx.config.holdBatch) })
-  }
-  resendOwed(cx, job)
-}
-
-function isBelowOwn (job: Job, path: Path): boolean {
-  for (let at = parentOf(path); at !== null; at = parentOf(at)) if (job.positions.has(at)) return true
-  return false
-}
-
 /** Two peers hold one path: the higher fence stays; among equal ones a grant, then the smallest claim rank (C3, C7). */
 export function meetRival (cx: Context, job: Job, held: Position, state: StateMessage): void {
   const order = compareFences(state.fence, held.fence)
@@ -235,15 +222,12 @@ function isOutranked (cx: Context, job: Job, held: Position, state: StateMessage
 
 /** C7: the lower fence hands its table over and becomes a member. */
 function cede (cx: Context, job: Job, held: Position, state: StateMessage): void {
-  const values = valuesWithin(job, held.path)
   dropPosition(cx, job, held)
   giveTo(job, held, state.coordinator.peer, cx.now)
   const isWhole = job.bites.has(held.path)
   job.views.set(held.path, { path: held.path, state: { ...state, version: -1 }, version: -1, load: state.load, heardMs: cx.now, doubt: 'none' })
   subscribe(cx, job, held.path)
-  for (let i = 0; i < values.length; i += cx.config.holdBatch) {
-    send(cx, state.coordinator.peer, { type: 'hold', job: job.id, values: values.slice(i, i + cx.config.holdBatch) })
-  }
+  bringValues(cx, job, held, state, true)
   if (isWhole) {
     const bite = job.bites.get(held.path)
     if (bite !== undefined) bite.rerunFor = state.coordinator

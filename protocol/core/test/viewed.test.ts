@@ -65,13 +65,13 @@ describe('viewed', () => {
 
   it('[C6] a new coordinator is followed: it is told what its member is doing and what it keeps', () => {
     const given = aHolder('3', known)
-    given.hear(ANNA, { type: 'hold', job: JOB, values: [aValue('2.1', CARL)] })
+    given.hear(ANNA, { type: 'hold', job: JOB, values: [aValue('2', CARL)] })
     expect(given.overhear(BERT, '/', berts())).to.deep.equal([
       sets('silence', '/', 8_000),
       tells({ type: 'coordinator', path: path('3'), fence: [2, 1], heirs: [BERT] }),
       sets('hold', '/', 100),
       sends(BERT, { type: 'renew', path: path('3'), fence: [2, 1], done: 0, load: { remaining: 16, free: 8, helpers: 0, rate: 0, levels: 1 }, seen: 1 }),
-      sends(BERT, { type: 'hold', values: [aValue('2.1', CARL)] }),
+      sends(BERT, { type: 'hold', values: [aValue('2', CARL)] }),
       tells({ type: 'progress', done: 4, partitions: 64, load }),
       keeps(BERT)
     ])
