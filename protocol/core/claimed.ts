@@ -83,9 +83,11 @@ function decide (cx: Context, job: Job, position: Position, child: Child, from: 
     return refuse(cx, job, from, child.path, nextFree(cx, job, position, from), null)
   }
   if (mayReturn(cx, job, child, from, claimedTerm(position, message))) return grant(cx, job, position, child, from, child.term)
-  const isOpen = child.state === 'leased' || isAvailable(cx, job, child, from) || (child.reservedFor === 'members' && isElected && !isBarred(cx, job, from))
-  // A helper that is new goes further down (J3).
-  const isTooMany = isFull(cx, job, from, isKept(cx, child))
+  const isInherited = child.state === 'free' && isBefore(cx, position, message)
+  const isKeptFor = (child.reservedFor === 'members' && isElected) || (child.reservedFor === 'values' && isInherited)
+  const isOpen = child.state === 'leased' || isAvailable(cx, job, child, from) || (isKeptFor && !isBarred(cx, job, from))
+  // A helper that is new goes further down; whoever held the child before comes with the place, which brings as many again (J3).
+  const isTooMany = isInherited ? helpersOf(cx, job).length >= 2 * job.spec.fanout : isFull(cx, job, from, isKept(cx, child))
   if (!isOpen || isTooMany) return refuse(cx, job, from, child.path, nextFree(cx, job, position, from), null)
   grant(cx, job, position, child, from, Math.max(child.term + 1, claimedTerm(position, message)))
 }
@@ -94,6 +96,12 @@ function decide (cx: Context, job: Job, position: Position, child: Child, from: 
 function claimedTerm (position: Position, message: ClaimMessage): number {
   return message.fence.length === position.fence.length + 1 ? lastTerm(message.fence) : 0
 }
+
+/** C6: was the child held when this position was still another's? Who took it over may not know, and whoever is refused gives all below it up. */
+const isBefore = (cx: Context, { fence: own, since }: Position, { fence }: ClaimMessage): boolean =>
+  lastTerm(own) > FIRST_TERM && cx.now - since <= 2 * cx.config.leaseMs && fence.length === own.length + 1 && compareFences(fence.slice(0, -1), own) < 0
+
+const FIRST_TERM = 1
 
 /** A holder that heirs may replace: not this peer, and not connected or long unheard. */
 function isSilent (cx: Context, child: Child): boolean {

@@ -1,26 +1,21 @@
 /**
  * Nobody has more connections than its kind may have, or more helpers than the fan-out (J3), whatever its place in the tree. Connections
- * younger than the host's grace do not count: it prunes only afterwards. With each place that a peer took over (C6) it has inherited
- * as many helpers again, as long as it holds it.
+ * younger than the host's grace do not count: it prunes only afterwards. With each place that was another's before (C6) a peer
+ * inherits as many helpers again, as long as it holds it.
  */
 import type { Invariant } from './checker.ts'
-import type { Node } from '../world/node.ts'
-import type { Path } from '../../protocol/core/ids.ts'
 import { CONNECTIONS_MAX, GRACE_MS, TAB_CONNECTIONS_MAX } from '../world/links.ts'
+import { lastTerm } from '../../protocol/core/fence.ts'
+import { hasMembers } from '../metrics/holders.ts'
 import { membersOf } from '../metrics/tree.ts'
 import { jobOf, rotation } from './rotation.ts'
 
 export const caps: Invariant = play => {
   const { world, spec } = play
   const next = rotation(play)
-  const successors = new Map<Node, Set<Path>>()
   return {
     name: 'caps',
     kind: 'safety',
-    watcher: {
-      onNotice: (node, notice) => { if (notice.type === 'failover') successors.set(node, (successors.get(node) ?? new Set()).add(notice.path)) },
-      onGone: node => { successors.delete(node) }
-    },
     sample: () => next().flatMap(node => {
       const most = node.kind === 'tab' ? TAB_CONNECTIONS_MAX : CONNECTIONS_MAX
       const broken: string[] = []
@@ -29,8 +24,7 @@ export const caps: Invariant = play => {
         if (old > most) broken.push(`${node.id} has ${old} connections, a ${node.kind} may have ${most}`)
       }
       const helpers = membersOf(node, play)
-      const positions = jobOf(play, node)?.positions
-      const inherited = [...successors.get(node) ?? []].filter(path => positions?.has(path)).length
+      const inherited = [...jobOf(play, node)?.positions.values() ?? []].filter(position => lastTerm(position.fence) > 1 && hasMembers(node, position)).length
       const helpersMax = (1 + inherited) * spec.fanout
       if (helpers > helpersMax) broken.push(`${node.id} coordinates ${helpers} peers, it may have ${helpersMax}`)
       return broken

@@ -156,13 +156,13 @@ describe('invariants', () => {
     const play = playUntil(tinyPlan(), 8_000)
     const { checker } = watched(caps, play)
     expect(sampled(checker)).to.deep.equal([])
-    const { node, position } = rootAt(play)
+    const { position } = rootAt(play)
     const fill = (count: number): void => {
       position.children = Array.from({ length: count }, (_, i) => ({ ...position.children[0]!, state: 'leased', holder: `x${i}` as PeerId }))
     }
     fill(5)
     expect(sampled(checker)).to.have.length(1)
-    notice(play, node, { type: 'failover', job: play.job, path: ROOT, fence: [2], ms: 0 })
+    position.fence = [2]
     expect(sampled(checker)).to.deep.equal([])
     fill(9)
     expect(sampled(checker)).to.have.length(1)

@@ -5,6 +5,7 @@ import {
   ANNA, BERT, CARL, DORA, EVE, JOB, ME, aClaimant, aCoordinator, aGrant, aHolder, aState, addressed, leasedTo, path
 } from './given.ts'
 import { about, anAnnouncement, announces, clears, finds, greets, keeps, provides, publishes, sends, sets, subscribes, tells } from './effects.ts'
+import type { PeerId } from '../ids.ts'
 import type { HeardMessage, StateMessage } from '../message.ts'
 
 /** Anna's root has two holders besides this one; all three are her heirs. */
@@ -13,6 +14,21 @@ const three = { children: [leasedTo(1, CARL), leasedTo(2, BERT), leasedTo(3, ME)
 const suspecting = (): Given => {
   const given = aHolder('3', three).connect(BERT)
   given.take({ type: 'disconnected', peer: ANNA })
+  return given
+}
+
+const FRED = 'fred' as PeerId
+
+/** The holder of 3, whose four children are four others', and which has lost Anna. */
+function aFullHand (): Given {
+  const given = aClaimant('3', [1, 1])
+  given.volunteer(0)
+  given.hear(ANNA, aGrant('3', [1, 1], aState(three)))
+  for (const [digit, peer] of [BERT, CARL, DORA, EVE].entries()) {
+    given.connect(peer).hear(peer, { type: 'claim', job: JOB, path: path(`3.${digit}`), fence: [1, 1, 1], peer: addressed(peer) })
+  }
+  given.take({ type: 'disconnected', peer: ANNA })
+  given.take({ type: 'unreachable', peer: ANNA })
   return given
 }
 
@@ -44,15 +60,18 @@ describe('elected', () => {
   })
 
   it('[C6, J3] who has as many helpers as the fan-out lets three others go first', () => {
-    const given = aClaimant('3', [1, 1])
-    given.volunteer(0)
-    given.hear(ANNA, aGrant('3', [1, 1], aState(three)))
-    for (const [digit, peer] of [BERT, CARL, DORA, EVE].entries()) {
-      given.connect(peer).hear(peer, { type: 'claim', job: JOB, path: path(`3.${digit}`), fence: [1, 1, 1], peer: addressed(peer) })
-    }
-    given.take({ type: 'disconnected', peer: ANNA })
-    given.take({ type: 'unreachable', peer: ANNA })
-    expect(given.hear(BERT, heard(-1))).to.deep.include(sets('elect', '/', 2_000))
+    expect(aFullHand().hear(BERT, heard(-1))).to.deep.include(sets('elect', '/', 2_000))
+  })
+
+  it('[C6, J3] whoever held a child before comes with the place, however many helpers its successor has; newcomers do not', () => {
+    const given = aFullHand()
+    given.hear(BERT, heard(-1))
+    given.after(2_000).fires('elect', '/')
+    const answers = (fence: number[]): unknown[] =>
+      given.hear(FRED, { type: 'claim', job: JOB, path: path('0'), fence, peer: addressed(FRED) }).flatMap(effect => effect.type === 'send' ? [effect.message.type] : [])
+    expect(answers([2, 1])).to.deep.equal(['refused'])
+    expect(answers([1, 3])).to.deep.equal(['grant'])
+    expect(given.peer.jobs.get(JOB)?.positions.get(path('/'))?.children[0]).to.include({ holder: FRED, term: 3 })
   })
 
   it('[C3, C4, C6] the elected lifts the fence, says so on the topic, and keeps the children of the living', () => {
