@@ -5,7 +5,7 @@
  */
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
-import { compare, tableOf } from './calibrate/comparison.ts'
+import { LATE_MS_MAX, compare, tableOf } from './calibrate/comparison.ts'
 import { endPeers } from './calibrate/peer-child.ts'
 import { median, quantile } from './figures.ts'
 import { playReal } from './calibrate/real.ts'
@@ -68,23 +68,28 @@ function rigOf ({ publishedCopies, cpuMs, biteCpuMs, lateMs, takeovers }: Omit<R
   ]
 }
 
-function simulatedSamples (trial: Trial): Sample[] {
+/** Timers that are rounded up to a step are late by nine tenths of it, or more, one time in ten. */
+const stepOf = (lateMs: number): number => lateMs <= LATE_MS_MAX ? 0 : Math.round(lateMs / 0.9)
+
+function simulatedSamples (trial: Trial, lateMs: number): Sample[] {
   return Array.from({ length: seeds }, (_, i) => {
     process.stderr.write(`simulated, seed ${i + 1} of ${seeds}\n`)
-    return sampleOf(playSimulated(trial, i + 1))
+    return sampleOf(playSimulated(trial, i + 1, stepOf(lateMs)))
   })
 }
 
 const trial = trialOf(peers, seconds)
 try {
-  const simulated = simulatedSamples(trial)
   const { real, lateMs } = await realSamples(trial)
+  // Peers ask for work less often where their timers are late: simulated peers wait as long.
+  const simulated = simulatedSamples(trial, lateMs)
   const lines = compare(real, simulated, lateMs)
   const isExact = [...real, ...simulated].every((sample) => sample.isExact)
   if (values.json) console.log(JSON.stringify({ trial, isExact, lateMs, lines, real, simulated }))
   else {
     console.log(`${peers} volunteers and a submitter on loopback, ${trial.job.partitions} partitions of ${trial.partitionMs} ms, kills after ${trial.kills.map(({ atMs, role }) => `${atMs / 1_000} s (${role})`).join(', ')}`)
     for (const line of tableOf(lines, runs, seeds)) console.log(line)
+    if (stepOf(lateMs) > 0) console.log(`Simulated timers fire every ${stepOf(lateMs)} ms only, because one in ten of the real ones was ${lateMs.toFixed(0)} ms late.`)
     console.log(isExact ? 'All results are exact.' : 'A RESULT IS WRONG.')
   }
   process.exitCode = isExact ? 0 : 1

@@ -50,7 +50,7 @@ const MEASURES: Measure[] = [
 ]
 
 /** Later timers than this are those of processes that wait for a processor: on an idle machine it is 1 ms. A guess. */
-const LATE_MS_MAX = 5
+export const LATE_MS_MAX = 5
 
 /**
  * Medians of both sides, the messages of each type included.

@@ -24,8 +24,12 @@ export const planOf = ({ peers, job, partitionMs }: Trial, seed: number): Plan =
   compute: { speedSigma: 0, slow: 0, slowSpeed: 1, hang: 0 }, meshDegree: 0
 })
 
-/** Play a trial once. */
-export function playSimulated (trial: Trial, seed: number): Recording {
+/**
+ * Play a trial once.
+ *
+ * @param timerStepMs - timers fire at multiples of so many milliseconds only, as those of peers do that wait for a processor
+ */
+export function playSimulated (trial: Trial, seed: number, timerStepMs = 0): Recording {
   const play = prepare({ plan: planOf(trial, seed) })
   const { world, submitter, job, startMs } = play
   const notices: NotedAt[] = []
@@ -36,7 +40,10 @@ export function playSimulated (trial: Trial, seed: number): Recording {
   let endMs = Infinity
   let isExact = true
   world.watchers.push({
-    onCame: (node) => { if (node !== submitter) world.links.dial(node, submitter) },
+    onCame: (node) => {
+      node.timerStepMs = timerStepMs
+      if (node !== submitter) world.links.dial(node, submitter)
+    },
     onSent: (_from, _to, message, bytes) => { if (world.nowMs < endMs) countInto(traffic, message.type, 1, bytes) },
     onComputed: (_node, { size }) => { if (world.nowMs < endMs) computed += size },
     onNotice: ({ id }, notice) => {
