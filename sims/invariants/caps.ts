@@ -6,7 +6,6 @@
 import type { Invariant } from './checker.ts'
 import { CONNECTIONS_MAX, GRACE_MS, TAB_CONNECTIONS_MAX } from '../world/links.ts'
 import { lastTerm } from '../../protocol/core/fence.ts'
-import { hasMembers } from '../metrics/holders.ts'
 import { membersOf } from '../metrics/tree.ts'
 import { jobOf, rotation } from './rotation.ts'
 
@@ -24,7 +23,7 @@ export const caps: Invariant = play => {
         if (old > most) broken.push(`${node.id} has ${old} connections, a ${node.kind} may have ${most}`)
       }
       const helpers = membersOf(node, play)
-      const inherited = [...jobOf(play, node)?.positions.values() ?? []].filter(position => lastTerm(position.fence) > 1 && hasMembers(node, position)).length
+      const inherited = [...jobOf(play, node)?.positions.values() ?? []].filter(({ fence }) => lastTerm(fence) > 1).length
       const helpersMax = (1 + inherited) * spec.fanout
       if (helpers > helpersMax) broken.push(`${node.id} coordinates ${helpers} peers, it may have ${helpersMax}`)
       return broken
