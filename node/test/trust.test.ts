@@ -7,7 +7,7 @@ import type { Trusting } from './trusting-mesh.ts'
 const SQUARES = fileURLToPath(new URL('jobs/squares.ts', import.meta.url))
 const SUM = Array.from({ length: 800 }, (_, p) => p * p).reduce((sum, next) => sum + next, 0)
 /** A machine under load takes its time. */
-const DEADLINE_MS = 120_000
+const DEADLINE_MS = 240_000
 
 /** One partition in three is another. */
 const lying = (source: string): string => source.replace('return partition * partition', 'return (partition % 3 === 0 ? 1 : partition * partition)')

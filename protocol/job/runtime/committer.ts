@@ -3,13 +3,18 @@
  * order in which they are folded, before `collect` sees them, which may change what it is given.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
-import { LIST_MAX, innerNode, itemOf, itemOfValue, listNode, listsNode, wholeNode } from '../commitment/nodes.ts'
+import { DIGEST_BYTES, LIST_MAX, innerNode, itemOf, itemOfValue, listNode, listsNode, wholeNode } from '../commitment/nodes.ts'
+import { Scribe } from '../commitment/scribe.ts'
 import { joinEncoded } from './listing.ts'
 import { spanOf } from '../commitment/shape.ts'
 import type { Pack } from '../commitment/pack.ts'
 
+const EMPTY = sha256.create()
+
 export class Committer {
   readonly #itemBytesMax: number
+  readonly #scribe = new Scribe()
+  readonly #hasher = sha256.create()
   #nodes: Uint8Array[] = []
   /** Digests of what is folded but not yet part of an inner node. */
   #digests: Uint8Array[] = []
@@ -37,7 +42,9 @@ export class Committer {
   /** An inner node over its children's values. */
   inner (values: unknown[]): void {
     const digests = this.#digests.splice(this.#digests.length - values.length)
-    this.#digests.push(this.#add(innerNode(values.map((value, i) => ({ item: itemOfValue(value, this.#itemBytesMax), digest: digests[i]! })))))
+    const node = this.#scribe.inner(values, digests) ??
+      innerNode(values.map((value, i) => ({ item: itemOfValue(value, this.#itemBytesMax), digest: digests[i]! })))
+    this.#digests.push(this.#add(node))
   }
 
   /** All nodes since the last call. */
@@ -54,7 +61,7 @@ export class Committer {
   }
 
   #list (items: unknown[]): Uint8Array {
-    if (items.length <= LIST_MAX) return this.#add(listNode(items))
+    if (items.length <= LIST_MAX) return this.#add(this.#scribe.list(items) ?? listNode(items))
     const span = spanOf(items.length)
     const digests: Uint8Array[] = []
     for (let at = 0; at < items.length; at += span) digests.push(this.#list(items.slice(at, at + span)))
@@ -63,6 +70,10 @@ export class Committer {
 
   #add (node: Uint8Array): Uint8Array {
     this.#nodes.push(node)
-    return sha256(node)
+    const digest = new Uint8Array(DIGEST_BYTES)
+    // One hasher for all: to make one for each node takes as long again as its hash.
+    EMPTY._cloneInto(this.#hasher)
+    this.#hasher.update(node).digestInto(digest)
+    return digest
   }
 }

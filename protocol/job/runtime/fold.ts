@@ -62,7 +62,7 @@ class LeafOutputs implements Sink {
 /** The same, and as what they are committed to: only long outputs are something else there. */
 class CommittedOutputs extends LeafOutputs {
   readonly #committer: Committer
-  readonly #items = new Map<number, unknown>()
+  #items: Map<number, unknown> | null = null
 
   constructor (committer: Committer) {
     super()
@@ -71,12 +71,13 @@ class CommittedOutputs extends LeafOutputs {
 
   commit (): void {
     const { values } = this
-    this.#committer.leaf(this.#items.size === 0 ? values : values.map((value, i) => this.#items.has(i) ? this.#items.get(i) : value))
+    const items = this.#items
+    this.#committer.leaf(items === null ? values : values.map((value, i) => items.has(i) ? items.get(i) : value))
   }
 
   protected override keep ({ value, bytes }: Sized): unknown {
     const item = this.#committer.item(value, bytes)
-    if (item !== value) this.#items.set(this.values.length, item)
+    if (item !== value) (this.#items ??= new Map()).set(this.values.length, item)
     return value
   }
 }

@@ -5,12 +5,13 @@ import { GAUGE_LENGTH } from '../runtime/gauge.ts'
 import { JobRunner } from '../runtime/job-runner.ts'
 import { Opening } from '../commitment/opening.ts'
 import { ROOT, isLeaf, rangeOf, sizeOf } from '../../core/geometry.ts'
+import { Scribe } from '../commitment/scribe.ts'
 import { SeededRandom } from '../runtime/random.ts'
 import { childPaths, SUM, jobOf } from './sandbox-kit.ts'
 import { cidOfDag } from '../cid.ts'
 import { committedTo, outputIn } from './commitment-kit.ts'
 import { encodeValue } from '../value.ts'
-import { ITEM_BYTES_MAX, nodeFrom } from '../commitment/nodes.ts'
+import { ITEM_BYTES_MAX, innerNode, listNode, nodeFrom } from '../commitment/nodes.ts'
 import { nodeAt, openingOf, rootOf } from '../commitment/pack.ts'
 import type { Cid, Path } from '../../core/ids.ts'
 import type { JobSpec } from '../../core/job.ts'
@@ -98,6 +99,17 @@ describe('a commitment', () => {
     const other = await packOf(specOf({ partitions: 100, fanout: 5, grain: 5 }), ROOT, square)
     expect(new Opening(openingOf(other, { partitions: 100, fanout: 5, grain: 5 }, { from: 0, to: 100 }, [3])).way(spec, rootIn(other), { from: 0, to: 100 }, 3).end).to.equal('misshapen')
     expect(() => openingOf(other, spec, { from: 0, to: 100 }, [3])).to.throw('not of this path')
+  })
+
+  it('is written as dag-cbor writes it, whatever the numbers (V2)', () => {
+    const scribe = new Scribe()
+    const whole = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -300, max: 300 }), fc.constantFrom(23, 24, 255, 256, 65_535, 65_536, 2 ** 32 - 1, 2 ** 32, -24, -25, -256, -257, -(2 ** 32), -(2 ** 32) - 1))
+    fc.assert(fc.property(fc.array(whole, { maxLength: 256 }), items => {
+      expect(scribe.list(items)).to.deep.equal(listNode(items))
+      const digests = items.slice(0, 128).map((_, i) => new Uint8Array(32).fill(i))
+      expect(scribe.inner(items.slice(0, 128), digests)).to.deep.equal(innerNode(items.slice(0, 128).map((item, i) => ({ item, digest: digests[i]! }))))
+    }), { numRuns: 300 })
+    for (const other of [1.5, 'x', null, 2 ** 53]) expect(scribe.list([1, other])).to.equal(null)
   })
 
   it('reads what comes from anyone', () => {
