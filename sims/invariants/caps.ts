@@ -1,9 +1,10 @@
 /**
  * Nobody has more connections than its kind may have, or more helpers than the fan-out (J3), whatever its place in the tree. Connections
  * younger than the host's grace do not count: it prunes only afterwards. With each place that was another's before (C6) a peer
- * inherits as many helpers again, as long as it holds it.
+ * inherits as many helpers again, some of which stay with it when that place has ended.
  */
 import type { Invariant } from './checker.ts'
+import type { Node } from '../world/node.ts'
 import { CONNECTIONS_MAX, GRACE_MS, TAB_CONNECTIONS_MAX } from '../world/links.ts'
 import { lastTerm } from '../../protocol/core/fence.ts'
 import { membersOf } from '../metrics/tree.ts'
@@ -12,9 +13,12 @@ import { jobOf, rotation } from './rotation.ts'
 export const caps: Invariant = play => {
   const { world, spec } = play
   const next = rotation(play)
+  /** Places that were another's, at most so many at once. */
+  const inherited = new Map<Node, number>()
   return {
     name: 'caps',
     kind: 'safety',
+    watcher: { onGone: node => { inherited.delete(node) } },
     sample: () => next().flatMap(node => {
       const most = node.kind === 'tab' ? TAB_CONNECTIONS_MAX : CONNECTIONS_MAX
       const broken: string[] = []
@@ -23,8 +27,9 @@ export const caps: Invariant = play => {
         if (old > most) broken.push(`${node.id} has ${old} connections, a ${node.kind} may have ${most}`)
       }
       const helpers = membersOf(node, play)
-      const inherited = [...jobOf(play, node)?.positions.values() ?? []].filter(({ fence }) => lastTerm(fence) > 1).length
-      const helpersMax = (1 + inherited) * spec.fanout
+      const places = [...jobOf(play, node)?.positions.values() ?? []].filter(({ fence }) => lastTerm(fence) > 1).length
+      if (places > (inherited.get(node) ?? 0)) inherited.set(node, places)
+      const helpersMax = (1 + (inherited.get(node) ?? 0)) * spec.fanout
       if (helpers > helpersMax) broken.push(`${node.id} coordinates ${helpers} peers, it may have ${helpersMax}`)
       return broken
     })
