@@ -2,6 +2,8 @@
  * Measures a play: watchers that gather what a report asks for (metrics/, one noun a file), and the report made of it. Never changes
  * what happens.
  */
+import type { AdversaryName } from './adversaries/index.ts'
+import type { Node } from './world/node.ts'
 import type { Play } from './play.ts'
 import type { Report, Traffic, Violation } from './report/report.ts'
 import type { Workload } from './models/limit.ts'
@@ -12,6 +14,7 @@ import { Holders } from './metrics/holders.ts'
 import { Progress } from './metrics/progress.ts'
 import { Results } from './metrics/results.ts'
 import { Tree } from './metrics/tree.ts'
+import { isUseless } from './adversaries/index.ts'
 import { Work } from './metrics/work.ts'
 import { boundsOf } from './metrics/bounds.ts'
 import { endMs } from './scenarios/fault.ts'
@@ -64,7 +67,7 @@ export function reportOf (play: Play, metrics: Metrics, { violations, wallMs, re
   const { attendance, failovers, healing, progress, results, tree, work } = metrics
   const load: Workload = {
     sessions: attendance.stays, partitions: spec.partitions, partitionMs: plan.job.partitionMs, replication: 1,
-    speedOf: index => world.nodes[index]?.cores === 0 ? 0 : world.nodes[index]?.speed ?? 0
+    speedOf: index => isHelping(play, world.nodes[index]) ? world.nodes[index]?.speed ?? 0 : 0
   }
   const limit = physicalLimit({ ...load, depth: depthMax(spec), delayMsMin: delayMsMin(world.init.latency) })
   const xLimit = play.doneMs < 0 ? Infinity : play.doneMs / limit.ms
@@ -86,7 +89,7 @@ export function reportOf (play: Play, metrics: Metrics, { violations, wallMs, re
     bounds: boundsOf(plan, {
       xLimit, healedX: play.doneMs < 0 ? Infinity : Math.max(0, play.doneMs - healedMs) / limit.ms, firstWorkP99Ms: firstWorkMs.p99,
       stallMs: progress.stallMs, subtreeStallMs: progress.subtreeStallMs, convergedMs: healing.convergedMs, halfAccepted: healing.leastAccepted,
-      messages: sumOf(byType), wrongResults: results.wrong, tailPartitions: p100 < 0 ? Infinity : (p100 - p99) / plan.job.partitionMs
+      messages: sumOf(byType), wrongResults: results.wrong, wrongShare: results.wrongShare, tailPartitions: p100 < 0 ? Infinity : (p100 - p99) / plan.job.partitionMs
     }),
     failoverParts: { detectMs: part('detectMs'), electMs: part('electMs'), catchUpMs: part('catchUpMs') },
     failovers: each, bytesPerPeerPerSecond: quantilesOf(rates.bytes), byType,
@@ -94,6 +97,10 @@ export function reportOf (play: Play, metrics: Metrics, { violations, wallMs, re
     speedUp: world.nowMs / Math.max(1, wallMs), replay, commit
   }
 }
+
+/** Does what it computes count? */
+const isHelping = ({ spec }: Play, node: Node | undefined): boolean =>
+  node !== undefined && node.cores > 0 && (spec.trust.type === 'none' || !isUseless(node.adversary?.name as AdversaryName | undefined))
 
 function byTypeOf ({ world }: Play, peerSeconds: number): Record<string, Traffic> {
   return Object.fromEntries([...world.tally.byType].map(([type, { messages, bytes }]) =>

@@ -51,6 +51,8 @@ export interface PlayInit {
 
 /** After the result is known the world runs on for this long, until all that are there know it. */
 const QUIET_MS = 60_000
+/** Where results are looked at before they are believed, the slowest peer takes as long for four partitions. */
+const LOOK_PARTITIONS = 40
 const STEP_MS = 1_000
 /** Which draw of a peer its clock's error is (models/hash.ts). */
 const SKEW = 104
@@ -66,7 +68,7 @@ export function prepare ({ plan, trace, latency }: PlayInit): Play {
   })
   const spec: JobSpec = {
     name: plan.scenario, partitions: plan.job.partitions, fanout: plan.job.fanout, grain: plan.job.grain, bundle: 'bundle' as Cid, params: 'params' as Cid,
-    inputs: null, collect: true, timeoutMs: 3_600_000, expiryMs: 7 * 86_400_000, trust: { type: 'none' }, equal: false, sealed: null, nonce: ''
+    inputs: null, collect: true, timeoutMs: 3_600_000, expiryMs: 7 * 86_400_000, trust: plan.job.trust ?? { type: 'none' }, equal: false, sealed: null, nonce: ''
   }
   const job = 'job' as JobId
   world.addJob(job, spec)
@@ -77,10 +79,14 @@ export function prepare ({ plan, trace, latency }: PlayInit): Play {
     get atMs () { return world.nowMs - startMs }
   }
   world.watchers.push({
-    onNotice: (_node, notice) => { if (notice.type === 'done' && play.doneMs < 0) play.doneMs = play.atMs }
+    onNotice: (node, notice) => { if (notice.type === 'done' && play.doneMs < 0 && isTrusted(play, node)) play.doneMs = play.atMs }
   })
   return play
 }
+
+/** Does it say when the job is done? Where peers lie the submitter does, unless it leaves. */
+export const isTrusted = ({ plan, spec, submitter }: Play, node: Node): boolean =>
+  spec.trust.type === 'none' || (plan.submitterLeavesMs === null ? node === submitter : node.adversary === null)
 
 function drawStays (plan: Plan, random: Random): Stay[] {
   const stays: Stay[] = []
@@ -169,7 +175,8 @@ export function run (play: Play, onStep: (play: Play) => void = () => {}): boole
     onStep(play)
   }
   if (play.doneMs < 0) return false
-  for (let passedMs = 0; passedMs < QUIET_MS && !isKnownByAll(play); passedMs += STEP_MS) world.run(world.nowMs + STEP_MS)
+  const quietMs = QUIET_MS + (play.spec.trust.type === 'none' ? 0 : LOOK_PARTITIONS * play.plan.job.partitionMs)
+  for (let passedMs = 0; passedMs < quietMs && !isKnownByAll(play); passedMs += STEP_MS) world.run(world.nowMs + STEP_MS)
   return isKnownByAll(play)
 }
 

@@ -2,7 +2,7 @@
  * Row `announced`: `jobs` by gossip and on connecting -> the job is known (J1). Invariant: handled once;
  * the first to announce a job is its submitter; outcomes stay until they expire.
  */
-import type { Announcement, Outcome } from './job.ts'
+import type { Announcement, Outcome, Value } from './job.ts'
 import type { Context, Job } from './state.ts'
 import type { JobsMessage, Topic } from './message.ts'
 import type { PeerId } from './ids.ts'
@@ -10,6 +10,7 @@ import { ROOT } from './geometry.ts'
 import { membersOf } from './heirs.ts'
 import { JOBS_TOPIC, announcementOf, becomeOver } from './root.ts'
 import { deposit } from './rolled-up.ts'
+import { checkResult } from './verified.ts'
 import { createJob } from './state.ts'
 import { hearOfRevived } from './restored.ts'
 import { clearTimer, drop, notify, publish, send, setTimer } from './context.ts'
@@ -68,16 +69,23 @@ function hear (cx: Context, from: PeerId, announcement: Announcement, topic: Top
   if (outcome === null) return
   // V7: who answers for the root looks at a rival's result as at any other value.
   if (job.court !== null && outcome.type === 'done' && job.positions.has(ROOT)) return deposit(cx, job, outcome.value, from)
+  // V1: and whoever computes at any result.
+  if (job.court !== null && outcome.type === 'done' && cx.cores > 0 && isWhole(job, outcome.value)) return checkResult(cx, job, outcome, from)
   if (!isCredible(job, announcement, outcome, from)) {
     askIfOver(cx, job)
     return drop(cx, from, 'outcome from a peer that cannot know it')
   }
+  believe(cx, job, outcome, topic === null)
+}
+
+/** The job has ended elsewhere; `isNear` when the root itself may have told it, and leave. */
+export function believe (cx: Context, job: Job, outcome: Outcome, isNear: boolean): void {
   const members = [...job.positions.values()].flatMap(position => membersOf(cx, position))
   becomeOver(cx, job, outcome)
   // Those below may not know who told it.
   for (const peer of new Set(members)) send(cx, peer, { type: 'jobs', jobs: [announcementOf(cx, job)] })
   // The root may leave right after telling its members: whoever keeps the value tells the mesh as well.
-  if (topic === null && isHolder(cx, outcome)) publish(cx, JOBS_TOPIC, { type: 'jobs', jobs: [announcementOf(cx, job)] })
+  if (isNear && isHolder(cx, outcome)) publish(cx, JOBS_TOPIC, { type: 'jobs', jobs: [announcementOf(cx, job)] })
 }
 
 /** X5: anybody may announce jobs without end, and most end unseen: the oldest that this peer only knows of gives way. */
@@ -125,12 +133,14 @@ export function tellNeighbours (cx: Context, job: Job, except?: PeerId): void {
  */
 function isCredible (job: Job, announcement: Announcement, outcome: Outcome, from: PeerId): boolean {
   if (outcome.type === 'cancelled') return announcement.submitter === job.submitter
-  if (outcome.type === 'done' && (outcome.value.path !== ROOT || outcome.value.count !== job.spec.partitions)) return false
+  if (outcome.type === 'done' && !isWhole(job, outcome.value)) return false
   const above = peersAbove(job)
   // Where peers may lie a worker believes those it works for alone, if it knows any: they are asked, or it would ask without end.
   if (job.court !== null && job.positions.size > 0 && above.length > 0) return above.includes(from)
   return job.met.has(from) || above.includes(from) || (job.views.size === 0 && [...job.positions.values()].every(({ work }) => work === 'valued'))
 }
+
+const isWhole = ({ spec }: Job, { path, count }: Value): boolean => path === ROOT && count === spec.partitions
 
 /** Coordinators and heirs above, also those that only a state below them has named. */
 const peersAbove = (job: Job): PeerId[] =>

@@ -5,12 +5,12 @@
  */
 import type { Context, Job } from './state.ts'
 import type { Path } from './ids.ts'
-import type { Trust, Value } from './job.ts'
+import type { Value } from './job.ts'
 import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import { depthMax, depthOf, rangeOf, sizeOf } from './geometry.ts'
-import { isVoted } from './court.ts'
 import { createRandom } from './random.ts'
 import { sha256 } from '@noble/hashes/sha2.js'
+import type { Range } from './geometry.ts'
 import type { Random } from './random.ts'
 
 /** Of values that coordinators folded or hand over where bites are voted on, so many are recomputed as if audited. A guess. */
@@ -25,13 +25,17 @@ export function chanceOf (cx: Context, job: Job, path: Path, about: string): Ran
 }
 
 /**
- * The share of a value's partitions to recompute: that of the policy for bites, half of it one level above the leaves, a quarter two above.
- * So the sum over all levels stays below twice that of the bites, and below a coordinator who looked well little is done again.
+ * How many of a value's partitions to recompute, on average: the policy's share of a bite, and a fan-out less of it for each level above the leaves,
+ * but one where the share is one or more. So no coordinator has more to do than those of bites, however much lies below it, all levels
+ * together do less than twice the share, and what somebody else folded is never taken unseen where it is large.
  */
-function rateOf (trust: Trust, job: Job, { path, bite }: Value): number {
-  const share = trust.type === 'audit' ? trust.rate : VOTED_SHARE
+function wantedOf (job: Job, { path, bite }: Value, size: number): number {
+  const { trust, fanout } = job.spec
+  const share = (trust.type === 'audit' ? trust.rate : VOTED_SHARE) * size
   if (bite) return share
-  return share / 2 ** Math.max(1, depthMax(job.spec) - depthOf(path))
+  let above = share / fanout
+  for (let height = depthMax(job.spec) - depthOf(path); height > 1; height--) above /= fanout
+  return Math.max(above, Math.min(1, share))
 }
 
 /**
@@ -40,13 +44,27 @@ function rateOf (trust: Trust, job: Job, { path, bite }: Value): number {
  */
 export function samplesOf (cx: Context, job: Job, value: Value): number[] {
   const range = rangeOf(job.spec, value.path)
-  if (range === null) return []
+  return range === null ? [] : drawFrom(cx, job, value, range)
+}
+
+function drawFrom (cx: Context, job: Job, value: Value, range: Range): number[] {
   const chance = chanceOf(cx, job, value.path, `${value.cid} ${value.commitment?.root ?? ''}`)
-  const { trust } = job.spec
-  const wanted = sizeOf(range) * rateOf(trust, job, value)
-  const drawn = Math.floor(wanted) + (chance.next() < wanted % 1 ? 1 : 0)
-  // What is not voted on itself, folded or handed over, is never taken unseen.
-  const count = Math.min(SAMPLES_MAX, sizeOf(range), isVoted(trust) ? Math.max(1, drawn) : drawn)
+  const wanted = wantedOf(job, value, sizeOf(range))
+  return pick(range, Math.min(SAMPLES_MAX, Math.floor(wanted) + (chance.next() < wanted % 1 ? 1 : 0)), chance)
+}
+
+/** Partitions of a result that a peer looks at before it believes the end of a job: a lie in half of them escapes one time in sixteen. A guess. */
+const RESULT_SAMPLES = 4
+
+/** Of a result that this peer only hears of. */
+export function resultSamplesOf (cx: Context, job: Job, value: Value): number[] {
+  const range = rangeOf(job.spec, value.path)
+  return range === null ? [] : pick(range, RESULT_SAMPLES, chanceOf(cx, job, value.path, `${value.cid} ${value.commitment?.root ?? ''}`))
+}
+
+/** One of each equal part of the range. */
+function pick (range: Range, wanted: number, chance: Random): number[] {
+  const count = Math.min(wanted, sizeOf(range))
   const samples: number[] = []
   for (let k = 0; k < count; k++) {
     const from = range.from + Math.floor(k * sizeOf(range) / count)

@@ -5,15 +5,17 @@
  * blamed, because they never sign what recomputing would not give.
  */
 import type { Accusation, Court } from './court.ts'
-import type { BlameMessage } from './message.ts'
+import type { BlameMessage, Message } from './message.ts'
 import type { Child, Context, Job, Position } from './state.ts'
 import type { Lie, Value } from './job.ts'
 import type { PeerId } from './ids.ts'
 import { freeOf } from './verified.ts'
 import { ROOT, isWithin, parentOf } from './geometry.ts'
 import { audienceOf } from './root.ts'
-import { drop, notify, publish, send, unsettle } from './context.ts'
-import { freeChild } from './leased.ts'
+import { becomeIdle } from './claimed.ts'
+import { clearTimer, drop, notify, publish, send, unsettle } from './context.ts'
+import { dropView } from './viewed.ts'
+import { endWork, freeChild } from './leased.ts'
 import { loseVoter } from './voted.ts'
 import { touch } from './position.ts'
 
@@ -121,13 +123,13 @@ export function onBlame (cx: Context, job: Job, from: PeerId, { peer, evidence }
   const { court } = job
   if (court === null) return drop(cx, from, 'blame in a job without trust')
   // One above that does not take a value tells why, each time.
-  if (peer === cx.id || (court.liars.has(peer) && !(isAbove(job, from) && job.owed.size > 0))) return
+  if (peer !== cx.id && (court.liars.has(peer) && !(isAbove(job, from) && job.owed.size > 0))) return
   if (court.slanderers.has(from)) return drop(cx, from, 'blame by a peer whose blame proved nothing')
   const heard = court.accused.get(peer) ?? []
   if (heard.length >= ACCUSERS_MAX || heard.some(other => other.from === from)) return
   court.accused.set(peer, [...heard, { from, evidence }])
   if (court.accused.size > ACCUSED_MAX) court.accused.delete(court.accused.keys().next().value as PeerId)
-  if (isNear(job, peer) || isAbove(job, from)) proveNext(cx, job, peer)
+  if (peer === cx.id || isNear(job, peer) || isAbove(job, from)) proveNext(cx, job, peer)
 }
 
 /** Does this peer work with the accused: has it a place, a value or a vote here, or is it a coordinator above? */
@@ -165,6 +167,7 @@ export function onProved (cx: Context, job: Job, lie: Lie | null): void {
   if (court === null || court.proving === null) return
   const { peer, accusation } = court.proving
   court.proving = null
+  if (lie !== null && lie.peer === peer && peer === cx.id) return becomeExpelled(cx, job, court, lie)
   if (lie !== null && lie.peer === peer) {
     const { from, evidence } = accusation
     court.accused.delete(peer)
@@ -172,6 +175,20 @@ export function onProved (cx: Context, job: Job, lie: Lie | null): void {
     if (isAbove(job, from)) redo(cx, job, lie)
   } else becomeSlanderer(cx, court, accusation)
   for (const accused of court.accused.keys()) if (isNear(job, accused)) return proveNext(cx, job, accused)
+}
+
+/** V5: this machine made wrong values: it leaves the job to others, or it would claim the places of those that do not hear it any more. */
+function becomeExpelled (cx: Context, job: Job, court: Court, { path, partition }: Lie): void {
+  court.own = 'expelled'
+  court.trials.clear()
+  notify(cx, { type: 'blamed', job: job.id, peer: cx.id, path, partition })
+  endWork(cx, job, ROOT)
+  for (const view of [...job.views.values()]) dropView(cx, job, view)
+  for (const name of ['hold', 'join', 'verify'] as const) clearTimer(cx, name, job.id, ROOT)
+  job.owed.clear()
+  job.ledger.clear()
+  job.state = 'known'
+  becomeIdle(cx, job)
 }
 
 /** V5: nothing it says of others is looked at again. */
@@ -188,7 +205,14 @@ function becomeSlanderer (cx: Context, court: Court, { from }: Accusation): void
 /** Does what this peer says count? Whoever is said to lie is looked at when it comes near. */
 export function isHeard (cx: Context, job: Job, peer: PeerId): boolean {
   meetAccused(cx, job, peer)
-  return !isLiar(job, peer)
+  return !isLiar(job, peer) && job.court?.own !== 'expelled'
+}
+
+/** Who asks for a place that it will not get is told why, and may leave. */
+export function answerLiar (cx: Context, job: Job, to: PeerId, { type }: Message): void {
+  drop(cx, to, 'message of a peer that lied')
+  const lie = job.court?.liars.get(to)
+  if (lie !== undefined && (type === 'claim' || type === 'join' || type === 'renew')) tellOfLie(cx, job, to, lie)
 }
 
 /** V5: is nothing taken from this peer, and nothing given to it? */

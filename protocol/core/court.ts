@@ -2,7 +2,7 @@
  * What a peer remembers of a job whose values it does not simply believe (V1): values on trial, how peers have done so far, who lied, and who
  * is said to have. A job of trust `none` has none of it. Only verified.ts, voted.ts, recruited.ts and blamed.ts change it.
  */
-import type { JobSpec, Lie, Trust, Value } from './job.ts'
+import type { JobSpec, Lie, Outcome, Trust, Value } from './job.ts'
 import type { Cid, Contact, Path, PeerId } from './ids.ts'
 
 /** What one voter said of a path (V3). */
@@ -11,6 +11,8 @@ export interface Vote {
   digest: Uint8Array | null
   /** Null until it is revealed. */
   value: Value | null
+  /** Who has it: the voter itself, or whoever handed its value over. */
+  from: PeerId
   /** When it was last asked to reveal it, milliseconds; null before. */
   askedMs: number | null
 }
@@ -34,7 +36,14 @@ export interface Poll {
 }
 
 /** A value whose partitions or folds are being looked at (V7). */
-export interface Check { type: 'check', path: Path, value: Value, from: PeerId }
+export interface Check {
+  type: 'check'
+  path: Path
+  value: Value
+  from: PeerId
+  /** It is the result that others say the job came to; null for a value that would count here. */
+  outcome: Outcome | null
+}
 
 /** A value that does not count yet. */
 export type Trial = Poll | Check
@@ -53,6 +62,8 @@ export interface Court {
   accused: Map<PeerId, Accusation[]>
   /** The accused whose evidence is being proved; one at a time. */
   proving: { peer: PeerId, accusation: Accusation } | null
+  /** This peer itself has made wrong values, and has seen the proof: it takes no part in the job any more. */
+  own: 'heard' | 'expelled'
   /** Whose accusations proved nothing. */
   slanderers: Set<PeerId>
   /** What a value made here was committed to with, until it is accepted (V3). */
@@ -69,7 +80,7 @@ export interface Court {
 export const createCourt = ({ trust }: JobSpec): Court | null => trust.type === 'none'
   ? null
   : {
-    trials: new Map(), standing: new Map(), liars: new Map(), accused: new Map(), proving: null, slanderers: new Set(), salts: new Map(), wants: new Map(), refused: new Map(), shortMs: null
+    trials: new Map(), standing: new Map(), liars: new Map(), accused: new Map(), proving: null, own: 'heard', slanderers: new Set(), salts: new Map(), wants: new Map(), refused: new Map(), shortMs: null
   }
 
 export const createPoll = (path: Path, quorum: number): Poll =>

@@ -22,7 +22,7 @@ import { startBite } from './leased.ts'
 
 /** Look for work: claim what the last coordinator has free, else ask it, else any member (J2, J3). */
 export function seek (cx: Context, job: Job): void {
-  if (job.seek.state !== 'idle') return
+  if (job.seek.state !== 'idle' || job.court?.own === 'expelled') return
   if (job.seek.attempts === 0) job.seek.sinceMs = cx.now
   job.seek.attempts++
   const view = homeView(job)

@@ -42,7 +42,7 @@ import { tellStore } from './kept.ts'
 import { isPathOf } from './load.ts'
 import { deposit } from './rolled-up.ts'
 import { SparseMap } from './sparse-map.ts'
-import { isHeard } from './blamed.ts'
+import { answerLiar, isHeard } from './blamed.ts'
 import { onCourtMessage, onVerdict } from './tried.ts'
 import { onVerifyTimer, onVoterGone } from './recruited.ts'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
@@ -258,7 +258,7 @@ export class Peer implements Context {
     if (job.outcome !== null) return this.tellOutcome(job, from, message)
     const { path } = message as { path?: Path }
     if (path !== undefined && !isPathOf(job, path)) return drop(this, from, 'message of a path that does not exist')
-    if (job.court !== null && !isHeard(this, job, from)) return drop(this, from, 'message of a peer that lied')
+    if (job.court !== null && !isHeard(this, job, from)) return answerLiar(this, job, from, message)
     this.onJobMessage(job, from, message, topic)
   }
 

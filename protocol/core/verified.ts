@@ -2,22 +2,25 @@
  * Row `verified`: a value that arrives where it would count -> tried by the job's policy -> the ledger (V1, V7). Until then it is neither
  * copied nor folded nor acknowledged. Invariant: nothing below the job's policy is accepted, whoever hands it over and whoever takes over.
  */
-import type { Check } from './court.ts'
+import type { Check, Court } from './court.ts'
 import type { Path, PeerId } from './ids.ts'
 import type { Context, Entry, Job, Position } from './state.ts'
 import type { Input } from './input.ts'
-import type { Value } from './job.ts'
+import type { Outcome, Value } from './job.ts'
 import { ROOT, parentOf } from './geometry.ts'
 import { admit } from './rolled-up.ts'
-import { convict, tellOfLie } from './blamed.ts'
+import { believe } from './announced.ts'
+import { convict, isLiar, tellOfLie } from './blamed.ts'
 import { closePoll, onVote } from './voted.ts'
 import { freeChild } from './leased.ts'
 import { isVoted } from './court.ts'
 import { becomeStalled } from './stalled.ts'
 import { childAt, touch } from './position.ts'
+import { NO_SALT } from './salt.ts'
 import { createOwed } from './owed.ts'
 import { membersOf } from './heirs.ts'
-import { samplesOf } from './audited.ts'
+import { drop } from './context.ts'
+import { resultSamplesOf, samplesOf } from './audited.ts'
 
 /** Must this value be tried before it counts? Copies that heirs keep are tried when they answer for them; what was folded here was tried below. */
 export function isOnTrial (cx: Context, job: Job, { path, bite, by }: Value, from: PeerId): boolean {
@@ -29,7 +32,7 @@ export function isOnTrial (cx: Context, job: Job, { path, bite, by }: Value, fro
 
 /** Vote on it, or look at it. */
 export function tryValue (cx: Context, job: Job, value: Value, from: PeerId, salt: Uint8Array): void {
-  if (isVoted(job.spec.trust) && value.bite && value.by === from) return onVote(cx, job, value, from, salt)
+  if (isVoted(job.spec.trust) && value.bite) return onVote(cx, job, value, from, salt)
   check(cx, job, value, from)
 }
 
@@ -42,14 +45,12 @@ function check (cx: Context, job: Job, value: Value, from: PeerId): void {
     if (known.value.cid === value.cid && known.value.by === value.by) known.from = from
     return
   }
-  const refused = court.refused.get(value.path)
-  if (refused?.cid === value.cid && refused.by === value.by && refused.untilMs > cx.now) return
-  court.refused.delete(value.path)
+  if (isRefused(cx, court, value)) return
   const samples = samplesOf(cx, job, value)
   // Whoever folded a path stands for it more surely than those that voted on parts.
   if (known !== undefined) closePoll(cx, job, known)
   if (value.bite && samples.length === 0) return admit(cx, job, value, from)
-  court.trials.set(value.path, { type: 'check', path: value.path, value, from })
+  court.trials.set(value.path, { type: 'check', path: value.path, value, from, outcome: null })
   cx.effects.push({ type: 'check', job: job.id, value, samples })
 }
 
@@ -57,10 +58,10 @@ export function onChecked (cx: Context, job: Job, { path, cid, by, verdict }: Ex
   const trial = job.court?.trials.get(path)
   if (trial?.type !== 'check' || trial.value.cid !== cid || trial.value.by !== by) return
   job.court?.trials.delete(path)
-  if (verdict.type === 'valid') return admit(cx, job, trial.value, trial.from)
+  if (verdict.type === 'valid') return trial.outcome === null ? admit(cx, job, trial.value, trial.from) : believe(cx, job, trial.outcome, false)
   const waitMs = verdict.type === 'unanswered' ? UNTOLD_LEASES * cx.config.leaseMs : Infinity
   job.court?.refused.set(path, { cid, by, untilMs: cx.now + waitMs })
-  if (verdict.type === 'unanswered') return becomeUntold(cx, job, trial)
+  if (verdict.type === 'unanswered') return trial.outcome === null ? becomeUntold(cx, job, trial) : undefined
   convict(cx, job, verdict.lie)
   if (verdict.lie.peer === by && trial.from === by) return
   // The coordinator was deceived itself: it is told, and does that part again.
@@ -73,6 +74,24 @@ export function onChecked (cx: Context, job: Job, { path, cid, by, verdict }: Ex
 
 /** So long others have the chance to do it. A guess. */
 const UNTOLD_LEASES = 5
+
+/** V1: the job is said to have come to this: it is looked at before it is believed. */
+export function checkResult (cx: Context, job: Job, outcome: Extract<Outcome, { type: 'done' }>, from: PeerId): void {
+  const { court } = job
+  const { value } = outcome
+  if (court === null || court.trials.has(ROOT) || isRefused(cx, court, value)) return
+  if (isLiar(job, value.by)) return drop(cx, from, 'value of a peer that lied')
+  court.trials.set(ROOT, { type: 'check', path: ROOT, value, from, outcome })
+  cx.effects.push({ type: 'check', job: job.id, value, samples: resultSamplesOf(cx, job, value) })
+}
+
+/** It was looked at, and is not again for a while. */
+function isRefused (cx: Context, court: Court, { path, cid, by }: Value): boolean {
+  const refused = court.refused.get(path)
+  if (refused?.cid === cid && refused.by === by && refused.untilMs > cx.now) return true
+  court.refused.delete(path)
+  return false
+}
 
 /** V7: whoever does not show what it is asked for is not blamed, but somebody else does it again. */
 function becomeUntold (cx: Context, job: Job, { path, value }: Check): void {
@@ -108,7 +127,7 @@ export function tryCopies (cx: Context, job: Job, position: Position): void {
   }
   for (const { value, from } of copies) {
     job.ledger.delete(value.path)
-    check(cx, job, value, from)
+    tryValue(cx, job, value, from === cx.id ? value.by : from, NO_SALT)
   }
 }
 

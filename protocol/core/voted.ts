@@ -37,7 +37,7 @@ export function onCommit (cx: Context, job: Job, from: PeerId, { path, digest }:
   if (poll === null) return
   const known = poll.votes.get(from)
   // Said again because an answer was lost; another digest after that is too late.
-  if (known === undefined) poll.votes.set(from, { digest, value: null, askedMs: null })
+  if (known === undefined) poll.votes.set(from, { digest, value: null, from, askedMs: null })
   else if (known.value !== null) return
   else known.askedMs = null
   poll.asked.delete(from)
@@ -45,11 +45,11 @@ export function onCommit (cx: Context, job: Job, from: PeerId, { path, digest }:
 }
 
 /** The poll a vote belongs to; null when this peer may not vote in it. */
-function pollFor (cx: Context, job: Job, path: Path, from: PeerId, about: string): Poll | null {
+function pollFor (cx: Context, job: Job, path: Path, from: PeerId, about: string, isHanded = false): Poll | null {
   const { court } = job
   const trial = court?.trials.get(path)
   if (court === null || trial?.type === 'check') return null
-  if (!mayVote(cx, job, path, from, trial)) {
+  if (!isHanded && !mayVote(cx, job, path, from, trial)) {
     drop(cx, from, 'vote of a peer that was not asked')
     return null
   }
@@ -76,21 +76,22 @@ function isTakenAtItsWord (cx: Context, job: Job, path: Path, from: PeerId, abou
   return valid >= trust.after && chanceOf(cx, job, path, `${from} ${about}`).next() >= 1 / valid
 }
 
-/** A vote's value: revealed, made here, or of a voter that leaves. */
+/** A vote's value: revealed, made here, of a voter that leaves, or handed over by one that once took it: then its voter needs no other's leave. */
 export function onVote (cx: Context, job: Job, value: Value, from: PeerId, salt: Uint8Array): void {
-  const poll = pollFor(cx, job, value.path, from, value.cid)
+  const { by } = value
+  const poll = pollFor(cx, job, value.path, by, value.cid, by !== from)
   if (poll === null) return
-  const vote = poll.votes.get(from)
+  const vote = poll.votes.get(by)
   if (vote === undefined) {
     // Nobody's value is known yet, so it is no copy.
-    if (from !== cx.id && hasRevealed(poll)) return drop(cx, from, 'value that was not committed to')
-    poll.votes.set(from, { digest: null, value, askedMs: null })
-  } else if (vote.value === null && vote.digest !== null && !isSameDigest(digestOf(job.id, value, salt), vote.digest)) {
-    poll.votes.delete(from)
-    poll.spent.add(from)
+    if (by !== cx.id && hasRevealed(poll)) return drop(cx, from, 'value that was not committed to')
+    poll.votes.set(by, { digest: null, value, from, askedMs: null })
+  } else if (by === from && vote.value === null && vote.digest !== null && !isSameDigest(digestOf(job.id, value, salt), vote.digest)) {
+    poll.votes.delete(by)
+    poll.spent.add(by)
     drop(cx, from, 'value other than the one committed to')
   } else vote.value ??= value
-  poll.asked.delete(from)
+  poll.asked.delete(by)
   advance(cx, job, poll)
 }
 
@@ -162,6 +163,7 @@ function becomeAgreed (cx: Context, job: Job, poll: Poll, values: Value[]): void
   const child = above === undefined ? undefined : childAt(above, poll.path)
   const holder = child?.holder
   const value = values.find(({ by }) => by === holder) ?? values[0] as Value
+  const from = poll.votes.get(value.by)?.from ?? value.by
   closePoll(cx, job, poll)
   if (values.length > 1) for (const { by } of values) court?.standing.set(by, (court.standing.get(by) ?? 0) + 1)
   for (const each of values) {
@@ -169,7 +171,7 @@ function becomeAgreed (cx: Context, job: Job, poll: Poll, values: Value[]): void
     const vote = above === undefined || child === undefined ? each : boundTime(cx, job, above, child, each)
     if (each.by !== value.by && each.by !== cx.id) replyAccepted(cx, job, each.by, poll.path, vote)
   }
-  admit(cx, job, value, value.by)
+  admit(cx, job, value, from)
 }
 
 /** Whoever was asked need not go on. */

@@ -2,6 +2,8 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Trust } from '../../protocol/core/job.ts'
+import { unreachable } from '../../protocol/core/unreachable.ts'
 import type { Request } from './request.ts'
 
 /** A checkout, or a published package. */
@@ -18,13 +20,24 @@ export function commitOf (): string {
 }
 
 /** What of a request says which world it is. */
-export type Which = Pick<Request, 'plan' | 'scenario' | 'seed' | 'peers' | 'partitions' | 'trace' | 'latency'>
+export type Which = Pick<Request, 'plan' | 'scenario' | 'seed' | 'peers' | 'partitions' | 'trust' | 'trace' | 'latency'>
 
 /** The command that plays this world and nothing else. */
-export function replayOf ({ plan, scenario, seed, peers, partitions, trace, latency }: Which): string {
-  const options = { seed, peers, partitions, trace, latency, plan }
+export function replayOf ({ plan, scenario, seed, peers, partitions, trust, trace, latency }: Which): string {
+  const options = { seed, peers, partitions, trust: trust === undefined ? undefined : trustText(trust), trace, latency, plan }
   const given = Object.entries(options).flatMap(([name, value]) => value === undefined ? [] : [`--${name} ${quoted(String(value))}`])
   return ['npx millionfold sim', ...scenario === undefined ? [] : [scenario], ...given].join(' ')
+}
+
+/** A policy as `--trust` takes it. */
+function trustText (trust: Trust): string {
+  switch (trust.type) {
+    case 'none': return 'none'
+    case 'votes': return `votes:${trust.quorum}/${trust.voters}`
+    case 'adaptive': return `adaptive:${trust.after}`
+    case 'audit': return `audit:${trust.rate}`
+    default: return unreachable(trust)
+  }
 }
 
 /** As a shell takes it for one word. */

@@ -2,11 +2,12 @@
 import type { ComputePlan, JobPlan, Plan, Population, TabPlan } from '../scenarios/plan.ts'
 import type { Distribution } from '../models/distribution.ts'
 import type { Fault } from '../scenarios/fault.ts'
+import type { Trust } from '../../protocol/core/job.ts'
 import type { NetworkPlan } from '../world/network.ts'
 import { ADVERSARIES } from '../adversaries/index.ts'
 import { BadInput } from '../bad-input.ts'
 import { configure } from '../../protocol/core/config.ts'
-import { PARTITIONS_MAX, PEERS_MAX, PEERS_MIN, SEED_MAX } from './values.ts'
+import { AFTER_MAX, PARTITIONS_MAX, VOTERS_MAX, PEERS_MAX, PEERS_MIN, SEED_MAX } from './values.ts'
 
 /** @returns null when a value is right, else where in it something is wrong, empty for the value itself */
 type Check = (value: unknown) => string | null
@@ -88,6 +89,13 @@ const population = fields<Population>({
   tabs: orNothing(fields<TabPlan>({ hidden: share, frozen: share })), adversary: orNothing(oneOf(...Object.keys(ADVERSARIES)))
 })
 
+const trust = tagged<Trust>({
+  none: () => null,
+  votes: fields<Of<Trust, 'votes'>>({ quorum: whole(2, VOTERS_MAX), voters: whole(2, VOTERS_MAX), deadlineMs: notNegative }),
+  adaptive: fields<Of<Trust, 'adaptive'>>({ after: whole(1, AFTER_MAX), deadlineMs: notNegative }),
+  audit: fields<Of<Trust, 'audit'>>({ rate: share })
+})
+
 /** Limits of the protocol keep relations to each other, which the core knows. */
 const config: Check = value => {
   try {
@@ -101,7 +109,7 @@ const plan = fields<Plan>({
   scenario: text,
   seed: whole(0, SEED_MAX),
   peers: whole(PEERS_MIN, PEERS_MAX),
-  job: fields<JobPlan>({ partitions: whole(1, PARTITIONS_MAX), fanout: whole(2, 128), grain: whole(1, PARTITIONS_MAX), partitionMs: positive }),
+  job: fields<JobPlan>({ partitions: whole(1, PARTITIONS_MAX), fanout: whole(2, 128), grain: whole(1, PARTITIONS_MAX), partitionMs: positive, trust: orNothing(trust) }),
   populations: value => Array.isArray(value) && value.length === 0 ? '' : list(population)(value),
   network: fields<NetworkPlan>(NETWORK),
   latency: oneOf('world', 'loopback'),

@@ -1,7 +1,8 @@
 /** What is asked of `millionfold sim`: its arguments, read and checked against each other. Never opens a file. */
 import { Command, Option } from 'commander'
 import { BadInput } from '../bad-input.ts'
-import { partitionsOf, peersOf, seedOf, seedsOf } from './values.ts'
+import type { Trust } from '../../protocol/core/job.ts'
+import { partitionsOf, peersOf, seedOf, seedsOf, trustOf } from './values.ts'
 
 export interface Request {
   scenario?: string
@@ -9,6 +10,7 @@ export interface Request {
   seeds?: number[]
   peers?: number
   partitions?: number
+  trust?: Trust
   /** Files to read. */
   plan?: string
   trace?: string
@@ -42,6 +44,7 @@ function commandOf (): Command {
     .addOption(new Option('--seeds <a..b>', 'many worlds, on all cores').argParser(seedsOf))
     .option('--peers <p>', 'volunteers there at once on average; the job grows with them', peersOf)
     .option('--partitions <n>', 'partitions of the job', partitionsOf)
+    .option('--trust <policy>', 'whose values count: none, votes:2/4, adaptive or audit:0.01 (default: none; liars draws one)', trustOf)
     .option('--trace <file>', 'who is there when, lines of peer,on_s,off_s, instead of the scenario\'s sessions')
     .option('--latency <file>', 'round trips between cities in ms, a square matrix as JSON or text')
     .option('--plan <file>', 'play this plan, as --shrink writes it, instead of a scenario')
@@ -69,7 +72,7 @@ Exit codes: 0 every invariant holds (a missed bound is told and breaks none),
 
 function refuseClashes (request: Request): void {
   const given = (keys: Array<keyof Request>): string => keys.filter(key => request[key] !== undefined).map(key => key === 'scenario' ? `the scenario ${request.scenario}` : `--${key}`).join(' and ')
-  const world = given(['scenario', 'seed', 'seeds', 'peers', 'partitions'])
+  const world = given(['scenario', 'seed', 'seeds', 'peers', 'partitions', 'trust'])
   if (request.plan !== undefined && world !== '') throw new BadInput(`--plan is a whole world: give it without ${world}.`)
   if (request.seed !== undefined && request.seeds !== undefined) throw new BadInput('Give --seed for one world or --seeds for many, not both.')
   const one = given(['record', 'compare'])

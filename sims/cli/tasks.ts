@@ -37,16 +37,20 @@ export function tasksOf (request: Request): Task[] {
 }
 
 /** What makes the plan of a seed. */
-function plansOf ({ scenario: name = '', peers: asked, partitions }: Request, trace: Session[] | undefined): (seed: number) => Plan {
+function plansOf ({ scenario: name = '', peers: asked, partitions, trust }: Request, trace: Session[] | undefined): (seed: number) => Plan {
   const scenario = knownScenario(name)
   if (scenario.name === 'trace' && trace === undefined) throw new BadInput('The scenario trace plays the sessions of a file: give it with --trace FILE.')
   const peers = asked ?? (trace === undefined ? scenario.peers : presentIn(trace))
-  if (partitions === undefined) return seed => scenario.make(seed, peers)
+  const make = (seed: number, limitMs?: number): Plan => {
+    const plan = scenario.make(seed, peers, limitMs, trust)
+    return trust === undefined ? plan : { ...plan, job: { ...plan.job, trust } }
+  }
+  if (partitions === undefined) return make
   // The job's length goes with its partitions, and with it whatever the scenario lets happen on its way.
   const usual = scenario.make(0, peers, LIMIT_MS).job.partitions
   const limitMs = Math.max(LIMIT_MS_MIN, LIMIT_MS * partitions / usual)
   return seed => {
-    const plan = scenario.make(seed, peers, limitMs)
+    const plan = make(seed, limitMs)
     return { ...plan, job: { ...plan.job, partitions } }
   }
 }

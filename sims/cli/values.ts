@@ -1,4 +1,5 @@
 /** Reads option values: what cannot be what it should be is refused with one sentence that names the option. Has no defaults. */
+import type { Trust } from '../../protocol/core/job.ts'
 import { BadInput } from '../bad-input.ts'
 
 /** Seeds are 32 bits. */
@@ -10,6 +11,11 @@ export const PEERS_MIN = 2
 export const PEERS_MAX = 2_000_000
 /** The oracle keeps some ten bytes of each. */
 export const PARTITIONS_MAX = 1_000_000_000
+
+/** As many voters as a job may ask for, and values after which a peer is trusted; by default as many as BOINC's. */
+export const VOTERS_MAX = 64
+export const AFTER_MAX = 1_000_000
+const AFTER = 10
 
 /** A whole number, both ends included. */
 export function wholeOf (option: string, text: string, min: number, max: number): number {
@@ -23,6 +29,18 @@ export function wholeOf (option: string, text: string, min: number, max: number)
 export const seedOf = (text: string): number => wholeOf('--seed', text, 0, SEED_MAX)
 export const peersOf = (text: string): number => wholeOf('--peers', text, PEERS_MIN, PEERS_MAX)
 export const partitionsOf = (text: string): number => wholeOf('--partitions', text, 1, PARTITIONS_MAX)
+
+/** `none`, `votes:2/4`, `adaptive`, `adaptive:20`, `audit:0.01` (V1). */
+export function trustOf (text: string): Trust {
+  const [, type, rest = ''] = /^(none|votes|adaptive|audit)(?::(.+))?$/.exec(text) ?? []
+  if (type === 'none' && rest === '') return { type }
+  if (type === 'adaptive') return { type, after: rest === '' ? AFTER : wholeOf('--trust adaptive', rest, 1, AFTER_MAX), deadlineMs: 0 }
+  if (type === 'audit' && Number(rest) > 0 && Number(rest) <= 1) return { type, rate: Number(rest) }
+  const [, quorum = '', voters = ''] = type === 'votes' ? /^(\d+)\/(\d+)$/.exec(rest) ?? [] : []
+  if (quorum === '') throw new BadInput(`--trust takes none, votes:2/4, adaptive or audit:0.01, not \`${text}\`.`)
+  const least = wholeOf('--trust votes', quorum, 2, VOTERS_MAX)
+  return { type: 'votes', quorum: least, voters: wholeOf('--trust votes', voters, least, VOTERS_MAX), deadlineMs: 0 }
+}
 
 /** `1..200`, both ends included. */
 export function seedsOf (text: string): number[] {

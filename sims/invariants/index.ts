@@ -7,7 +7,9 @@ import { equalRoot } from './equal-root.ts'
 import { everyoneLearns } from './everyone-learns.ts'
 import { foldedOnce } from './folded-once.ts'
 import { memory } from './memory.ts'
+import { noHonestBlamed } from './no-honest-blamed.ts'
+import { policy } from './policy.ts'
 import { progress } from './progress.ts'
 import { termsNeverDecrease } from './terms-never-decrease.ts'
 
-export const INVARIANTS: Invariant[] = [foldedOnce, acceptedNeverChanges, termsNeverDecrease, childrenTile, caps, memory, equalRoot, everyoneLearns, progress]
+export const INVARIANTS: Invariant[] = [foldedOnce, acceptedNeverChanges, termsNeverDecrease, childrenTile, caps, memory, noHonestBlamed, policy, equalRoot, everyoneLearns, progress]

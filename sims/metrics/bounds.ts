@@ -17,7 +17,8 @@ const RULES: Record<keyof BoundPlan, Rule> = {
   halfAccepted: { name: 'values of the slower half', isLeast: true },
   tailPartitions: { name: '99 to 100 %, partitions' },
   messages: { name: 'messages a peer and second' },
-  wrongResults: { name: 'wrong results' }
+  wrongResults: { name: 'wrong results' },
+  wrongShare: { name: 'wrong partitions, share' }
 }
 
 /** @returns one for each bound of the plan, in the order above */

@@ -6,6 +6,7 @@ import type { AdversaryName } from '../adversaries/index.ts'
 import type { Config } from '../../protocol/core/config.ts'
 import type { Distribution } from '../models/distribution.ts'
 import type { Fault } from './fault.ts'
+import type { Trust } from '../../protocol/core/job.ts'
 import type { NetworkPlan } from '../world/network.ts'
 
 /** One kind of peers. */
@@ -36,6 +37,8 @@ export interface JobPlan {
   grain: number
   /** Milliseconds that a partition takes at speed 1. */
   partitionMs: number
+  /** Whose values count (V1); `none` when left out. */
+  trust?: Trust
 }
 
 export interface ComputePlan {
@@ -91,6 +94,8 @@ export interface BoundPlan {
   /** From the end of the last fault to done, over the limit of the whole job. */
   healedX?: number
   wrongResults?: number
+  /** Wrong partitions in the result that honest peers learnt, over all: the policy's epsilon (models/risk.ts). */
+  wrongShare?: number
   /** Messages that a peer sends a second, on average. */
   messages?: number
   /** From 99 to 100 %, in times of one partition. */

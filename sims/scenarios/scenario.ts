@@ -1,4 +1,5 @@
 /** A scenario: a family of worlds, one for each seed and number of peers. */
+import type { Trust } from '../../protocol/core/job.ts'
 import type { Plan } from './plan.ts'
 
 export interface Scenario {
@@ -13,7 +14,8 @@ export interface Scenario {
    *
    * @param seed - any integer; draws what the scenario leaves to chance
    * @param peers - volunteers there at once, on average; the job grows with them
+   * @param trust - whose values count, where the scenario says what that promises; others take it as it is
    * @param limitMs - about how long the job takes at the physical limit, milliseconds
    */
-  make: (seed: number, peers: number, limitMs?: number) => Plan
+  make: (seed: number, peers: number, limitMs?: number, trust?: Trust) => Plan
 }

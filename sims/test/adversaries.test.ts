@@ -5,7 +5,7 @@ import type { Cid, JobId, Path, PeerId } from '../../protocol/core/ids.ts'
 import type { Effect } from '../../protocol/core/effect.ts'
 import type { Node } from '../world/node.ts'
 import type { RenewMessage } from '../../protocol/core/message.ts'
-import type { Value } from '../../protocol/core/job.ts'
+import type { Computed, Value } from '../../protocol/core/job.ts'
 import { adversaryOf, groundName, isIdle } from '../adversaries/index.ts'
 import { claimRank } from '../../protocol/core/fence.ts'
 import { NO_SALT } from '../../protocol/core/salt.ts'
@@ -16,38 +16,41 @@ const NODE = { id: 'n0' } as Node
 const valueOf = (path: string, by: string, bite: boolean): Value =>
   ({ path: path as Path, count: 4, cid: '0 4 10' as Cid, bytes: null, links: false, commitment: null, bite, by: by as PeerId, stats: {} as Value['stats'], credit: null })
 const sent = (value: Value): Effect => ({ type: 'send', to: 'n1' as PeerId, message: { type: 'value', job: JOB, value, salt: NO_SALT } })
-const held = (...values: Value[]): Effect => ({ type: 'send', to: 'n1' as PeerId, message: { type: 'hold', job: JOB, values } })
 const collected = (...values: Value[]): Effect => ({ type: 'collect', job: JOB, path: '0' as Path, values })
 
-/** Content ids of the values in effects. */
-const cidsOf = (effects: Effect[]): string[] => effects.flatMap(effect => {
-  if (effect.type === 'collect') return effect.values.map(({ cid }) => cid)
-  if (effect.type !== 'send') return []
-  const { message } = effect
-  if (message.type === 'value') return [message.value.cid]
-  return message.type === 'hold' ? message.values.map(({ cid }) => cid) : []
-})
+const COMPUTED: Computed = { path: '0' as Path, count: 4, cid: '0 4 10' as Cid, bytes: null, links: false, credit: null }
 
 const bent = (name: AdversaryName, effects: Effect[]): Effect[] => adversaryOf(name).bend(NODE, effects, 0)
 
 describe('adversaries', () => {
-  it('liar: tells the same lie of its bites everywhere, and the truth of others\'', () => {
-    const [own, folded, foreign] = [valueOf('0.1', 'n0', true), valueOf('0', 'n0', false), valueOf('0.2', 'n9', true)]
-    expect(cidsOf(bent('liar', [sent(own), held(own, folded, foreign), collected(foreign, own)]))).to.deep.equal(['0 4 11', '0 4 11', '0 4 10', '0 4 10', '0 4 10', '0 4 11'])
-    expect(own.cid).to.equal('0 4 10')
+  const made = (name: AdversaryName, isBite: boolean): string => adversaryOf(name).make?.(COMPUTED, isBite).cid ?? COMPUTED.cid
+
+  it('liar: tells the same lie of all its bites, wrong in each partition, and folds what it has', () => {
+    expect([made('liar', true), made('liar', true), made('liar', false)]).to.deep.equal(['0 4 14', '0 4 14', '0 4 10'])
+    expect(COMPUTED.cid).to.equal('0 4 10')
   })
 
   it('lying coordinator: tells wrong values of what it folded only', () => {
-    const [own, folded] = [valueOf('0.1', 'n0', true), valueOf('0', 'n0', false)]
-    expect(cidsOf(bent('lying-coordinator', [sent(own), sent(folded)]))).to.deep.equal(['0 4 10', '0 4 11'])
+    expect([made('lying-coordinator', true), made('lying-coordinator', false)]).to.deep.equal(['0 4 10', '0 4 11'])
   })
 
-  it('turncoat: is honest ten times, and stays with what it told', () => {
+  it('turncoat: is honest ten times, then a liar', () => {
     const turncoat = adversaryOf('turncoat')
-    const tell = (path: string): string[] => cidsOf(turncoat.bend(NODE, [sent(valueOf(path, 'n0', true))], 0))
-    for (let i = 0; i < 10; i++) expect(tell(`${i}`)).to.deep.equal(['0 4 10'])
-    expect(tell('10')).to.deep.equal(['0 4 11'])
-    expect(tell('3')).to.deep.equal(['0 4 10'])
+    const told = Array.from({ length: 12 }, () => turncoat.make?.(COMPUTED, true).cid)
+    expect(told).to.deep.equal([...new Array<string>(10).fill('0 4 10'), '0 4 14', '0 4 14'])
+  })
+
+  it('copier: is bound to anything, and tells what is right', () => {
+    const commit: Effect = { type: 'send', to: 'n1' as PeerId, message: { type: 'commit', job: JOB, path: '0' as Path, digest: new Uint8Array(32).fill(7) } }
+    const value = sent(valueOf('0.1', 'n0', true))
+    expect(bent('copier', [commit, value])).to.deep.equal([{ ...commit, message: { ...commit.message, digest: new Uint8Array(32) } }, value])
+  })
+
+  it('slanderer: accuses others with what it made up, now and then', () => {
+    const node = { id: 'n0', neighbours: new Map([[JOB, [{ id: 'n1' }, { id: 'n2' }]]]) } as unknown as Node
+    const renew: Effect = { type: 'send', to: 'n1' as PeerId, message: { type: 'renew', job: JOB, path: '0' as Path } as unknown as RenewMessage }
+    const said = adversaryOf('slanderer').bend(node, [renew, renew], 0)
+    expect(said.map(effect => effect.type === 'send' ? effect.message.type : '')).to.deep.equal(['renew', 'blame', 'renew'])
   })
 
   it('squatter: renews with a little more progress each time, never with all', () => {

@@ -9,7 +9,7 @@ import { cancelRun, endRun, enqueue, startRuns } from '../world/sandbox.ts'
 const PACE = { partitionMs: 100, startMs: 30 }
 const JOB = 'job' as JobId
 
-const machine = (cores: number, speed: number): Node => ({ cores, speed, running: [], queue: [], hasBundle: false, life: 1 }) as unknown as Node
+const machine = (cores: number, speed: number): Node => ({ cores, speed, running: [], queue: [], hasBundle: false, debtMs: 0, life: 1 }) as unknown as Node
 const bite = (path: string, size: number): Run => ({ job: JOB, path: path as Path, size, startedMs: -1, event: null })
 
 /** Let time pass; what ended, and when. */

@@ -8,11 +8,11 @@ import type { Message } from '../../protocol/core/message.ts'
 import type { Node } from './node.ts'
 import type { Value } from '../../protocol/core/job.ts'
 import type { World } from './world.ts'
-import { NO_SALT } from '../../protocol/core/salt.ts'
 import { cancelRun, enqueue } from './sandbox.ts'
 import { clearSlot, setSlot } from './timers.ts'
 import { collect as fold } from './fold.ts'
 import { rangeOf, sizeOf } from '../../protocol/core/geometry.ts'
+import { verify } from './verify.ts'
 import { unreachable } from '../../protocol/core/unreachable.ts'
 
 /** A fetch that finds nobody is given up after this, milliseconds. */
@@ -41,7 +41,8 @@ export function perform (world: World, node: Node, effect: Effect): void {
     case 'provide': return world.dht.provide(node, effect.job)
     case 'drop': return world.tally.drop(effect.reason)
     case 'notice': return world.watchers.notice(node, effect.notice)
-    case 'check': case 'judge': case 'prove': case 'store': case 'forget': return
+    case 'check': case 'judge': case 'prove': return verify(world, node, effect)
+    case 'store': case 'forget': return
     default: return unreachable(effect)
   }
 }
@@ -75,7 +76,7 @@ function collect (world: World, node: Node, job: JobId, path: Path, values: Valu
   const value = fold(path, values)
   if (value === null) throw new Error(`the values of ${path} do not tile it: ${values.map(({ cid }) => cid).join('; ')}`)
   const ms = world.init.costs.collectMs
-  world.input(node, ms, { type: 'computed', job, value, ms, commitment: null, salt: NO_SALT })
+  world.input(node, ms, world.made(node, job, value, ms, values))
 }
 
 /** Blocks come from whoever has them, after a round trip. */

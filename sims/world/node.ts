@@ -3,6 +3,7 @@
  * parts change it.
  */
 import type { Effect } from '../../protocol/core/effect.ts'
+import type { Computed } from '../../protocol/core/job.ts'
 import type { Input } from '../../protocol/core/input.ts'
 import type { JobId, PeerId } from '../../protocol/core/ids.ts'
 import type { Link } from './links.ts'
@@ -52,6 +53,9 @@ export interface Node {
   /** Timers are rounded up to this: 1,000 in a hidden tab. */
   timerStepMs: number
   cameMs: number
+  /** Until when it recomputes what others made, beside its bites, and what that takes from the next bite, milliseconds. */
+  verifyingUntilMs: number
+  debtMs: number
   /** When it started its first bite; -1 before. */
   worksSinceMs: number
   /** Is the job's sandbox warm? The first bite waits for it. */
@@ -67,4 +71,8 @@ export interface Adversary {
   readonly name: string
   /** Effects that the core made, changed. */
   bend: (node: Node, effects: Effect[], nowMs: number) => Effect[]
+  /** What its sandbox says instead of what it computed or folded. */
+  make?: (value: Computed, isBite: boolean) => Computed
+  /** It finds nothing wrong with its own kind, and nothing right with others. */
+  isBlind?: boolean
 }

@@ -29,7 +29,7 @@ export function createNode (world: World, random: Random, init: NodeInit): Node 
     index: world.nodes.length, id, life: 0, state: 'off', refuses: true, core: world.nobody, kind: init.kind, city: random.below(init.cities), nat,
     cores: init.cores, speed: init.speed, addrs: [`${ADDRS[init.isLoopback ? 'loopback' : nat === 'open' ? 'open' : 'relayed']}${id}`],
     links: new Map(), slots: [], running: [], queue: [], topics: new Set(), neighbours: new Map(), inbox: [], liveAt: -1, busyUntilMs: 0, lineFreeMs: 0,
-    skewMs: 0, timerStepMs: 0, cameMs: 0, worksSinceMs: -1, hasBundle: false, sentMessages: 0, sentBytes: 0, adversary: null
+    skewMs: 0, timerStepMs: 0, cameMs: 0, verifyingUntilMs: 0, debtMs: 0, worksSinceMs: -1, hasBundle: false, sentMessages: 0, sentBytes: 0, adversary: null
   }
   world.enter(node)
   return node

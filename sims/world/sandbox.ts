@@ -31,7 +31,8 @@ export function startRuns (queue: EventQueue, node: Node, pace: Pace): void {
     run.startedMs = queue.nowMs
     node.running = node.running.concat(run)
     if (node.speed === 0) continue
-    const ms = runMs(node, run, pace) + (node.hasBundle ? 0 : pace.startMs)
+    const ms = runMs(node, run, pace) + (node.hasBundle ? 0 : pace.startMs) + node.debtMs
+    node.debtMs = 0
     node.hasBundle = true
     run.event = queue.push(ms, 'computed', node, node.life, run, null, null)
   }

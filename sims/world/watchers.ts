@@ -13,6 +13,8 @@ export interface Watcher {
   onNotice?: (node: Node, notice: Notice) => void
   onSent?: (from: Node, to: Node, message: Message, bytes: number) => void
   onComputed?: (node: Node, run: Run, value: Computed) => void
+  /** What its sandbox said, which may be a lie. */
+  onMade?: (node: Node, value: Computed) => void
   onCame?: (node: Node) => void
   onGone?: (node: Node) => void
   onPaused?: (node: Node) => void
@@ -22,7 +24,7 @@ export interface Watcher {
 type Listeners = { [Name in keyof Watcher]-?: Array<NonNullable<Watcher[Name]>> }
 
 export class Watchers {
-  readonly #on: Listeners = { onNotice: [], onSent: [], onComputed: [], onCame: [], onGone: [], onPaused: [], onWoken: [] }
+  readonly #on: Listeners = { onNotice: [], onSent: [], onComputed: [], onMade: [], onCame: [], onGone: [], onPaused: [], onWoken: [] }
 
   push (...watchers: Watcher[]): void {
     for (const watcher of watchers) {
@@ -52,6 +54,10 @@ export class Watchers {
 
   computed (node: Node, run: Run, value: Computed): void {
     for (const listener of this.#on.onComputed) listener(node, run, value)
+  }
+
+  made (node: Node, value: Computed): void {
+    for (const listener of this.#on.onMade) listener(node, value)
   }
 
   came (node: Node): void {

@@ -8,7 +8,7 @@ import type { Config } from '../../protocol/core/config.ts'
 import type { Event } from './event-queue.ts'
 import type { HostCosts } from './host-costs.ts'
 import type { Input } from '../../protocol/core/input.ts'
-import type { JobSpec } from '../../protocol/core/job.ts'
+import type { Computed, JobSpec, Value } from '../../protocol/core/job.ts'
 import type { Latency } from '../models/latency.ts'
 import type { Link } from './links.ts'
 import type { Message, Topic } from '../../protocol/core/message.ts'
@@ -25,6 +25,7 @@ import { Network } from './network.ts'
 import { Oracle } from './fold.ts'
 import { Peer } from '../../protocol/core/peer.ts'
 import { NO_SALT } from '../../protocol/core/salt.ts'
+import { Verifier } from './verifier.ts'
 import { Tally } from './tally.ts'
 import { Watchers } from './watchers.ts'
 import { endRun, runMs, startRuns } from './sandbox.ts'
@@ -47,6 +48,8 @@ export interface WorldInit {
   tickMs: number
 }
 
+const SALT_BYTES = 16
+
 export class World {
   readonly queue: EventQueue
   readonly network: Network
@@ -66,7 +69,8 @@ export class World {
   /** The message measured last: gossip sends one to many. */
   #measured: Message | null = null
   #bytes = 0
-  readonly #jobs = new Map<JobId, { spec: JobSpec, oracle: Oracle }>()
+  readonly #jobs = new Map<JobId, { spec: JobSpec, oracle: Oracle, verifier: Verifier | null }>()
+  readonly #salts: Random
 
   constructor (init: WorldInit) {
     this.init = init
@@ -77,6 +81,7 @@ export class World {
     this.links = new Links(this, this.network)
     this.gossip = new Gossip(this, init.random)
     this.dht = new Dht(this, init.random)
+    this.#salts = init.random.split('salts')
   }
 
   get nowMs (): number {
@@ -94,7 +99,8 @@ export class World {
   }
 
   addJob (id: JobId, spec: JobSpec): void {
-    this.#jobs.set(id, { spec, oracle: new Oracle(spec.partitions) })
+    const oracle = new Oracle(spec.partitions)
+    this.#jobs.set(id, { spec, oracle, verifier: spec.trust.type === 'none' ? null : new Verifier(spec, oracle) })
   }
 
   specOf (id: JobId): JobSpec {
@@ -103,6 +109,22 @@ export class World {
 
   oracleOf (id: JobId): Oracle {
     return (this.#jobs.get(id) as { oracle: Oracle }).oracle
+  }
+
+  /** Who looks at values (V7); null where everything is believed. */
+  verifierOf (id: JobId): Verifier | null {
+    return this.#jobs.get(id)?.verifier ?? null
+  }
+
+  /** A bite, or a fold of these parts, is done: its node says what it came to. */
+  made (node: Node, job: JobId, right: Computed, ms: number, parts: Value[] | null): Input {
+    const verifier = this.verifierOf(job)
+    const value = node.adversary?.make?.(right, parts === null) ?? right
+    this.watchers.made(node, value)
+    if (verifier === null) return { type: 'computed', job, value, ms, commitment: null, salt: NO_SALT }
+    const salt = new Uint8Array(SALT_BYTES)
+    for (let i = 0; i < SALT_BYTES; i++) salt[i] = this.#salts.below(256)
+    return { type: 'computed', job, value, ms, commitment: verifier.commit(node.id, value, parts), salt }
   }
 
   /** Run until an event after `untilMs` or until `isOver`, asked after every event. */
@@ -252,11 +274,11 @@ export class World {
     const run = event.a as Run
     if (!endRun(node, run, event)) return
     startRuns(this.queue, node, this.init.pace)
-    const { spec, oracle } = this.#jobs.get(run.job) as { spec: JobSpec, oracle: Oracle }
+    const { spec, oracle } = { spec: this.specOf(run.job), oracle: this.oracleOf(run.job) }
     const range = rangeOf(spec, run.path)
     if (range === null) throw new Error(`compute of ${run.path}, which does not exist`)
     const value = oracle.value(run.path, range)
     this.watchers.computed(node, run, value)
-    this.feed(node, { type: 'computed', job: run.job, value, ms: runMs(node, run, this.init.pace), commitment: null, salt: NO_SALT })
+    this.feed(node, this.made(node, run.job, value, runMs(node, run, this.init.pace), null))
   }
 }
