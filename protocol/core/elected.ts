@@ -2,16 +2,16 @@
  * Row `elected`: nobody hears a coordinator (doubted.ts) -> heirs claim (C3, C6). Invariant: fences never decrease, and a
  * lower fence has no authority.
  */
-import type { ClaimMessage, StateMessage } from './message.ts'
+import type { ClaimMessage, Fence, StateMessage } from './message.ts'
 import type { Contact, Path, PeerId } from './ids.ts'
 import type { Context, Job, Position, View } from './state.ts'
 import { ROOT, childOf, parentOf } from './geometry.ts'
 import { announce } from './announced.ts'
-import { becomeHolder, childAt, highestSeen, publishState, stateOf, subscribe, touch } from './position.ts'
+import { becomeHolder, childAt, highestSeen, leaseToSelf, publishState, stateOf, subscribe, touch } from './position.ts'
 import { clearTimer, drop, notify, publish, self, send, setTimer } from './context.ts'
 import { helpersOf } from './heirs.ts'
 import { learn } from './links.ts'
-import { compareFences, nextFence } from './fence.ts'
+import { childFence, compareFences, lastTerm, nextFence } from './fence.ts'
 import { emptyLoad } from './state.ts'
 import { onClaim } from './claimed.ts'
 
@@ -45,7 +45,7 @@ function becomeElected (cx: Context, job: Job, view: View): void {
   const dead = state.coordinator.peer
   for (const name of ['silence', 'ask', 'elect'] as const) clearTimer(cx, name, job.id, path)
   job.extra.failovers++
-  const fence = nextFence(highestSeen(job, path, state.fence))
+  const fence = fenceFor(cx, job, path, state.fence)
   notify(cx, { type: 'failover', job: job.id, path, fence, ms: cx.now - view.heardMs })
   const position = becomeHolder(cx, job, path, fence, state.level, path === ROOT ? 'granted' : 'provisional')
   inheritChildren(cx, position, state, dead)
@@ -56,6 +56,17 @@ function becomeElected (cx: Context, job: Job, view: View): void {
   if (path !== ROOT) return
   cx.effects.push({ type: 'provide', job: job.id })
   announce(cx, job)
+}
+
+/** One above all that were seen of the path; where this peer holds the position above, it decides itself, under that one's fence (C4). */
+function fenceFor (cx: Context, job: Job, path: Path, known: Fence): Fence {
+  const seen = nextFence(highestSeen(job, path, known))
+  const above = job.positions.get(parentOf(path) ?? ROOT)
+  const child = path === ROOT || above === undefined ? undefined : childAt(above, path)
+  if (above === undefined || child === undefined || child.state === 'done') return seen
+  leaseToSelf(cx, child, Math.max(child.term + 1, lastTerm(seen)))
+  touch(cx, job, above)
+  return childFence(above.fence, child.term)
 }
 
 /** What the last state said of the children holds on; their holders have a lease's time to be heard (C6). */
