@@ -1,6 +1,8 @@
 /**
  * Why a tab cannot enter a mesh, in one sentence that says what to do, with a code that pages tell apart.
  */
+import type { InvitationError } from '../../protocol/host/admission/fault.ts'
+
 export type EntryFault = 'bad-address' | 'no-answer' | 'other-version' | 'no-webrtc' | 'storage-blocked' | 'insecure' | 'bad-invitation' | 'uninvited'
 
 export class EntryError extends Error {
@@ -11,3 +13,7 @@ export class EntryError extends Error {
     this.code = code
   }
 }
+
+/** What the page says of a refusal: whether the invitation itself is bad, or there is none. */
+export const entryErrorOf = (error: InvitationError): EntryError =>
+  error.fault === 'uninvited' ? new EntryError('uninvited', 'The mesh that answers is private, and this link holds no invitation.', { cause: error }) : new EntryError('bad-invitation', error.message, { cause: error })

@@ -1,9 +1,8 @@
 /** Entering a mesh by the addresses of a link, and what is said when none of them works. */
 import type { MeshPeer } from '../../protocol/host/mesh-peer.ts'
 import type { PeerId } from '../../protocol/core/ids.ts'
-import { EntryError } from './entry-error.ts'
+import { EntryError, entryErrorOf } from './entry-error.ts'
 import { InvitationError } from '../../protocol/host/admission/fault.ts'
-import { entryErrorOf } from './invited.ts'
 
 /** How a dial ends at a peer that is there and speaks something else (Links). */
 const OTHER_VERSION = 'does not speak this protocol'

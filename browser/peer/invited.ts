@@ -4,7 +4,7 @@
  */
 import { Admission } from '../../protocol/host/admission/admission.ts'
 import { Duties } from '../../protocol/host/admission/duties.ts'
-import { EntryError } from './entry-error.ts'
+import { EntryError, entryErrorOf } from './entry-error.ts'
 import { InvitationError } from '../../protocol/host/admission/fault.ts'
 import { Membership } from '../../protocol/host/admission/membership.ts'
 import { bitsOf, hasRight } from '../../protocol/host/admission/rights.ts'
@@ -19,10 +19,6 @@ import type { Right } from '../../protocol/host/admission/rights.ts'
 
 /** An invitation that a page passes on lasts so long at most. A guess. */
 const LENT_S = 30 * 86_400
-
-/** What the page says of a refusal: whether the invitation itself is bad, or there is none. */
-export const entryErrorOf = (error: InvitationError): EntryError =>
-  error.fault === 'uninvited' ? new EntryError('uninvited', 'The mesh that answers is private, and this link holds no invitation.', { cause: error }) : new EntryError('bad-invitation', error.message, { cause: error })
 
 /**
  * Read a link's invitation.

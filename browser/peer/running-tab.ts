@@ -102,6 +102,7 @@ export class RunningTab implements TabPeer {
 
   setCores (cores: number): void {
     this.#init.sandbox.setCores(cores)
+    if ([...this.#jobs.values()].some(({ state }) => state === 'running')) this.#init.sandbox.warm()
     this.mesh.setCores(cores)
   }
 
@@ -157,7 +158,8 @@ export class RunningTab implements TabPeer {
       case 'known': {
         const { job, spec, submitter, outcome } = notice.announcement
         this.#know({ job, name: spec.name, submitter, partitions: spec.partitions, done: 0, state: 'running' })
-        if (outcome !== null) this.#update(job, { state: outcome.type })
+        if (outcome === null) this.#init.sandbox.warm()
+        else this.#update(job, { state: outcome.type })
         break
       }
       case 'submitted': this.#know({ job: notice.job, name: notice.name, submitter: this.mesh.id, partitions: notice.partitions, done: 0, state: 'running' }); break

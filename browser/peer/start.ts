@@ -14,7 +14,6 @@ import { TabReceipts } from './receipts.ts'
 import { WatchedSandbox } from './work.ts'
 import { CONNECTIONS_MAX, createTabLibp2p } from './libp2p.ts'
 import { enter } from './entry.ts'
-import { invitationIn, membershipOf, privateParts } from './invited.ts'
 import { takePlace } from './keep.ts'
 import type { PeerId } from '../../protocol/core/ids.ts'
 import type { TabPeer, TabPeerInit } from './tab-peer.ts'
@@ -33,18 +32,20 @@ const LOOK_MS = 20
  */
 export async function startTabPeer (init: TabPeerInit): Promise<TabPeer> {
   checkBrowser()
-  const invitation = await invitationIn(init.invitation, init.right ?? null)
+  // Loaded only where it is needed: most pages are of open meshes.
+  const invited = init.invitation === undefined ? null : await import('./invited.ts')
+  const invitation = await invited?.invitationIn(init.invitation, init.right ?? null) ?? null
   const kept = await takePlace(invitation?.mesh ?? '')
   const sandbox = createTabSandbox({ cores: init.cores, memoryMb: init.memoryMb, duty: init.duty })
   try {
     const guard = new Guard()
-    const libp2p = await createTabLibp2p(kept.key, guard, init.stun, await membershipOf(invitation, kept.key))
+    const libp2p = await createTabLibp2p(kept.key, guard, init.stun, await invited?.membershipOf(invitation, kept.key))
     const sign = signWith(kept.key)
     const watched = new WatchedSandbox(sandbox)
     const mesh = new MeshPeer({
       network: new Libp2pNetwork(libp2p, { guard, connectionsMax: CONNECTIONS_MAX }), blocks: kept.store, sandbox: watched, cores: init.cores,
       seed: crypto.getRandomValues(new Uint32Array(1))[0]! % SEED_MAX, sign, verify: verifyBy, acceptance: init.acceptance,
-      receipts: new TabReceipts(libp2p.peerId.toString() as PeerId), ...privateParts(libp2p.services.door, invitation, sign)
+      receipts: new TabReceipts(libp2p.peerId.toString() as PeerId), ...invited?.privateParts(libp2p.services.door, invitation, sign)
     })
     const tab = new RunningTab({ mesh, libp2p, sandbox, watched, addrs: init.addrs, release: kept.release })
     // Without storage, receipts last as long as the page.

@@ -49,6 +49,8 @@ export interface TabSandbox extends Sandbox {
    *   they are aborted; 0 rests all. Collects go on.
    */
   setCores (cores: number): void
+  /** Work is near: start a frame ahead of the first request, where there are cores and none waits. Until then nothing is loaded. */
+  warm (): void
 }
 
 /** Little enough for a phone, and as much as Node's sandbox gives. A guess. */
@@ -59,7 +61,7 @@ const LOAD_MS = 60_000
 const COLLECT_WAIT_MS = 100
 
 /**
- * A sandbox of frames in this page. The first is started at once and waits, where there are cores; until then nothing is loaded.
+ * A sandbox of frames in this page. Nothing is loaded before the first request, or `warm`.
  *
  * @throws Error when a limit makes no sense
  */
@@ -96,7 +98,6 @@ class Tabs implements TabSandbox {
     this.#cores = new Cores(init.cores)
     this.#duty = init.duty
     this.#workers = new Workers(init)
-    if (init.cores > 0) this.#workers.warm()
   }
 
   get cores (): number {
@@ -105,8 +106,11 @@ class Tabs implements TabSandbox {
 
   setCores (cores: number): void {
     this.#cores.setCount(checkedCores(cores))
-    if (cores > 0) this.#workers.warm()
     this.#applyDuty()
+  }
+
+  warm (): void {
+    if (this.cores > 0) this.#workers.warm()
   }
 
   setDuty (share: number): void {

@@ -3,14 +3,12 @@
  * (gossip.ts), the DHT (dht.ts), blocks (block-exchange.ts), openings (open-exchange.ts) and the tree's connections (neighbours.ts). The node
  * is made elsewhere, not yet started, with the services of services.ts.
  */
-import { Admission } from './admission/admission.ts'
 import { CONNECTIONS_MAX } from './network.ts'
 import { Gossip } from './gossip.ts'
 import { Guard } from './guard.ts'
 import { InvitationError } from './admission/fault.ts'
 import { Links } from './links.ts'
 import { Neighbours } from './neighbours.ts'
-import { RevocationExchange } from './admission/revocation-exchange.ts'
 import { Room } from './room.ts'
 import { SERVED_EACH_MAX } from './limits.ts'
 import { dialFault, listenFault, parseAddr, peerIn, withPeer } from './addrs.ts'
@@ -25,6 +23,7 @@ import type { FetchedBlock, Network, NetworkEvent, NetworkUser, OpenRequest } fr
 import type { Libp2p, PeerInfo, Stream } from '@libp2p/interface'
 import type { MeshServices } from './services.ts'
 import type { Message, Topic } from '../core/message.ts'
+import type { RevocationExchange } from './admission/revocation-exchange.ts'
 
 /** Requests to one peer at once; others wait. What one stream carries fills a link. */
 const REQUESTS_MAX = 4
@@ -69,13 +68,14 @@ export class Libp2pNetwork implements Network {
     this.#node = node
     this.#guard = guard
     const { door, identify, pubsub } = node.services
-    const mesh = door instanceof Admission ? door.membership.mesh : null
-    const prefix = prefixOf(mesh)
+    // The door of a private mesh, which is loaded only there.
+    const admission = 'membership' in door ? door : null
+    const prefix = prefixOf(admission?.membership.mesh ?? null)
     this.#blocksProtocol = `${prefix}/blocks`
     this.#openProtocol = `${prefix}/open`
     this.#links = new Links(node, door, guard, `${prefix}/direct`, event => { this.#emit(event) })
-    this.#revocations = door instanceof Admission ? new RevocationExchange(node, door) : null
-    if (door instanceof Admission) door.onAdmitted(connection => { identify.identify(connection).catch(() => { /* it is gone again */ }) })
+    this.#revocations = admission?.exchange(node) ?? null
+    admission?.onAdmitted(connection => { identify.identify(connection).catch(() => { /* it is gone again */ }) })
     this.#neighbours = new Neighbours({
       isConnected: peer => this.#links.isUp(peer),
       dial: contact => { this.dial(contact) },
@@ -93,7 +93,7 @@ export class Libp2pNetwork implements Network {
       faultIn: (from, message) => this.#user?.faultIn?.(from, message) ?? null,
       onRejected: (by, reason) => { this.#links.strike(by, reason) },
       onSent: (message, copies, bytes) => { this.#emit({ type: 'sent', message, copies, bytes }) }
-    }, mesh)
+    }, admission?.membership.mesh ?? null)
   }
 
   addrs (): string[] {

@@ -225,7 +225,7 @@ export class MeshPeer {
     this.#timers.clearAll()
     this.#books.close()
     this.#runner.close()
-    this.verification.verifier.close()
+    this.verification.close()
     this.#queries.close()
     await Promise.all([this.#network.stop(), this.#init.sandbox?.close()])
   }
@@ -251,7 +251,7 @@ export class MeshPeer {
       case 'compute': return this.#runner.compute(effect.job, this.#jobs.specOf(effect.job), effect.path)
       case 'collect': return this.#runner.collect(effect.job, this.#jobs.specOf(effect.job), effect.path, effect.values)
       case 'cancel-compute': return this.#runner.cancelCompute(effect.job, effect.path)
-      case 'check': case 'judge': case 'prove': return this.verification.verifier.perform(effect, this.#jobs.specOf(effect.job))
+      case 'check': case 'judge': case 'prove': return this.verification.perform(effect, this.#jobs.specOf(effect.job))
       case 'fetch': return this.#runner.fetch(effect.job, effect.cid, effect.from)
       case 'forget': return this.#forget(effect.job)
       case 'store': return this.keeping.keep(effect.changes)
@@ -263,7 +263,7 @@ export class MeshPeer {
 
   #forget (job: JobId): void {
     this.#runner.forget(job)
-    this.verification.verifier.forget(job)
+    this.verification.forget(job)
     this.#jobs.forget(job)
     this.keeping.forget(job).catch(() => { countDropped(this.counters, 'a block could not be deleted') })
   }

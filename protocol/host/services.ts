@@ -6,7 +6,6 @@ import { identify, identifyPush } from '@libp2p/identify'
 import { ping } from '@libp2p/ping'
 import { ARRIVING_MAX, INBOUND_STREAMS_MAX } from './limits.ts'
 import { CONNECTIONS_MAX } from './network.ts'
-import { admission } from './admission/admission.ts'
 import { gossip } from './gossip.ts'
 import { openDoor } from './admission/door.ts'
 import { prefixOf } from './admission/mesh-name.ts'
@@ -49,7 +48,7 @@ export async function meshServices (mode: DhtMode, guard: Guard, membership: Mem
   const own = membership === null ? {} : { protocolPrefix: prefixOf(membership.mesh).slice(1) }
   return {
     // First: what others do when a connection opens waits for it.
-    door: membership === null ? openDoor : admission(membership),
+    door: membership === null ? openDoor : (await import('./admission/admission.ts')).admission(membership),
     // In a private mesh the network runs it once a peer has been let in (A3).
     identify: identify({ ...own, runOnConnectionOpen: membership === null }),
     identifyPush: identifyPush(own),

@@ -27,6 +27,7 @@ async function * inputsOf (id: number): AsyncGenerator<InputChunk> {
 async function serve (call: Call): Promise<Output | unknown> {
   const sandbox = sandboxes.get(call.sandbox)
   switch (call.type) {
+    case 'warm': return sandbox!.warm()
     case 'create': return void sandboxes.set(call.sandbox, createTabSandbox(call.init))
     case 'abort': return running.get(call.request)?.abort(new Error('aborted by the test'))
     case 'forget': return sandbox!.forget(call.job)

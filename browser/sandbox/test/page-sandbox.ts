@@ -18,7 +18,7 @@ export type Call = { id: number, sandbox: number } & (
   | { type: 'create', init: TabSandboxInit }
   | { type: 'abort', request: number }
   | { type: 'forget', job: JobId }
-  | { type: 'close' }
+  | { type: 'close' | 'warm' }
   | { type: 'setDuty' | 'setCores', value: number }
   | { type: 'compute', request: Omit<ComputeRequest, 'inputs'>, inputs: boolean }
   | { type: 'collect', request: CollectRequest }
@@ -186,6 +186,10 @@ class PageSandbox implements TabSandbox {
   setCores (value: number): void {
     this.cores = value
     void this.#put({ type: 'setCores', value })
+  }
+
+  warm (): void {
+    void this.#put({ type: 'warm' })
   }
 
   forget (job: JobId): void {

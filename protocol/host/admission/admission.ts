@@ -7,8 +7,9 @@
  */
 import { ADMIT_PROTOCOL, GOODBYE_MS_MAX, HANDSHAKE_MS_MAX, readFrame, refuse, sendHello, welcome } from './handshake.ts'
 import { InvitationError, faultOf } from './fault.ts'
+import { RevocationExchange } from './revocation-exchange.ts'
 import { equals } from 'multiformats/bytes'
-import type { Connection, Startable, Stream } from '@libp2p/interface'
+import type { Connection, Libp2p, Startable, Stream } from '@libp2p/interface'
 import type { Door, DoorComponents } from './door.ts'
 import type { Membership, Standing } from './membership.ts'
 import type { PeerId } from '../../core/ids.ts'
@@ -63,6 +64,11 @@ export class Admission implements Door, Startable {
 
   stop (): void {
     clearTimeout(this.#timer)
+  }
+
+  /** What spreads revocations over this door's node. */
+  exchange (node: Libp2p): RevocationExchange {
+    return new RevocationExchange(node, this)
   }
 
   async passed (connection: Connection): Promise<void> {

@@ -5,7 +5,6 @@
 import { Bucket } from '../bucket.ts'
 import { Inbox } from '../inbox.ts'
 import { Packs } from './packs.ts'
-import { Verifier } from './verifier.ts'
 import { OPENED_MAX } from '../network.ts'
 import type { Cid, JobId, Path, PeerId } from '../../core/ids.ts'
 import type { InboxInit } from '../inbox.ts'
@@ -17,6 +16,7 @@ import type { Network, OpenRequest } from '../network.ts'
 import type { JobSpec, Value, Verdict } from '../../core/job.ts'
 import type { Statement } from './statement.ts'
 import type { Watcher } from './checker.ts'
+import type { Verifier, Question } from './verifier.ts'
 
 export interface VerificationInit extends InboxInit {
   network: Network
@@ -31,17 +31,39 @@ const RECOMPUTES: Rate = { burst: 8, perSecond: 1 / 30 }
 export class Verification {
   readonly inbox: Inbox
   readonly packs = new Packs()
-  readonly verifier: Verifier
   readonly #init: VerificationInit
   /** Blocks that others should get from here, and who waits for that. */
   readonly #shown = new Map<Cid, () => void>()
   readonly #recomputes = new Bucket(RECOMPUTES, performance.now())
+  #verifier: Verifier | null = null
+  #isClosed = false
 
   constructor (init: VerificationInit) {
-    const { runner, verify, answer } = init
     this.#init = init
     this.inbox = new Inbox(init)
-    this.verifier = new Verifier({
+  }
+
+  /** Look into a question of the core's, and answer it. */
+  perform (question: Question, spec: JobSpec): void {
+    // A page whose verifier cannot be loaded any more answers nothing, as one that is slow.
+    this.#loaded().then(verifier => { if (!this.#isClosed) verifier.perform(question, spec) }, () => {})
+  }
+
+  forget (job: JobId): void {
+    this.packs.forget(job)
+    this.#verifier?.forget(job)
+  }
+
+  close (): void {
+    this.#isClosed = true
+    this.#verifier?.close()
+  }
+
+  /** Loaded with the first question: pages should be small, and most jobs trust everybody. */
+  async #loaded (): Promise<Verifier> {
+    const { Verifier } = await import('./verifier.ts')
+    const { runner, verify, answer } = this.#init
+    return this.#verifier ??= new Verifier({
       packs: this.packs,
       workshop: async (job, spec, signal) => await runner().workshop(job, spec, signal),
       recompute: async (job, path) => await this.#recompute(job, path),
@@ -87,7 +109,7 @@ export class Verification {
     if (spec === undefined) return null
     const isLetGo = spec.collect && this.packs.of(request.job, request.path)?.pack === null
     if (isLetGo && !this.#recomputes.take(1, performance.now())) return null
-    return await this.verifier.open(request, spec)
+    return await (await this.#loaded()).open(request, spec)
   }
 
   /**
@@ -97,7 +119,7 @@ export class Verification {
    * @throws Error when the job's code cannot be had; the signal's reason
    */
   async audit (job: JobId, spec: JobSpec, value: Value, partitions: number[], signal: AbortSignal, watcher: Watcher): Promise<Verdict> {
-    return await this.verifier.audit(await this.#init.runner().workshop(job, spec, signal), value, partitions, signal, watcher)
+    return await (await this.#loaded()).audit(await this.#init.runner().workshop(job, spec, signal), value, partitions, signal, watcher)
   }
 
   /** Ask a bite's maker to open it; a few partitions at a time, since an opening has a limit. */
@@ -115,7 +137,7 @@ export class Verification {
 
   async #openOwn (request: { job: JobId, path: Path, root: Cid, partitions: number[] }): Promise<Uint8Array[] | null> {
     const spec = this.#init.specOf(request.job)
-    return spec === undefined ? null : await this.verifier.open(request, spec)
+    return spec === undefined ? null : await (await this.#loaded()).open(request, spec)
   }
 
   async #recompute (job: JobId, path: Path): ReturnType<JobRunner['recommit']> {

@@ -24,7 +24,7 @@ import type { Statement } from './statement.ts'
 import type { Verify } from '../cancelled.ts'
 import type { Workshop } from './workshop.ts'
 
-type Question = Extract<Effect, { type: 'check' | 'judge' | 'prove' }>
+export type Question = Extract<Effect, { type: 'check' | 'judge' | 'prove' }>
 
 export interface VerifierInit {
   packs: Packs
@@ -102,7 +102,6 @@ export class Verifier {
   forget (job: JobId): void {
     this.#jobs.get(job)?.abort()
     this.#jobs.delete(job)
-    this.#init.packs.forget(job)
   }
 
   close (): void {
