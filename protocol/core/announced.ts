@@ -10,6 +10,7 @@ import { ROOT } from './geometry.ts'
 import { membersOf } from './heirs.ts'
 import { JOBS_TOPIC, announcementOf, becomeOver } from './root.ts'
 import { deposit } from './rolled-up.ts'
+import { isLiar } from './blamed.ts'
 import { checkResult } from './verified.ts'
 import { createJob } from './state.ts'
 import { hearOfRevived } from './restored.ts'
@@ -67,6 +68,7 @@ function hear (cx: Context, from: PeerId, announcement: Announcement, topic: Top
   // J2: who does not work, a relay above all, is not a member that others could ask: they hear of the members from it.
   if (isPassedOn && told.length > 0) tellNeighbours(cx, job, from)
   if (outcome === null) return
+  if (outcome.type === 'done' && isAnswered(job, outcome.value, from)) return believe(cx, job, outcome, topic === null)
   // V7: who answers for the root looks at a rival's result as at any other value.
   if (job.court !== null && outcome.type === 'done' && job.positions.has(ROOT)) return deposit(cx, job, outcome.value, from)
   // V1: and whoever computes at any result.
@@ -139,6 +141,13 @@ function isCredible (job: Job, announcement: Announcement, outcome: Outcome, fro
   if (job.court !== null && job.positions.size > 0 && above.length > 0) return above.includes(from)
   return job.met.has(from) || above.includes(from) || (job.views.size === 0 && [...job.positions.values()].every(({ work }) => work === 'valued'))
 }
+
+/**
+ * V1: made or told by whose job it is, as the host has seen by signature or connection: it may end its job as it likes, and holds this result for
+ * good. A lie that its policy let pass does not make it another's to compute again: whoever refused it would end with a second result.
+ */
+const isAnswered = (job: Job, value: Value, from: PeerId): boolean =>
+  job.court !== null && (value.by === job.submitter || from === job.submitter) && isWhole(job, value) && !isLiar(job, value.by)
 
 const isWhole = ({ spec }: Job, { path, count }: Value): boolean => path === ROOT && count === spec.partitions
 

@@ -9,7 +9,7 @@ import { JOBS_TOPIC } from '../root.ts'
 import { ROOT } from '../geometry.ts'
 import type { Announcement } from '../job.ts'
 import type { Effect } from '../effect.ts'
-import type { JobId, PeerId } from '../ids.ts'
+import type { Cid, JobId, PeerId } from '../ids.ts'
 
 const jobs = (...all: Announcement[]): { type: 'jobs', jobs: Announcement[] } => ({ type: 'jobs', jobs: all })
 
@@ -172,6 +172,22 @@ describe('announced', () => {
     given.hear(DORA, { type: 'heard', job: JOB, path: path('3'), peer: ANNA, ms: -1, now: null })
     const outcome = { type: 'failed' as const, why: aFailure('3.0') }
     expect(given.hear(EVE, jobs(anAnnouncement(ANNA, [], outcome)))).to.deep.include(tells({ type: 'job-failed', why: outcome.why }))
+  })
+
+  it('[V1] who computes looks at a result before it believes it, but not where the submitter made it or tells it: nobody ends with another than it has', () => {
+    const aWorker = (): Given => {
+      const given = aListener({}, { ...SPEC, trust: { type: 'audit', rate: 0.01 } })
+      given.volunteer()
+      return given
+    }
+    const commitment = { root: 'root' as Cid, signature: new Uint8Array(64) }
+    const doneBy = (peer: PeerId): Announcement =>
+      anAnnouncement(ANNA, [], { type: 'done', value: aValue('/', peer, { bite: false, commitment }), holders: [] })
+    const isOver = (effects: Effect[]): boolean => effects.some(effect => effect.type === 'notice' && effect.notice.type === 'done')
+    const given = aWorker()
+    expect(given.hear(BERT, jobs(doneBy(BERT))).map(({ type }) => type)).to.deep.equal(['check'])
+    expect(isOver(given.hear(EVE, jobs(doneBy(ANNA))))).to.equal(true)
+    expect(isOver(aWorker().hear(ANNA, jobs(doneBy(BERT))))).to.equal(true)
   })
 
   it('[J1, R5] only the one who announced it first is heard when it is cancelled', () => {
