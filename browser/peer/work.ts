@@ -4,7 +4,7 @@
  */
 import { rangeOf } from '../../protocol/core/geometry.ts'
 import type { JobId, Path } from '../../protocol/core/ids.ts'
-import type { CollectRequest, ComputeRequest, EqualRequest, Output, OutputsRequest, Sandbox } from '../../protocol/job/sandbox.ts'
+import type { CollectRequest, ComputeRequest, EqualRequest, FoldsRequest, Output, OutputsRequest, Sandbox } from '../../protocol/job/sandbox.ts'
 
 /** One computation that runs, or waits for a core. */
 export interface Work {
@@ -61,6 +61,10 @@ export class WatchedSandbox implements Sandbox {
 
   async outputs (request: OutputsRequest, signal: AbortSignal): Promise<Uint8Array[] | null> {
     return await this.#inner.outputs(request, signal)
+  }
+
+  async folds (request: FoldsRequest, signal: AbortSignal): Promise<Uint8Array[]> {
+    return await this.#inner.folds(request, signal)
   }
 
   async equal (request: EqualRequest, signal: AbortSignal): Promise<boolean> {

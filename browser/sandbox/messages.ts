@@ -39,6 +39,8 @@ export type ToWorker =
   | { type: 'compute', id: number, range: Range, tellFrom: number | null }
   | { type: 'collect', id: number, range: Range, values: Uint8Array[], tellFrom: number | null }
   | { type: 'outputs', id: number, partitions: number[], tellFrom: number | null }
+  /** `folds`: as `joinFolds` writes them. */
+  | { type: 'folds', id: number, folds: Uint8Array, tellFrom: number | null }
   | { type: 'equal', id: number, a: Uint8Array, b: Uint8Array, tellFrom: number | null }
   /** The answer to `want`; null after the last. */
   | { type: 'chunk', id: number, chunk: InputChunk | null }
@@ -49,7 +51,7 @@ export type ToWorker =
   | { type: 'where' }
 
 /** What is run, one at a time. */
-export type ToRun = Extract<ToWorker, { type: 'compute' | 'collect' | 'outputs' | 'equal' }>
+export type ToRun = Extract<ToWorker, { type: 'compute' | 'collect' | 'outputs' | 'folds' | 'equal' }>
 
 export type FromWorker =
   | { type: 'ready' }

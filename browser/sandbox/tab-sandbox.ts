@@ -9,6 +9,7 @@ import { ROOT, rangeOf, sizeOf } from '../../protocol/core/geometry.ts'
 import { cidOfDag } from '../../protocol/job/cid.ts'
 import { commitsOf, itemsCommitted } from '../../protocol/job/commitment/commits.ts'
 import { decodeValue } from '../../protocol/job/value.ts'
+import { joinFolds } from '../../protocol/job/folds.ts'
 import { gatherInner, gatherRange } from '../../protocol/job/gathered.ts'
 import { joinPieces } from '../../protocol/job/runtime/listing.ts'
 import { SandboxError } from '../../protocol/job/sandbox.ts'
@@ -20,7 +21,7 @@ import { Workers } from './workers.ts'
 import type { Range } from '../../protocol/core/geometry.ts'
 import type { JobId, Path } from '../../protocol/core/ids.ts'
 import type { PlainFailure } from '../../protocol/job/runtime/failure.ts'
-import type { CollectRequest, ComputeRequest, EqualRequest, JobCode, Output, OutputsRequest, Sandbox } from '../../protocol/job/sandbox.ts'
+import type { CollectRequest, ComputeRequest, EqualRequest, FoldsRequest, JobCode, Output, OutputsRequest, Sandbox } from '../../protocol/job/sandbox.ts'
 import type { TabJob } from './messages.ts'
 import type { TabEnd, TabRequest, TabWorker } from './tab-worker.ts'
 
@@ -149,6 +150,11 @@ class Tabs implements TabSandbox {
 
   async outputs ({ code, partitions, inputs }: OutputsRequest, signal: AbortSignal): Promise<Uint8Array[] | null> {
     return listIn((await this.#replayed({ type: 'outputs', partitions }, code, ROOT, inputs, signal)).bytes)
+  }
+
+  async folds ({ code, folds }: FoldsRequest, signal: AbortSignal): Promise<Uint8Array[]> {
+    const ranges = folds.map(({ path, values }) => ({ range: rangeIn(code, path), values }))
+    return listIn((await this.#soon({ type: 'folds', folds: joinFolds(ranges) }, code, ROOT, null, signal)).bytes) ?? []
   }
 
   async equal ({ code, a, b }: EqualRequest, signal: AbortSignal): Promise<boolean> {

@@ -37,6 +37,7 @@ export interface Inside {
   step: () => Promise<Step>
   collect: (range: Range, values: Uint8Array[]) => Promise<Step>
   outputs: (partitions: number[]) => Promise<Step>
+  folds: (folds: Uint8Array) => Promise<Step>
   equal: (a: Uint8Array, b: Uint8Array) => Promise<Step>
   answer: (id: number, chunk: InputChunk | null) => void
 }
@@ -115,6 +116,7 @@ export function boot (shared: SharedArrayBuffer, seed: Uint32Array, ask: Ask): I
     }),
     collect: (range, values) => valued(() => runner.collect(range, values)),
     outputs: partitions => valued(() => runner.outputs(partitions, inputs())),
+    folds: folds => valued(() => runner.folds(folds)),
     equal: (a, b) => valued(() => runner.equal(a, b)),
     answer: (id, chunk) => { questions.answer(id, chunk) }
   }

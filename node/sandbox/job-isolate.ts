@@ -72,7 +72,7 @@ export class JobIsolate {
     ], { result: { reference: true }, filename: 'millionfold.js' }) as ivm.Reference<Inside>
     const inner = (name: keyof Inside): ivm.Reference => inside.getSync(name, { reference: true }) as ivm.Reference
     const functions = {
-      open: inner('open'), compute: inner('compute'), step: inner('step'), collect: inner('collect'), outputs: inner('outputs'), equal: inner('equal'), answer: inner('answer')
+      open: inner('open'), compute: inner('compute'), step: inner('step'), collect: inner('collect'), outputs: inner('outputs'), folds: inner('folds'), equal: inner('equal'), answer: inner('answer')
     } as Functions
     return new JobIsolate(vm, job, gauge, { isolate, context }, functions)
   }
@@ -123,6 +123,12 @@ export class JobIsolate {
   async outputs (partitions: number[]): Promise<Ended> {
     this.gauge[SIGNAL] = GO
     return endedBy(await this.#inside.outputs.apply(undefined, [partitions], COPY) as Step)
+  }
+
+  /** Fold many times; rejects only when the isolate is gone. */
+  async folds (folds: Uint8Array): Promise<Ended> {
+    this.gauge[SIGNAL] = GO
+    return endedBy(await this.#inside.folds.apply(undefined, [folds], COPY) as Step)
   }
 
   /** Compare two values; rejects only when the isolate is gone. */

@@ -27,6 +27,8 @@ export type ToWorker =
   | { type: 'compute', id: number, job: JobId, range: Range }
   | { type: 'collect', id: number, job: JobId, range: Range, values: Uint8Array[] }
   | { type: 'outputs', id: number, job: JobId, partitions: number[] }
+  /** `folds`: as `joinFolds` writes them. */
+  | { type: 'folds', id: number, job: JobId, folds: Uint8Array }
   | { type: 'equal', id: number, job: JobId, a: Uint8Array, b: Uint8Array }
   /** The answer to `want`; null after the last. */
   | { type: 'chunk', id: number, chunk: InputChunk | null }
@@ -34,7 +36,7 @@ export type ToWorker =
   | { type: 'abort', id: number }
 
 /** What is run, one at a time. */
-export type ToRun = Extract<ToWorker, { type: 'compute' | 'collect' | 'outputs' | 'equal' }>
+export type ToRun = Extract<ToWorker, { type: 'compute' | 'collect' | 'outputs' | 'folds' | 'equal' }>
 
 export interface Done {
   type: 'done'

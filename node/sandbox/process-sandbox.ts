@@ -7,6 +7,7 @@ import { ROOT, rangeOf } from '../../protocol/core/geometry.ts'
 import { cidOfDag } from '../../protocol/job/cid.ts'
 import { commitsOf, itemsCommitted } from '../../protocol/job/commitment/commits.ts'
 import { decodeValue } from '../../protocol/job/value.ts'
+import { joinFolds } from '../../protocol/job/folds.ts'
 import { gatherInner } from '../../protocol/job/gathered.ts'
 import { SandboxError } from '../../protocol/job/sandbox.ts'
 import { mapStack } from '../../protocol/job/stack.ts'
@@ -14,7 +15,7 @@ import { WorkerProcess } from './worker-process.ts'
 import type { Range } from '../../protocol/core/geometry.ts'
 import type { Cid, JobId, Path } from '../../protocol/core/ids.ts'
 import type { InputChunk } from '../../protocol/job/inputs.ts'
-import type { CollectRequest, ComputeRequest, EqualRequest, JobCode, Output, OutputsRequest, Sandbox } from '../../protocol/job/sandbox.ts'
+import type { CollectRequest, ComputeRequest, EqualRequest, FoldsRequest, JobCode, Output, OutputsRequest, Sandbox } from '../../protocol/job/sandbox.ts'
 import type { PlainFailure } from '../../protocol/job/runtime/failure.ts'
 import type { WorkerJob } from './messages.ts'
 import type { WorkerEnd, WorkerRequest } from './worker-process.ts'
@@ -99,6 +100,12 @@ class ProcessSandbox implements Sandbox {
   async outputs ({ code, partitions, inputs }: OutputsRequest, signal: AbortSignal): Promise<Uint8Array[] | null> {
     const { bytes } = await this.#soon({ type: 'outputs', job: code.job, partitions }, code, ROOT, inputs, signal)
     return decodeValue(bytes) as Uint8Array[] | null
+  }
+
+  async folds ({ code, folds }: FoldsRequest, signal: AbortSignal): Promise<Uint8Array[]> {
+    const ranges = folds.map(({ path, values }) => ({ range: rangeIn(code, path), values }))
+    const { bytes } = await this.#soon({ type: 'folds', job: code.job, folds: joinFolds(ranges) }, code, ROOT, null, signal)
+    return decodeValue(bytes) as Uint8Array[]
   }
 
   async equal ({ code, a, b }: EqualRequest, signal: AbortSignal): Promise<boolean> {

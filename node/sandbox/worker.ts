@@ -115,6 +115,7 @@ function run (isolate: JobIsolate, message: ToRun): Promise<Ended> {
     case 'compute': return isolate.compute(message.range)
     case 'collect': return isolate.collect(message.range, message.values)
     case 'outputs': return isolate.outputs(message.partitions)
+    case 'folds': return isolate.folds(message.folds)
     case 'equal': return isolate.equal(message.a, message.b)
     default: return message satisfies never
   }
@@ -150,6 +151,7 @@ process.on('message', (message: ToWorker) => {
     case 'compute':
     case 'collect':
     case 'outputs':
+    case 'folds':
     case 'equal': void serve(message); break
     case 'chunk': if (running?.id === message.id) running.onChunk?.(message.chunk); break
     case 'abort': abort(message.id); break

@@ -37,6 +37,7 @@ class BentSandbox implements Sandbox {
   readonly compute: Sandbox['compute'] = async (request, signal) => await this.#inner.compute({ ...request, code: this.#bent(request.code) }, signal)
   readonly collect: Sandbox['collect'] = async (request, signal) => await this.#inner.collect({ ...request, code: this.#bent(request.code) }, signal)
   readonly outputs: Sandbox['outputs'] = async (request, signal) => await this.#inner.outputs({ ...request, code: this.#bent(request.code) }, signal)
+  readonly folds: Sandbox['folds'] = async (request, signal) => await this.#inner.folds({ ...request, code: this.#bent(request.code) }, signal)
   readonly equal: Sandbox['equal'] = async (request, signal) => await this.#inner.equal({ ...request, code: this.#bent(request.code) }, signal)
   readonly forget: Sandbox['forget'] = job => { this.#inner.forget(job) }
   readonly close: Sandbox['close'] = async () => { await this.#inner.close() }

@@ -65,6 +65,18 @@ export interface OutputsRequest {
   inputs: AsyncIterable<InputChunk> | null
 }
 
+export interface FoldsRequest {
+  code: JobCode
+  /** Each as a `CollectRequest` has it. */
+  folds: Fold[]
+}
+
+export interface Fold {
+  path: Path
+  /** The children's values, or a leaf's outputs, in index order. */
+  values: Uint8Array[]
+}
+
 export interface EqualRequest {
   code: JobCode
   /** Two outputs or values, dag-cbor. */
@@ -100,6 +112,13 @@ export interface Sandbox {
    * @returns null for a job that folds whole leaves (`computeRange`): its smallest part is a leaf
    */
   outputs (request: OutputsRequest, signal: AbortSignal): Promise<Uint8Array[] | null>
+  /**
+   * Run the job's `collect` many times in one request, to look into what others folded (V4): each value's dag-cbor. As `collect`, but for jobs that
+   * have one only.
+   *
+   * @throws SandboxError when one of them fails
+   */
+  folds (request: FoldsRequest, signal: AbortSignal): Promise<Uint8Array[]>
   /** Does the job's `equal` take two values for the same (V6)? False where it has none. */
   equal (request: EqualRequest, signal: AbortSignal): Promise<boolean>
   /** Drop what is kept for a job. */

@@ -62,6 +62,7 @@ export class Server {
       case 'compute':
       case 'collect':
       case 'outputs':
+      case 'folds':
       case 'equal': void this.#run(message); break
       case 'chunk': if (running?.id === message.id) running.onChunk?.(message.chunk); break
       case 'abort': if (running?.id === message.id) this.#abort(running); break
@@ -158,6 +159,7 @@ export class Server {
       case 'compute': return await this.#computed(request.id, runner.compute(request.range, inputs))
       case 'collect': return alone(await runner.collect(request.range, request.values))
       case 'outputs': return alone(await runner.outputs(request.partitions, inputs))
+      case 'folds': return alone(await runner.folds(request.folds))
       case 'equal': return alone(await runner.equal(request.a, request.b))
       default: return request satisfies never
     }

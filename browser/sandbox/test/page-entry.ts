@@ -36,6 +36,7 @@ async function serve (call: Call): Promise<Output | unknown> {
     case 'setCores': return sandbox!.setCores(call.value)
     case 'compute': return plain(await sandbox!.compute({ ...call.request, inputs: call.inputs ? inputsOf(call.id) : null }, signalOf(call.id)))
     case 'outputs': return await sandbox!.outputs({ ...call.request, inputs: call.inputs ? inputsOf(call.id) : null }, signalOf(call.id))
+    case 'folds': return await sandbox!.folds(call.request, signalOf(call.id))
     case 'equal': return await sandbox!.equal(call.request, signalOf(call.id))
     case 'collect': return await sandbox!.collect(call.request, signalOf(call.id))
     case 'eval': return await (window as unknown as { tests: Record<string, (argument: unknown) => unknown> }).tests[call.name]!(call.argument)

@@ -11,7 +11,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JobId } from '../../../protocol/core/ids.ts'
 import type { Failure } from '../../../protocol/core/job.ts'
 import type { InputChunk } from '../../../protocol/job/inputs.ts'
-import type { CollectRequest, ComputeRequest, EqualRequest, Output, OutputsRequest } from '../../../protocol/job/sandbox.ts'
+import type { CollectRequest, ComputeRequest, EqualRequest, FoldsRequest, Output, OutputsRequest } from '../../../protocol/job/sandbox.ts'
 import type { TabSandbox, TabSandboxInit } from '../tab-sandbox.ts'
 
 export type Call = { id: number, sandbox: number } & (
@@ -23,6 +23,7 @@ export type Call = { id: number, sandbox: number } & (
   | { type: 'compute', request: Omit<ComputeRequest, 'inputs'>, inputs: boolean }
   | { type: 'collect', request: CollectRequest }
   | { type: 'outputs', request: Omit<OutputsRequest, 'inputs'>, inputs: boolean }
+  | { type: 'folds', request: FoldsRequest }
   | { type: 'equal', request: EqualRequest }
   | { type: 'eval', name: string, argument: unknown }
 )
@@ -173,6 +174,10 @@ class PageSandbox implements TabSandbox {
     } finally {
       await iterator?.return?.()
     }
+  }
+
+  async folds (request: FoldsRequest, signal: AbortSignal): Promise<Uint8Array[]> {
+    return await this.#run({ type: 'folds', request }, signal, () => {})
   }
 
   async equal (request: EqualRequest, signal: AbortSignal): Promise<boolean> {

@@ -61,6 +61,10 @@ export class SleepingSandbox implements Sandbox {
     return null
   }
 
+  async folds (): Promise<Uint8Array[]> {
+    return []
+  }
+
   async equal (): Promise<boolean> {
     return false
   }

@@ -12,7 +12,7 @@ import { commitsOf, itemsCommitted } from '../../job/commitment/commits.ts'
 import { decodeValue } from '../../job/value.ts'
 import { gatherInner, gatherRange } from '../../job/gathered.ts'
 import { joinPieces } from '../../job/runtime/listing.ts'
-import type { Commits, CollectRequest, ComputeRequest, EqualRequest, JobCode, Output, OutputsRequest, Sandbox } from '../../job/sandbox.ts'
+import type { Commits, CollectRequest, ComputeRequest, EqualRequest, FoldsRequest, JobCode, Output, OutputsRequest, Sandbox } from '../../job/sandbox.ts'
 import type { Collect, JobModule } from '../../job/module.ts'
 import type { Path } from '../../core/ids.ts'
 import type { Piece } from '../../job/runtime/listing.ts'
@@ -71,6 +71,12 @@ export class InnerSandbox implements Sandbox {
 
   async outputs ({ code, partitions, inputs }: OutputsRequest): Promise<Uint8Array[] | null> {
     return decodeValue(await (await this.#runner(code, ROOT)).outputs(partitions, nextOf(inputs))) as Uint8Array[] | null
+  }
+
+  async folds ({ code, folds }: FoldsRequest): Promise<Uint8Array[]> {
+    const folded: Uint8Array[] = []
+    for (const { path, values } of folds) folded.push((await this.collect({ code, path, values })).bytes)
+    return folded
   }
 
   async equal ({ code, a, b }: EqualRequest): Promise<boolean> {

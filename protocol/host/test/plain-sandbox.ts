@@ -7,7 +7,7 @@ import { SandboxError } from '../../job/sandbox.ts'
 import { childDigits, childRange, isLeaf, rangeOf } from '../../core/geometry.ts'
 import { cidOfDag } from '../../job/cid.ts'
 import { gatherInner, gatherLeaf } from '../../job/gathered.ts'
-import type { CollectRequest, ComputeRequest, Output, OutputsRequest, Sandbox } from '../../job/sandbox.ts'
+import type { CollectRequest, ComputeRequest, FoldsRequest, Output, OutputsRequest, Sandbox } from '../../job/sandbox.ts'
 import type { Gathered } from '../../job/gathered.ts'
 import type { JobSpec } from '../../core/job.ts'
 import type { Path } from '../../core/ids.ts'
@@ -53,6 +53,10 @@ export class PlainSandbox implements Sandbox {
 
   async outputs ({ partitions }: OutputsRequest): Promise<Uint8Array[]> {
     return partitions.map(partition => encode(this.#job.compute(partition, undefined)))
+  }
+
+  async folds ({ folds }: FoldsRequest): Promise<Uint8Array[]> {
+    return folds.map(({ values }) => this.#collect(values).bytes)
   }
 
   async equal (): Promise<boolean> {

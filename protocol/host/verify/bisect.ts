@@ -5,7 +5,7 @@
  */
 import { encode } from '@ipld/dag-cbor'
 import { isLink } from '../../job/commitment/nodes.ts'
-import { isSame } from './case.ts'
+import { isSame } from './same.ts'
 import { partsBelow } from '../../job/commitment/shape.ts'
 import { readGathered } from '../../job/gathered.ts'
 import type { AskToOpen } from './checker.ts'

@@ -11,9 +11,11 @@ import { encodeEvidence } from './evidence.ts'
 import { childStatement, familyFrom, isFamilyOf } from './family.ts'
 import { holds, leafRangeOf } from '../../job/commitment/shape.ts'
 import { isLink, itemBytes, itemBytesMaxOf } from '../../job/commitment/nodes.ts'
+import { isSame } from './same.ts'
 import { nodeOf, readChunks } from '../../job/gathered.ts'
 import { statementBytes } from './statement.ts'
 import type { Cid, Path } from '../../core/ids.ts'
+import type { Fold } from '../../job/sandbox.ts'
 import type { Family } from './family.ts'
 import type { Lie } from '../../core/job.ts'
 import type { Opening, Step, Way } from '../../job/commitment/opening.ts'
@@ -32,6 +34,8 @@ export class Case {
   readonly opening: Opening
   readonly range: Range
   readonly #shop: Workshop
+  /** Down to partitions, as shown so far. */
+  readonly #ways = new Map<number, Way>()
   /** Blocks that were read to look at a point: a proof holds them. */
   readonly #read = new Map<Cid, Uint8Array>()
 
@@ -60,7 +64,11 @@ export class Case {
   }
 
   way (partition: number): Way {
-    return this.opening.way(this.#shop.spec, this.statement.root, this.range, partition)
+    const known = this.#ways.get(partition)
+    if (known !== undefined && known.end !== 'missing') return known
+    const way = this.opening.way(this.#shop.spec, this.statement.root, this.range, partition)
+    this.#ways.set(partition, way)
+    return way
   }
 
   /** The depth of the path whose fold a step belongs to: lists within a leaf have none of their own. */
@@ -114,11 +122,20 @@ export class Case {
 
   async #lookAtFold (steps: Step[], depth: number, partition: number): Promise<Finding> {
     const step = steps[depth]!
-    const { path, range } = this.#pathAt(partition, depth)
-    if (range.from !== step.part.range.from || range.to !== step.part.range.to) return 'unknown'
+    const path = this.#pathOf(step, partition, depth)
+    if (path === null) return 'unknown'
     const values = this.#valuesIn(step)
-    const { bytes } = values === null ? await this.#shop.compute(path) : await this.#shop.collect(path, values)
+    const bytes = values === null ? (await this.#shop.compute(path)).bytes : await this.#shop.fold(path, values)
     return depth === 0 ? await this.#agreesWithOwn(bytes) : await this.#agrees(bytes, step.item)
+  }
+
+  /** What a point's fold is to be done again from; null for another point, and where its nodes do not say. */
+  foldOf (point: Point): Fold | null {
+    const step = point.type === 'fold' ? this.way(point.partition).steps[point.depth] : undefined
+    if (point.type !== 'fold' || step === undefined) return null
+    const path = this.#pathOf(step, point.partition, point.depth)
+    const values = this.#valuesIn(step)
+    return path === null || values === null ? null : { path, values }
   }
 
   /** Can the fold of a node be done again from what was shown? Else all below it has to be computed. */
@@ -138,6 +155,12 @@ export class Case {
       values.push(bytes)
     }
     return values
+  }
+
+  /** The path that a step folds; null where it is only a part of one. */
+  #pathOf ({ part }: Step, partition: number, depth: number): Path | null {
+    const { path, range } = this.#pathAt(partition, depth)
+    return range.from === part.range.from && range.to === part.range.to ? path : null
   }
 
   /** The path so many levels down towards a partition. */
@@ -192,7 +215,7 @@ export class Case {
     if (family === null) return 'unknown'
     const values: Uint8Array[] = []
     for (const { cid, bytes } of family.children) values.push(bytes ?? await this.block(cid))
-    return await this.#agreesWithOwn((await this.#shop.collect(this.statement.path, values)).bytes)
+    return await this.#agreesWithOwn(await this.#shop.fold(this.statement.path, values))
   }
 
   /** A block that was shown, or one of the job's. */
@@ -218,5 +241,3 @@ export class Case {
     return isSame(truth, stated) || await this.#shop.equal(truth, stated) ? 'right' : 'wrong'
   }
 }
-
-export const isSame = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])

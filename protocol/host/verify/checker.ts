@@ -98,8 +98,10 @@ export class Checker {
   async #bite (it: Case, partitions: number[]): Promise<Verdict> {
     await this.#shop.prepare(partitions)
     const folded = new Set<string>()
-    for (const partition of partitions) {
-      for (const point of this.#pointsOf(it, partition, folded)) {
+    const pointsOf = new Map(partitions.map(partition => [partition, this.#pointsOf(it, partition, folded)]))
+    if (it.kind === 'bite') await this.#shop.prepareFolds([...pointsOf.values()].flat().flatMap(point => it.foldOf(point) ?? []))
+    for (const points of pointsOf.values()) {
+      for (const point of points) {
         const verdict = await this.#look(it, point)
         if (verdict.type !== 'valid') return verdict
       }

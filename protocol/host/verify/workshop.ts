@@ -6,10 +6,12 @@ import { ROOT, rangeOf } from '../../core/geometry.ts'
 import { encode } from '@ipld/dag-cbor'
 import { leafPathOf, leafRangeOf } from '../../job/commitment/shape.ts'
 import { readGathered } from '../../job/gathered.ts'
+import { SandboxError } from '../../job/sandbox.ts'
+import { isSame } from './same.ts'
 import { readInputs } from '../../job/inputs.ts'
 import type { Cid, JobId, Path } from '../../core/ids.ts'
 import type { InputChunk } from '../../job/inputs.ts'
-import type { JobCode, Output, Sandbox } from '../../job/sandbox.ts'
+import type { Fold, JobCode, Output, Sandbox } from '../../job/sandbox.ts'
 import type { JobSpec } from '../../core/job.ts'
 import type { Verify } from '../cancelled.ts'
 
@@ -24,9 +26,14 @@ export interface WorkshopInit {
   signal: AbortSignal
 }
 
+/** Values of folds that go into a sandbox together, bytes. A guess. */
+const FOLDS_BYTES_MAX = 2 ** 20
+
 export class Workshop {
   readonly #init: WorkshopInit
   readonly #outputs = new Map<number, Uint8Array>()
+  /** Folds that were done again, by path, and what they were given. */
+  readonly #folds = new Map<Path, { values: Uint8Array[], bytes: Uint8Array }>()
 
   constructor (init: WorkshopInit) {
     this.#init = init
@@ -83,10 +90,41 @@ export class Workshop {
     return await sandbox.compute({ code, path, inputs, aside: true }, signal)
   }
 
-  /** Fold values anew. */
-  async collect (path: Path, values: Uint8Array[]): Promise<Output> {
+  /** Do these folds at once, as far as that goes; `fold` then knows them. */
+  async prepareFolds (folds: Fold[]): Promise<void> {
+    let batch: Fold[] = []
+    let bytes = 0
+    for (const each of folds) {
+      const size = each.values.reduce((sum, value) => sum + value.length, 0)
+      if (bytes + size > FOLDS_BYTES_MAX) {
+        await this.#foldAll(batch)
+        batch = []
+        bytes = 0
+      }
+      batch.push(each)
+      bytes += size
+    }
+    await this.#foldAll(batch)
+  }
+
+  async #foldAll (folds: Fold[]): Promise<void> {
     const { code, sandbox, signal } = this.#init
-    return await sandbox.collect({ code, path, values }, signal)
+    if (folds.length < 2 || !this.spec.collect) return
+    try {
+      const folded = await sandbox.folds({ code, folds }, signal)
+      folded.forEach((bytes, i) => { this.#folds.set(folds[i]!.path, { values: folds[i]!.values, bytes }) })
+    } catch (error) {
+      // Which of them fails shows when each is done alone.
+      if (!(error instanceof SandboxError)) throw error
+    }
+  }
+
+  /** Fold values anew; encoded. */
+  async fold (path: Path, values: Uint8Array[]): Promise<Uint8Array> {
+    const { code, sandbox, signal } = this.#init
+    const known = this.#folds.get(path)
+    const isKnown = known?.values.length === values.length && known.values.every((value, i) => isSame(value, values[i]!))
+    return isKnown ? known.bytes : (await sandbox.collect({ code, path, values }, signal)).bytes
   }
 
   async equal (a: Uint8Array, b: Uint8Array): Promise<boolean> {

@@ -145,6 +145,18 @@ export class JobRunner {
     return encode(outputs)
   }
 
+  /**
+   * Fold many times.
+   *
+   * @param asked - `[[from, to, values]]` in dag-cbor (folds.ts)
+   * @returns dag-cbor of the list of the values' encodings
+   */
+  async folds (asked: Uint8Array): Promise<Uint8Array> {
+    const folded: Uint8Array[] = []
+    for (const [from, to, values] of decodeValue(asked) as Array<[number, number, unknown[]]>) folded.push(encodeValue(await this.#fold.collect({ from, to }, values)))
+    return encode(folded)
+  }
+
   /** Does the job take two values for the same? @returns dag-cbor of true or false */
   async equal (a: Uint8Array, b: Uint8Array): Promise<Uint8Array> {
     return encode(await this.#fold.equal(decodeValue(a), decodeValue(b)))

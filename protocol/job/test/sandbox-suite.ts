@@ -259,6 +259,20 @@ export function sandboxSuite (name: string, { create }: SandboxFactory): void {
       expect(await sandbox.outputs({ code: whole, partitions: [1], inputs: null }, never)).to.equal(null)
     })
 
+    it('folds many times in one request as it would one by one (V4)', async () => {
+      const code = jobOf('export const compute = p => p\nexport const collect = (outputs, ctx) => [outputs.flat().length, ctx.random(), outputs]\n', { partitions: 1000 })
+      const folds = Array.from({ length: 300 }, (_, i) => ({
+        path: `${Math.floor(i / 100)}.${i % 4}` as Path, values: Array.from({ length: i % 17 + 1 }, (_, k) => encodeValue(k % 2 === 0 ? i * 1000 + k : { k, text: 'x'.repeat(i) }))
+      }))
+      const one = async (at: number): Promise<Uint8Array> => (await sandbox.collect({ code, ...folds[at]! }, never)).bytes
+      const folded = await sandbox.folds({ code, folds }, never)
+      expect(folded).to.have.length(300)
+      for (const at of [0, 1, 23, 24, 255, 256, 299]) expect(folded[at]).to.deep.equal(await one(at))
+      const failing = jobOf('export const compute = p => p\nexport const collect = outputs => { if (outputs[0] === 13) throw new Error("thirteen") ; return 0 }\n')
+      const run = sandbox.folds({ code: failing, folds: [12, 13].map(it => ({ path: ROOT, values: [encodeValue(it)] })) }, never)
+      expect(await failureOf(run)).to.include({ kind: 'collect', message: 'thirteen' })
+    })
+
     it('asks the job whether two values are equal (V6)', async () => {
       const close = `export const compute = p => p\nexport const equal = (a, b, ctx) => Math.abs(a - b) <= ctx.params.off\n${SUM}`
       const code = jobOf(close, {}, { off: 0.5 })
