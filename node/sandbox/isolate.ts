@@ -66,6 +66,11 @@ class Questions {
   }
 }
 
+const keeperBy = (questions: Questions): Keeper => ({
+  sleep: async ms => { await questions.put('sleep', ms) },
+  resume: async () => { await questions.put('resume') }
+})
+
 /**
  * @param shared - the gauge's memory
  * @param seed - the job's hash
@@ -75,10 +80,7 @@ export function boot (shared: SharedArrayBuffer, seed: Uint32Array, ask: Ask): I
   const random = new SeededRandom(seed)
   makeDeterministic(globalThis, () => random.next())
   const questions = new Questions(ask)
-  const keeper: Keeper = {
-    sleep: async ms => { await questions.put('sleep', ms) },
-    resume: async () => { await questions.put('resume') }
-  }
+  const keeper = keeperBy(questions)
   let runner: JobRunner
   let takesInputs = false
   let steps: AsyncGenerator<Piece, Folded | null>
