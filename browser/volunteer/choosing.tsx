@@ -1,7 +1,7 @@
 /** Which jobs a visitor works for: of whom, and within which limits. What is no rule is said, and counts for nothing. */
 import { useId } from 'preact/hooks'
 import { RULE_EXAMPLES } from '../../protocol/host/acceptance.ts'
-import { unreadable } from './chosen.ts'
+import { strange, unreadable } from './chosen.ts'
 import type { JSX } from 'preact'
 import type { PartInit } from './hero.tsx'
 
@@ -9,14 +9,16 @@ export function Choosing ({ view, volunteer }: PartInit): JSX.Element {
   const id = useId()
   const { onlyFrom, accept } = view.settings
   const wrong = unreadable(accept)
+  const slips = strange(onlyFrom)
   const isChosen = onlyFrom.trim() !== '' || accept.trim() !== ''
   return (
     <details class="more" open={isChosen}>
       <summary>Which jobs: {isChosen ? 'some' : 'any'}</summary>
       <div class="field">
         <label for={id}>Only those submitted by</label>
-        <input class="input mono" id={id} type="text" autocomplete="off" spellcheck={false} value={onlyFrom} placeholder="anybody, or peer ids"
+        <input class="input mono" id={id} type="text" autocomplete="off" spellcheck={false} value={onlyFrom} placeholder="anybody, or peer ids" aria-invalid={slips.length > 0} aria-describedby={`${id}-peers`}
           onChange={(event) => volunteer.change({ onlyFrom: event.currentTarget.value })} />
+        {slips.length > 0 && <p class="small soft" id={`${id}-peers`}>Not the id of a peer, such as 12D3KooW…: {slips.join(', ')}.</p>}
       </div>
       <div class="field">
         <label for={`${id}-rules`}>Only those of which this holds</label>

@@ -10,7 +10,7 @@ import { explain } from './failure.ts'
 import { endAtSignal } from './interrupt.ts'
 import type { MakePages } from '../pages/built.ts'
 import { INVITATION_ENV } from '../invitation-env.ts'
-import { bandOf, coresOf, coresOrNoneOf, expiryOf, millisecondsOf, paramsOf, rightsOf, ruleOf, wholeOf } from './values.ts'
+import { bandOf, coresOf, coresOrNoneOf, expiryOf, millisecondsOf, paramsOf, rightsOf, ruleOf, submitterOf, wholeOf } from './values.ts'
 import { RULE_EXAMPLES } from '../../protocol/host/acceptance.ts'
 
 /** What a command leaves the process with. */
@@ -134,8 +134,7 @@ const listenOption = (): Option => new Option('--listen <addr>', 'a multiaddr to
 
 /** Which jobs a volunteer works for (A7). */
 const choosing = (command: Command): Command => command
-  .addOption(new Option('--only-from <peer>', 'work only for jobs that this peer submitted; may be repeated')
-    .argParser((peer: string, before: string[] = []) => [...before, peer]))
+  .option('--only-from <peer>', 'work only for jobs that this peer submitted; may be repeated', submitterOf)
   .option('--accept <rule>', `work only for jobs of which this holds, such as ${RULE_EXAMPLES}; may be repeated`, ruleOf)
 
 /** Options of everything that volunteers. */

@@ -3,8 +3,9 @@
  * option. No option has a default here: commands know what they mean when nothing is said.
  */
 import { availableParallelism } from 'node:os'
-import { RULE_EXAMPLES, readRule } from '../../protocol/host/acceptance.ts'
+import { RULE_EXAMPLES, isPeerId, readRule } from '../../protocol/host/acceptance.ts'
 import { UsageError } from '../../protocol/client/errors.ts'
+import type { PeerId } from '../../protocol/core/ids.ts'
 import type { Rule } from '../../protocol/host/acceptance.ts'
 import { RIGHTS, readRights } from '../../protocol/host/admission/rights.ts'
 
@@ -78,6 +79,12 @@ export function ruleOf (text: string, before: Rule[] = []): Rule[] {
   const rule = readRule(text)
   if (rule === null) throw new UsageError(`--accept takes a rule such as ${RULE_EXAMPLES}, not \`${text}\`.`)
   return [...before, rule]
+}
+
+/** One more submitter whose jobs to accept. */
+export function submitterOf (text: string, before: PeerId[] = []): PeerId[] {
+  if (!isPeerId(text)) throw new UsageError(`--only-from takes a peer's id such as 12D3KooW…, not \`${text}\`.`)
+  return [...before, text]
 }
 
 /** JSON of `--params`. */

@@ -43,6 +43,11 @@ describe('volunteers choose', function () {
     expect((await cli(['jobs', '--mesh', picky])).out).to.match(/not accepted by the peer asked/)
   })
 
+  it('a submitter that is none is told in one sentence (A7)', async () => {
+    const { code, err } = await cli(['up', '--peers', '1', '--only-from', 'alice'])
+    expect([code, err.trim()]).to.deep.equal([2, '--only-from takes a peer\'s id such as 12D3KooW…, not `alice`.'])
+  })
+
   it('a rule that is none is told in one sentence (A7)', async () => {
     const { code, err } = await cli(['join', '--accept', 'timeout<soon'])
     expect([code, err.trim()]).to.deep.equal([2, '--accept takes a rule such as timeout<=60s, partitions<=1000000, name=primes* or trust!=none, not `timeout<soon`.'])

@@ -1,6 +1,6 @@
 /** Rules for the jobs a volunteer accepts (A7). */
 import { expect } from 'chai'
-import { isAccepted, readRule } from '../acceptance.ts'
+import { isAccepted, isPeerId, readRule } from '../acceptance.ts'
 import { ANNOUNCEMENT, SPEC, peerOf } from './samples.ts'
 import type { JobSpec } from '../../core/job.ts'
 
@@ -26,7 +26,11 @@ describe('acceptance', () => {
     expect(['ab', 'a', 'b'].map(name => isAccepted({ submitters: [], rules }, { ...ANNOUNCEMENT, spec: { ...SPEC, name } }))).to.deep.equal([true, false, false])
   })
 
+  it('what is no peer\'s id is told apart (A7)', () => {
+    expect([isPeerId('12D3KooWQqRW4uHsMfNNuvdr2158cvT2pMUSpMC68aqkEvBiqgKj'), isPeerId('alice'), isPeerId('12D3KooW…')]).to.deep.equal([true, false, false])
+  })
+
   it('what is no rule is told apart (A7)', () => {
-    for (const text of ['', 'timeout', 'timeout<60', 'timeout<=soon', 'partitions<=3s', 'name<=x', 'memory<=5', 'name=', 'timeout<=-1']) expect(readRule(text), text).to.equal(null)
+    for (const text of ['', 'timeout', 'timeout<60', 'timeout<=soon', 'partitions<=3s', 'name<=x', 'memory<=5', 'name=', 'timeout<=-1', 'trust=foo', 'trust!=audit:0.01']) expect(readRule(text), text).to.equal(null)
   })
 })
