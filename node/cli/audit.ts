@@ -5,6 +5,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { UsageError, reasonOf } from '../../protocol/client/errors.ts'
+import { counted } from '../../protocol/client/progress.ts'
 import { asking } from './ask.ts'
 import type { AskOptions } from './ask.ts'
 import type { Audited, AuditProgress } from '../../protocol/client/audit.ts'
@@ -46,7 +47,7 @@ function write (file: string, evidence: Uint8Array): void {
 }
 
 export function sentenceOf ({ verdict, samples, partitions, seed, recomputed, lie, missing }: Audited): string {
-  const drawn = `${samples} of ${partitions} partitions (seed ${seed})`
+  const drawn = `${counted(samples)} of ${counted(partitions)} partitions (seed ${seed})`
   const whole = recomputed === 0 ? '' : `; ${recomputed} ${recomputed === 1 ? 'path was' : 'paths were'} computed as a whole, since nobody opened ${recomputed === 1 ? 'it' : 'them'}`
   if (lie !== null) {
     const what = lie.partition < 0 ? `the value of path ${lie.path} is wrong` : `partition ${lie.partition} in path ${lie.path} is wrong`

@@ -15,6 +15,9 @@ function aligned (rows: string[][]): string[] {
   return rows.map(row => row.map((cell, column) => column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)).join('  ').trimEnd())
 }
 
+/** Less than a second is not nothing. */
+const timeOf = (ms: number): string => ms > 0 && ms < 1000 ? 'under 1 s' : durationText(ms)
+
 /**
  * A job's table.
  *
@@ -23,7 +26,7 @@ function aligned (rows: string[][]): string[] {
 export function tableLines (table: CreditTable, most = Infinity): string[] {
   const { rows, partitions, uncredited } = table
   const shown = rows.slice(0, most)
-  const lines = aligned(shown.map(row => [row.peer, things(row.partitions, 'partition'), durationText(row.ms), things(row.receipts, 'receipt'), row.selfIssued > 0 ? 'self-issued' : '']))
+  const lines = aligned(shown.map(row => [row.peer, things(row.partitions, 'partition'), timeOf(row.ms), things(row.receipts, 'receipt'), row.selfIssued > 0 ? 'self-issued' : '']))
   if (rows.length > shown.length) lines.push(`and ${things(rows.length - shown.length, 'peer')} more`)
   const credited = uncredited === 0 ? `all ${things(partitions, 'partition')}` : `${counted(partitions - uncredited)} of ${things(partitions, 'partition')}`
   return [...lines, `${things(rows.length, 'peer')}, ${credited} credited`]
@@ -32,11 +35,11 @@ export function tableLines (table: CreditTable, most = Infinity): string[] {
 /** Sums by job, and of all. */
 export function sumLines (jobs: JobCredit[]): string[] {
   const rows = jobs.map(({ job, name, partitions, size, ms, receipts, selfIssued }) => [
-    job, printable(name).replaceAll(/\s+/g, ' '), `${counted(partitions)} of ${things(size, 'partition')}`, durationText(ms), things(receipts, 'receipt'),
+    job, printable(name).replaceAll(/\s+/g, ' '), `${counted(partitions)} of ${things(size, 'partition')}`, timeOf(ms), things(receipts, 'receipt'),
     selfIssued > 0 ? `${counted(selfIssued)} self-issued` : ''
   ])
   const { partitions, ms, receipts } = sumsJson(jobs)
-  return [...aligned(rows), `${things(jobs.length, 'job')}, ${things(partitions, 'partition')}, ${durationText(ms)} of CPU time, ${things(receipts, 'receipt')}`]
+  return [...aligned(rows), `${things(jobs.length, 'job')}, ${things(partitions, 'partition')}, ${timeOf(ms)} of CPU time, ${things(receipts, 'receipt')}`]
 }
 
 const sum = (jobs: JobCredit[], key: 'partitions' | 'ms' | 'receipts' | 'selfIssued'): number => jobs.reduce((all, each) => all + each[key], 0)

@@ -53,7 +53,7 @@ async function ownCredit (options: CreditOptions): Promise<ExitCode> {
   for (const { why } of own.faults) say(`A receipt is left out: ${why}.`)
   if (options.export !== undefined) await exportTo(options.export, own.held)
   if (options.json === true) print(JSON.stringify(sumsJson(own.jobs)))
-  else if (options.export === undefined) print(...own.jobs.length === 0 ? ['No receipts yet: whoever volunteers with `millionfold join` gets one for all that is accepted.'] : sumLines(own.jobs))
+  else if (options.export === undefined) print(...own.jobs.length === 0 ? ['No receipts yet: whoever volunteers with `millionfold join` gets one for all that is accepted. Those of peers with a store of their own: credit --store DIR.'] : sumLines(own.jobs))
   return 0
 }
 
