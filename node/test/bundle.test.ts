@@ -49,7 +49,7 @@ describe('bundling a job', () => {
       import { Kind } from './part.ts'
       export const compute = (p: number): number => data.length + note.length + Kind.One + sha256(new Uint8Array()).length
       export const collect = (outputs: number[]): number => outputs.reduce((a, b) => a + b, 0)`)
-    expect(job.exports).to.deep.equal({ compute: true, computeRange: false, collect: true, setup: false })
+    expect(job.exports).to.deep.equal({ compute: true, computeRange: false, collect: true, setup: false, equal: false })
     expect(await run(job)).to.equal(400)
   })
 
@@ -88,7 +88,7 @@ describe('bundling a job', () => {
       'log.mjs': 'export const log = () => "logged"\n'
     })
     const job = await bundleJob({ prepare: join(folder, 'prepare.mjs'), compute: join(folder, 'compute.mjs'), collect: join(folder, 'collect.mjs'), logger: join(folder, 'log.mjs') })
-    expect(job.exports).to.deep.equal({ compute: true, computeRange: false, collect: true, setup: true })
+    expect(job.exports).to.deep.equal({ compute: true, computeRange: false, collect: true, setup: true, equal: false })
     expect(job.module.name).to.equal('parts')
     expect(await job.module.prepare!({})).to.equal(10)
     expect(await run(job)).to.equal(45)
