@@ -203,13 +203,15 @@ export class Bookkeeper {
   }
 
   async #look (job: JobId, spec: JobSpec, made: Cover, value: Value, holders: PeerId[]): Promise<void> {
-    const { fetcher, verify, id } = this.#init
+    const { fetcher, verify, id, connected } = this.#init
     await this.wallet.load()
     if (this.wallet.isOlder(job)) made.add([0, spec.partitions])
     const lacking = new Cover(this.wallet.coverOf(job).missing(made.runs))
     if (sizeOfRuns(lacking.runs) === 0) return
     const { signal } = this.#closing
-    const get = async (cid: Cid): Promise<Uint8Array> => await fetcher.get(cid, () => holders.filter(peer => peer !== id), signal)
+    // The last coordinator may be gone, and whoever worked with it has a copy of its table.
+    const sources = (): PeerId[] => [...new Set([...connected(), ...holders])].filter(peer => peer !== id)
+    const get = async (cid: Cid): Promise<Uint8Array> => await fetcher.get(cid, sources, signal)
     for (const receipt of await receiptsFor({ job, spec, value, get, verify }, id, lacking)) await this.#keep(receipt)
   }
 
