@@ -48,6 +48,8 @@ const ownAt = (job: Job, child: Child): Position | undefined =>
 
 function remainingOf (cx: Context, job: Job, child: Child): number {
   if (child.state === 'done') return 0
+  // V1: looking at it is work too, and who is at it gets on (C5).
+  if (job.court !== null && job.court.trials.has(child.path)) return child.size
   const own = child.holder === cx.id ? ownAt(job, child) : undefined
   if (own !== undefined) return remainingBelow(cx, job, own)
   return child.state === 'leased' && child.load !== null ? Math.min(child.load.remaining, child.size) : child.size

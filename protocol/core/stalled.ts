@@ -6,6 +6,7 @@
 import type { Child, Context, Job, Position } from './state.ts'
 import type { Load } from './message.ts'
 import type { PeerId } from './ids.ts'
+import { isVoted } from './court.ts'
 import { msPerPartition } from './speed.ts'
 
 /** Peers whose standing is remembered in a job. A guess: four times the largest default fan-out. */
@@ -17,6 +18,8 @@ const TRIAL_LEAVES = 3
 /** Usual leaves for a holder that has shown something, and own ones as far as it told its speed. */
 const USUAL_LEAVES = 4
 const OWN_LEAVES = 2
+/** V3: a bite counts after a voter has ended what it had under way and then this one: each may take as long as the bite. */
+const VOTED_TIMES = 3
 
 /** Has the holder of a child got nothing done for too long? */
 export function isStalled (cx: Context, job: Job, position: Position, child: Child): boolean {
@@ -24,7 +27,10 @@ export function isStalled (cx: Context, job: Job, position: Position, child: Chi
   return idleMs > cx.config.trialMsMin / 2 && idleMs > patienceMs(cx, job, position, child)
 }
 
-function patienceMs (cx: Context, job: Job, position: Position, child: Child): number {
+const patienceMs = (cx: Context, job: Job, position: Position, child: Child): number =>
+  bitePatienceMs(cx, job, position, child) * (isVoted(job.spec.trust) ? VOTED_TIMES : 1)
+
+function bitePatienceMs (cx: Context, job: Job, position: Position, child: Child): number {
   const usualMs = usualLeafMs(cx, job, position, child)
   const { stalls } = child
   // A second one in a row may be of the same attacker: it is given half. The third may show that leaves here take longer than elsewhere.

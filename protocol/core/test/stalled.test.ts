@@ -2,9 +2,9 @@
 import { expect } from 'chai'
 import type { Load, RenewMessage } from '../message.ts'
 import type { Effect } from '../effect.ts'
-import type { PeerId } from '../ids.ts'
+import type { Cid, PeerId } from '../ids.ts'
 import type { Given } from './given.ts'
-import { ANNA, BERT, CARL, DORA, EVE, JOB, ME, addressed, aCoordinator, aGrant, aHolder, aState, aValue, leasedTo, path } from './given.ts'
+import { ANNA, BERT, CARL, DORA, EVE, JOB, ME, SPEC, addressed, aCoordinator, aGrant, aHolder, aState, aValue, leasedTo, path } from './given.ts'
 import { NO_SALT } from '../salt.ts'
 import { ROOT } from '../geometry.ts'
 import type { Child } from '../state.ts'
@@ -53,6 +53,22 @@ describe('stalled', () => {
     expect(keptFor(aCoordinator({ 3: BERT }), BERT, { rate: 0.01 })).to.equal(30)
     // Values it was granted with are not its doing.
     expect(keptFor(aCoordinator({ 3: BERT }), BERT, { done: 8 })).to.equal(30)
+  })
+
+  it('[C5, V3] where bites are voted on a voter ends its own first, so a holder has three times as long', () => {
+    const trust = { type: 'votes' as const, quorum: 2, voters: 3, deadlineMs: 0 }
+    expect(keptFor(aCoordinator({ 3: BERT }, { ...SPEC, trust }), BERT)).to.equal(90)
+  })
+
+  it('[C5, V1] a value is progress once it stands, so that those who have many to look at get on', () => {
+    const given = aCoordinator({ 3: BERT }, { ...SPEC, trust: { type: 'audit', rate: 0.1 } })
+    renews(given, BERT, { done: 16 })
+    const value = aValue('3', BERT, { bite: false, commitment: { root: 'root' as Cid, signature: new Uint8Array(64) } })
+    given.hear(BERT, { type: 'value', job: JOB, value, salt: NO_SALT })
+    const done = (): number[] => given.fires('renew', '/').flatMap(effect => effect.type === 'notice' && effect.notice.type === 'progress' ? effect.notice.done : [])
+    expect(done()).to.deep.equal([0])
+    given.take({ type: 'checked', job: JOB, path: value.path, cid: value.cid, by: BERT, verdict: { type: 'valid' } })
+    expect(done()).to.deep.equal([16])
   })
 
   it('[C5] one that has shown something gets a minute', () => {
