@@ -67,14 +67,13 @@ export interface OutputsRequest {
 
 export interface FoldsRequest {
   code: JobCode
-  /** Each as a `CollectRequest` has it. */
   folds: Fold[]
 }
 
 export interface Fold {
   path: Path
-  /** The children's values, or a leaf's outputs, in index order. */
-  values: Uint8Array[]
+  /** Dag-cbor of the list of the children's values, or of a leaf's outputs, in index order. */
+  values: Uint8Array
 }
 
 export interface EqualRequest {

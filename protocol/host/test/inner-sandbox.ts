@@ -9,7 +9,7 @@ import { SandboxError } from '../../job/sandbox.ts'
 import { SeededRandom } from '../../job/runtime/random.ts'
 import { cidOfDag } from '../../job/cid.ts'
 import { commitsOf, itemsCommitted } from '../../job/commitment/commits.ts'
-import { decodeValue } from '../../job/value.ts'
+import { decodeValue, encodeValue } from '../../job/value.ts'
 import { gatherInner, gatherRange } from '../../job/gathered.ts'
 import { joinPieces } from '../../job/runtime/listing.ts'
 import type { Commits, CollectRequest, ComputeRequest, EqualRequest, FoldsRequest, JobCode, Output, OutputsRequest, Sandbox } from '../../job/sandbox.ts'
@@ -75,7 +75,7 @@ export class InnerSandbox implements Sandbox {
 
   async folds ({ code, folds }: FoldsRequest): Promise<Uint8Array[]> {
     const folded: Uint8Array[] = []
-    for (const { path, values } of folds) folded.push((await this.collect({ code, path, values })).bytes)
+    for (const { path, values } of folds) folded.push((await this.collect({ code, path, values: (decodeValue(values) as unknown[]).map(value => encodeValue(value)) })).bytes)
     return folded
   }
 

@@ -56,7 +56,7 @@ export class PlainSandbox implements Sandbox {
   }
 
   async folds ({ folds }: FoldsRequest): Promise<Uint8Array[]> {
-    return folds.map(({ values }) => this.#collect(values).bytes)
+    return folds.map(({ values }) => this.#collect(decode<unknown[]>(values).map(value => encode(value))).bytes)
   }
 
   async equal (): Promise<boolean> {

@@ -12,6 +12,7 @@ import { childStatement, familyFrom, isFamilyOf } from './family.ts'
 import { holds, leafRangeOf } from '../../job/commitment/shape.ts'
 import { isLink, itemBytes, itemBytesMaxOf } from '../../job/commitment/nodes.ts'
 import { isSame } from './same.ts'
+import { joinValues } from '../../job/folds.ts'
 import { nodeOf, readChunks } from '../../job/gathered.ts'
 import { statementBytes } from './statement.ts'
 import type { Cid, Path } from '../../core/ids.ts'
@@ -19,6 +20,7 @@ import type { Fold } from '../../job/sandbox.ts'
 import type { Family } from './family.ts'
 import type { Lie } from '../../core/job.ts'
 import type { Opening, Step, Way } from '../../job/commitment/opening.ts'
+import type { Node } from '../../job/commitment/nodes.ts'
 import type { Point } from './evidence.ts'
 import type { Range } from '../../core/geometry.ts'
 import type { Statement } from './statement.ts'
@@ -36,6 +38,8 @@ export class Case {
   readonly #shop: Workshop
   /** Down to partitions, as shown so far. */
   readonly #ways = new Map<number, Way>()
+  readonly #values = new WeakMap<Node, Uint8Array>()
+  #kind: Kind = 'unshown'
   /** Blocks that were read to look at a point: a proof holds them. */
   readonly #read = new Map<Cid, Uint8Array>()
 
@@ -50,6 +54,11 @@ export class Case {
   }
 
   get kind (): Kind {
+    if (this.#kind === 'unshown') this.#kind = this.#shownKind()
+    return this.#kind
+  }
+
+  #shownKind (): Kind {
     const { cid, root } = this.statement
     if (!this.#shop.spec.collect && root === cid) return 'gathered'
     const bytes = this.opening.node(digestOf(root))
@@ -143,10 +152,17 @@ export class Case {
     return this.#valuesIn(step) !== null
   }
 
-  /** What a node folds, encoded; null where its nodes do not say. */
-  #valuesIn ({ node, part }: Step): Uint8Array[] | null {
+  /** What a node folds, dag-cbor of the list; null where its nodes do not say. */
+  #valuesIn ({ node, part }: Step): Uint8Array | null {
+    const known = this.#values.get(node)
+    if (known !== undefined) return known
     const items = node.type === 'inner' ? node.children.map(({ item }) => item) : node.type === 'list' && isLeaf(this.#shop.spec, part.range) ? node.items : null
-    if (items === null) return null
+    const values = items === null ? null : items.some(isLink) ? this.#joined(items) : encode(items)
+    if (values !== null) this.#values.set(node, values)
+    return values
+  }
+
+  #joined (items: unknown[]): Uint8Array | null {
     const values: Uint8Array[] = []
     for (const item of items) {
       const cid = isLink(item) ? cidFrom(item) : null
@@ -154,7 +170,7 @@ export class Case {
       if (bytes === null) return null
       values.push(bytes)
     }
-    return values
+    return joinValues(values)
   }
 
   /** The path that a step folds; null where it is only a part of one. */
@@ -215,7 +231,7 @@ export class Case {
     if (family === null) return 'unknown'
     const values: Uint8Array[] = []
     for (const { cid, bytes } of family.children) values.push(bytes ?? await this.block(cid))
-    return await this.#agreesWithOwn(await this.#shop.fold(this.statement.path, values))
+    return await this.#agreesWithOwn(await this.#shop.collect(this.statement.path, values))
   }
 
   /** A block that was shown, or one of the job's. */

@@ -33,7 +33,7 @@ export class Workshop {
   readonly #init: WorkshopInit
   readonly #outputs = new Map<number, Uint8Array>()
   /** Folds that were done again, by path, and what they were given. */
-  readonly #folds = new Map<Path, { values: Uint8Array[], bytes: Uint8Array }>()
+  readonly #folds = new Map<Path, { values: Uint8Array, bytes: Uint8Array }>()
 
   constructor (init: WorkshopInit) {
     this.#init = init
@@ -95,7 +95,7 @@ export class Workshop {
     let batch: Fold[] = []
     let bytes = 0
     for (const each of folds) {
-      const size = each.values.reduce((sum, value) => sum + value.length, 0)
+      const size = each.values.length
       if (bytes + size > FOLDS_BYTES_MAX) {
         await this.#foldAll(batch)
         batch = []
@@ -119,12 +119,19 @@ export class Workshop {
     }
   }
 
-  /** Fold values anew; encoded. */
-  async fold (path: Path, values: Uint8Array[]): Promise<Uint8Array> {
+  /** Fold values anew. @param values - dag-cbor of their list @returns the value's */
+  async fold (path: Path, values: Uint8Array): Promise<Uint8Array> {
     const { code, sandbox, signal } = this.#init
     const known = this.#folds.get(path)
-    const isKnown = known?.values.length === values.length && known.values.every((value, i) => isSame(value, values[i]!))
-    return isKnown ? known.bytes : (await sandbox.collect({ code, path, values }, signal)).bytes
+    if (known !== undefined && isSame(known.values, values)) return known.bytes
+    const [bytes] = await sandbox.folds({ code, folds: [{ path, values }] }, signal)
+    return bytes!
+  }
+
+  /** Gather values anew, of a job that does not fold; or fold them. */
+  async collect (path: Path, values: Uint8Array[]): Promise<Uint8Array> {
+    const { code, sandbox, signal } = this.#init
+    return (await sandbox.collect({ code, path, values }, signal)).bytes
   }
 
   async equal (a: Uint8Array, b: Uint8Array): Promise<boolean> {

@@ -23,6 +23,8 @@ export type Way = { steps: Step[], end: 'reached' | 'missing' } | { steps: Step[
 
 export class Opening {
   readonly #nodes = new Map<string, Uint8Array>()
+  /** As read; ways share those near the root. */
+  readonly #read = new WeakMap<Uint8Array, Node>()
 
   /** @param nodes - in any order, from anyone */
   constructor (nodes: Iterable<Uint8Array> = []) {
@@ -50,8 +52,9 @@ export class Opening {
     while (digest !== null) {
       const bytes = this.node(digest)
       if (bytes === null) return { steps, end: 'missing' }
-      const node = nodeFrom(bytes)
+      const node = this.#read.get(bytes) ?? nodeFrom(bytes)
       if (node === null || !fits(geometry, part, node)) return { steps, end: 'misshapen', bytes }
+      this.#read.set(bytes, node)
       steps.push({ bytes, node, part, item })
       const below = partsBelow(geometry, part, node.type === 'whole').findIndex(({ range: each }) => holds(each, partition))
       if (below < 0 || node.type === 'list' || node.type === 'whole') break

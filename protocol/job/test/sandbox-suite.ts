@@ -8,6 +8,7 @@ import { ROOT, rangeOf } from '../../core/geometry.ts'
 import { decodeValue, encodeValue } from '../value.ts'
 import { cidOfDag } from '../cid.ts'
 import { committedTo, outputIn } from './commitment-kit.ts'
+import { joinValues } from '../folds.ts'
 import { leafRangeOf } from '../commitment/shape.ts'
 import { nodeFrom } from '../commitment/nodes.ts'
 import { openingOf } from '../commitment/pack.ts'
@@ -264,12 +265,13 @@ export function sandboxSuite (name: string, { create }: SandboxFactory): void {
       const folds = Array.from({ length: 300 }, (_, i) => ({
         path: `${Math.floor(i / 100)}.${i % 4}` as Path, values: Array.from({ length: i % 17 + 1 }, (_, k) => encodeValue(k % 2 === 0 ? i * 1000 + k : { k, text: 'x'.repeat(i) }))
       }))
+      const joined = folds.map(({ path, values }) => ({ path, values: joinValues(values) }))
       const one = async (at: number): Promise<Uint8Array> => (await sandbox.collect({ code, ...folds[at]! }, never)).bytes
-      const folded = await sandbox.folds({ code, folds }, never)
+      const folded = await sandbox.folds({ code, folds: joined }, never)
       expect(folded).to.have.length(300)
       for (const at of [0, 1, 23, 24, 255, 256, 299]) expect(folded[at]).to.deep.equal(await one(at))
       const failing = jobOf('export const compute = p => p\nexport const collect = outputs => { if (outputs[0] === 13) throw new Error("thirteen") ; return 0 }\n')
-      const run = sandbox.folds({ code: failing, folds: [12, 13].map(it => ({ path: ROOT, values: [encodeValue(it)] })) }, never)
+      const run = sandbox.folds({ code: failing, folds: [12, 13].map(it => ({ path: ROOT, values: encodeValue([it]) })) }, never)
       expect(await failureOf(run)).to.include({ kind: 'collect', message: 'thirteen' })
     })
 
