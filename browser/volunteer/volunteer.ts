@@ -234,6 +234,7 @@ export class Volunteer {
     this.#isStarting = false
     this.#retries = 0
     this.#peer = peer
+    peer.mesh.setAcceptance(chosen(this.#settings.values)) // the visitor may have chosen while it started
     peer.onChange(() => {
       if (peer === this.#peer) this.#onPeer()
     })

@@ -17,7 +17,7 @@ export interface Fake extends FakeOptions {
   linkError?: string
   /** Code of the error that starting ends with. */
   startError?: string
-  /** Starting takes for ever. */
+  /** Starting takes until `goOn` is called. */
   isSlow?: boolean
   meshName?: string
   coresMax?: number
@@ -29,6 +29,7 @@ export interface Seen { starts: TabPeerInit[], peers: FakePeer[], left: number, 
 declare global {
   var fake: Fake | undefined
   var seen: Seen
+  var goOn: () => void
 }
 
 const fake = globalThis.fake ?? {}
@@ -41,7 +42,7 @@ const volunteer = new Volunteer({
   startTabPeer: async (init) => {
     seen.starts.push(init)
     if (globalThis.fake?.startError !== undefined) fail(globalThis.fake.startError)
-    if (fake.isSlow === true) await new Promise(() => {})
+    if (fake.isSlow === true) await new Promise<void>((resolve) => { globalThis.goOn = resolve })
     const peer = new FakePeer(init, fake, fake.given)
     seen.peers.push(peer)
     return peer

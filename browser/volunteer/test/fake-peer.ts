@@ -2,6 +2,7 @@
  * A tab's peer without a mesh, for the page's own tests: it works on made-up jobs as long as it has cores, and can be
  * put into every state. It opens no connection.
  */
+import type { Acceptance } from '../../../protocol/host/acceptance.ts'
 import type { JobId, Path, PeerId } from '../../../protocol/core/ids.ts'
 import type { Certified, Given, KnownJob, Neighbour, TabPeer, TabPeerInit } from '../../peer/tab-peer.ts'
 import type { Work } from '../../peer/work.ts'
@@ -15,7 +16,8 @@ const neighbour = (index: number, kind: Neighbour['kind'], via: Neighbour['via']
 export interface FakeOptions { jobName?: string, pieceMs?: number, isIdle?: boolean, isLonely?: boolean }
 
 export class FakePeer implements TabPeer {
-  readonly mesh = {} as TabPeer['mesh']
+  readonly mesh = { setAcceptance: (acceptance) => { this.acceptance = acceptance } } as TabPeer['mesh']
+  acceptance: Acceptance | undefined
   readonly given: Given
   state: TabPeer['state']
   cores: number
@@ -30,6 +32,7 @@ export class FakePeer implements TabPeer {
     this.#options = { jobName: 'primes', pieceMs: 3000, isIdle: false, isLonely: false, ...options }
     this.cores = init.cores
     this.duty = init.duty
+    this.acceptance = init.acceptance
     this.given = given
     this.state = this.#options.isLonely ? 'lonely' : 'connected'
     this.#timer = setInterval(() => this.step(), STEP_MS)

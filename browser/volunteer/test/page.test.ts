@@ -106,6 +106,23 @@ describe('the volunteer page', function () {
     await so(page, 'seen.peers[0].cores === 3 && seen.peers[0].duty === 0.5')
   })
 
+  it('takes only the jobs that were chosen, also when they are chosen while it starts, and says what is none (A7)', async () => {
+    const page = await agreed({ isSlow: true })
+    await page.getByText('Which jobs: any').click()
+    const [submitters, rules] = [page.getByLabel('Only those submitted by'), page.getByLabel('Only those of which this holds')]
+    await submitters.fill('alice')
+    await rules.fill('partitions<=10, trust=blind')
+    await rules.blur()
+    await page.getByText('Not the id of a peer, such as 12D3KooW…: alice.').waitFor()
+    await page.getByText('Not a rule, and not used: trust=blind.').waitFor()
+    await page.evaluate('goOn()')
+    await so(page, 'seen.peers.length === 1 && seen.peers[0].acceptance.submitters.join() === "alice" && seen.peers[0].acceptance.rules.length === 1')
+    await rules.fill('')
+    await so(page, 'seen.peers[0].given.partitions > 0') // the page was drawn anew meanwhile
+    await rules.blur()
+    await so(page, 'seen.peers[0].acceptance.rules.length === 0')
+  })
+
   const causes: Array<[what: string, on: string, off: string, says: RegExp]> = [
     ['on battery', 'machine.battery.charging = false; machine.battery.dispatchEvent(new Event("chargingchange"))', 'machine.battery.charging = true; machine.battery.dispatchEvent(new Event("chargingchange"))', /battery/],
     ['with Save-Data', 'machine.connection.saveData = true; machine.connection.dispatchEvent(new Event("change"))', 'machine.connection.saveData = false; machine.connection.dispatchEvent(new Event("change"))', /save data/]
