@@ -72,8 +72,22 @@ function mayVote (cx: Context, job: Job, path: Path, from: PeerId, poll: Poll | 
 function isTakenAtItsWord (cx: Context, job: Job, path: Path, from: PeerId, about: string): boolean {
   const { trust } = job.spec
   if (trust.type !== 'adaptive') return false
-  const valid = job.court?.standing.get(from) ?? 0
+  const valid = validBy(cx, job, from)
   return valid >= trust.after && chanceOf(cx, job, path, `${from} ${about}`).next() >= 1 / valid
+}
+
+/**
+ * Of this job, and of those that this peer submitted with the same code, as BOINC counts by version of an application. Of nobody else's: whoever submits
+ * many small jobs could have its friends confirmed in them.
+ */
+function validBy (cx: Context, job: Job, peer: PeerId): number {
+  let valid = 0
+  for (const { court, spec, submitter } of job.submitter === cx.id ? cx.jobs.values() : [job]) {
+    if (court === null || submitter !== job.submitter || spec.bundle !== job.spec.bundle) continue
+    if (court.liars.has(peer)) return 0
+    valid += court.standing.get(peer) ?? 0
+  }
+  return valid
 }
 
 /** A vote's value: revealed, made here, of a voter that leaves, or handed over by one that once took it: then its voter needs no other's leave. */
