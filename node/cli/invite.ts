@@ -47,8 +47,10 @@ const FIRST_S = 365 * DAY_S
 const TELLER_S = 3600
 
 export async function invite (addrs: string[], options: InviteOptions): Promise<ExitCode> {
+  if (options.revoke !== undefined && options.new === true) throw new UsageError('Give either --new or --revoke, not both.')
   if (options.revoke !== undefined) return await revoked(options.revoke, options)
   for (const addr of addrs) checkAddr(addr)
+  if (options.page !== undefined && !/^https?:$/.test(URL.parse(options.page)?.protocol ?? '')) throw new UsageError(`--page takes the address of a page such as https://example.org/, not \`${options.page}\`.`)
   const source = options.new === true ? await founded(options) : await sourceOf(options.from)
   const invitation = await madeBy(source, termsFor(source, options))
   const { chain, mesh } = invitation

@@ -109,6 +109,8 @@ describe('the command line in a private mesh', function () {
     isSaid(await cli(['invite', '--from', inviting, '--rights', 'submit'], '', env), 'That invitation allows volunteer, invite and nothing more: ask for fewer rights.')
     isSaid(await cli(['invite', '--from', inviting, '--expires', '2h'], '', env), /^That invitation itself expires on \S+Z: ask for an earlier time\.$/)
     isSaid(await cli(['invite', '/ip4/here'], '', env), '/ip4/here is not an address such as /ip4/192.0.2.1/tcp/22580.')
+    isSaid(await cli(['invite', '--new', '--page', 'here'], '', env), '--page takes the address of a page such as https://example.org/, not `here`.')
+    isSaid(await cli(['invite', '--new', '--revoke', 'x'], '', env), 'Give either --new or --revoke, not both.')
     isSaid(await cli(['invite', '--rights', 'everything'], '', env), '--rights takes some of volunteer,submit,invite, not `everything`.')
     isSaid(await cli(['invite', '--expires', 'yesterday'], '', env), '--expires takes a time to come, such as 12h, 7d, 4w or 2030-01-31T12:00Z, not `yesterday`.')
     isSaid(await cli(['invite'], '', { XDG_STATE_HOME: join(dir, 'empty') }), 'There is nothing to invite with: found a private mesh with --new, or give an invitation with --from.')
