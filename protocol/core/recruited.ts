@@ -18,7 +18,7 @@ import { loadOf, ownRate, sizeOfPath } from './load.ts'
 import { startBite } from './leased.ts'
 
 /** A voter has so many times what it should take, before another is asked. A guess. */
-const PATIENCE = 4
+export const PATIENCE = 4
 
 /** Ask for as many votes as are missing. */
 export function recruit (cx: Context, job: Job, poll: Poll): void {

@@ -6,14 +6,16 @@
 import type { Child, Context, Job, Position, View } from './state.ts'
 import type { JoinMessage, LaterMessage, OfferMessage, RerunMessage } from './message.ts'
 import type { PeerId } from './ids.ts'
+import type { Poll } from './court.ts'
 import { childAt } from './position.ts'
 import { childFence } from './fence.ts'
 import { depthMax } from './geometry.ts'
 import { drop, self, send } from './context.ts'
 import { freeAt, loadOf, ownRate, remainingBelow, topPositions } from './load.ts'
 import { homeView } from './viewed.ts'
-import { recruitJoiner } from './recruited.ts'
+import { PATIENCE, recruitJoiner } from './recruited.ts'
 import { nextFree } from './claimed.ts'
+import { votersMax } from './court.ts'
 
 type Answer = OfferMessage | RerunMessage | LaterMessage
 
@@ -149,15 +151,28 @@ function bitesFor (cx: Context, job: Job, joiner: PeerId, rate: number): Weighte
   if (rate === 0) return bites
   for (const position of job.positions.values()) {
     for (const child of position.children) {
-      if (child.state !== 'leased' || child.holder === joiner || !isBite(cx, job, child)) continue
+      const poll = pollAt(job, child)
+      if (child.state !== 'leased' || child.holder === joiner || (poll === undefined && !isBite(cx, job, child))) continue
       // Those that should have finished by now may be gone.
       const isTaken = child.reruns.length >= RERUNS_MAX && child.rerunUntilMs > cx.now
       if (isTaken || child.reruns.includes(joiner) || hasVoted(job, child, joiner)) continue
-      const weight = leftOf(cx, job, child)
+      const weight = poll === undefined ? leftOf(cx, job, child) : voteMs(cx, job, poll)
       if (weight > 2 * cx.config.stealMsMin && child.size / rate * 1000 < weight) bites.push({ child, weight })
     }
   }
   return bites
+}
+
+/** V3: computed by its holder, and not yet by as many others as it needs. */
+function pollAt (job: Job, { path }: Child): Poll | undefined {
+  const trial = job.court?.trials.get(path)
+  return trial?.type === 'poll' && trial.state === 'open' ? trial : undefined
+}
+
+/** Milliseconds until the first of those asked is expected to vote, each of whom has PATIENCE times as long; 0 where no more may vote. */
+function voteMs (cx: Context, job: Job, { votes, asked }: Poll): number {
+  if (asked.size === 0 || votes.size + asked.size >= votersMax(job.spec.trust)) return 0
+  return (Math.min(...asked.values()) - cx.now) / PATIENCE
 }
 
 /** V3: its run would not be another's. */

@@ -1,6 +1,6 @@
 /** Row `joined`, the answering side: a question goes up, then down to free work; where none is, to what takes longest (J2, J5). */
 import { expect } from 'chai'
-import { ANNA, BERT, CARL, DORA, EVE, JOB, ME, aCoordinator, aHolder, aListener, aValue, addressed, leasedTo, path } from './given.ts'
+import { ANNA, BERT, CARL, DORA, EVE, JOB, ME, SPEC, aCoordinator, aHolder, aListener, aValue, addressed, leasedTo, path } from './given.ts'
 import { drops, sends } from './effects.ts'
 import type { Effect } from '../effect.ts'
 import type { Given } from './given.ts'
@@ -196,6 +196,19 @@ describe('routed: tail', () => {
     expect([DORA, DORA, EVE, ANNA].map(peer => ask(peer))).to.deep.equal([
       [reruns(DORA, '3')], [waits(DORA, 100)], [reruns(EVE, '3')], [waits(ANNA, 120)]
     ])
+  })
+
+  it('[J5, V3] where a bite waits for a voter a joiner that would be faster votes as well, as long as the policy has room', () => {
+    const aPoll = (voters: number): Given => {
+      const trust = { type: 'votes' as const, quorum: 2, voters, deadlineMs: 0 }
+      const given = aCoordinator({ 0: BERT, 1: BERT, 2: BERT, 3: CARL }, { ...SPEC, trust })
+      for (const at of ['0', '1', '2', '3']) renews(given, at === '3' ? CARL : BERT, at, { remaining: 0, rate: 1 })
+      given.hear(CARL, { type: 'commit', job: JOB, path: path('3'), digest: new Uint8Array(32) })
+      return given
+    }
+    expect(aPoll(3).hear(DORA, join(DORA, { rate: 100 }))).to.deep.equal([reruns(DORA, '3')])
+    expect(aPoll(3).hear(DORA, join(DORA, { rate: 0.1 }))).to.not.deep.include(reruns(DORA, '3'))
+    expect(aPoll(2).hear(DORA, join(DORA, { rate: 100 }))).to.not.deep.include(reruns(DORA, '3'))
   })
 
   it('[J5] one that would be slower does not, nor one that does not know its speed', () => {
