@@ -72,22 +72,22 @@ function mayVote (cx: Context, job: Job, path: Path, from: PeerId, poll: Poll | 
 function isTakenAtItsWord (cx: Context, job: Job, path: Path, from: PeerId, about: string): boolean {
   const { trust } = job.spec
   if (trust.type !== 'adaptive') return false
-  const valid = validBy(cx, job, from)
+  const valid = validBy(cx, job, from, trust.after)
   return valid >= trust.after && chanceOf(cx, job, path, `${from} ${about}`).next() >= 1 / valid
 }
 
 /**
- * Of this job, and of those that this peer submitted with the same code, as BOINC counts by version of an application. Of nobody else's: whoever submits
- * many small jobs could have its friends confirmed in them.
+ * Of this job, and of earlier ones with the same code, as BOINC counts by version of an application. Those spare a peer its first pairings and no more:
+ * who submits many small jobs could have its friends confirmed in them.
  */
-function validBy (cx: Context, job: Job, peer: PeerId): number {
-  let valid = 0
-  for (const { court, spec, submitter } of job.submitter === cx.id ? cx.jobs.values() : [job]) {
-    if (court === null || submitter !== job.submitter || spec.bundle !== job.spec.bundle) continue
+function validBy (cx: Context, job: Job, peer: PeerId, after: number): number {
+  let earlier = 0
+  for (const { id, court, spec } of cx.jobs.values()) {
+    if (court === null || spec.bundle !== job.spec.bundle) continue
     if (court.liars.has(peer)) return 0
-    valid += court.standing.get(peer) ?? 0
+    if (id !== job.id) earlier += court.standing.get(peer) ?? 0
   }
-  return valid
+  return Math.min(after, earlier) + (job.court?.standing.get(peer) ?? 0)
 }
 
 /** A vote's value: revealed, made here, of a voter that leaves, or handed over by one that once took it: then its voter needs no other's leave. */
