@@ -75,7 +75,8 @@ export function refuseLiars (cx: Context, job: Job, { path, by }: Value, from: P
 
 /** What the liar made of this position and is not folded into an accepted value is done again; what it holds is somebody else's. */
 function dropWork (cx: Context, job: Job, position: Position, peer: PeerId): void {
-  let isChanged = false
+  // Its whole value was handed over, and is owed above.
+  let isChanged = position.work === 'valued' && job.owed.get(position.path)?.value.by === peer
   for (const child of position.children) {
     const entry = job.ledger.get(child.path)
     if (child.state === 'leased' && child.holder === peer) {

@@ -25,7 +25,7 @@ export function bringValues (cx: Context, job: Job, before: Known, state: StateM
   const { path: above, coordinator } = state
   const values = valuesWithin(job, above).filter(({ path }) => {
     const isNeeded = path === above || parentOf(path) === above ? isNew : worked.some(child => isBelow(path, child))
-    return isNeeded && !isBelowOwn(job, path)
+    return isNeeded && !isBelowOwn(job, path) && !isVote(job, path, above)
   })
   bring(cx, job, coordinator.peer, values)
 }
@@ -49,6 +49,10 @@ function newlyWorked ({ children: known }: Known, { path, children }: StateMessa
   }
   return worked
 }
+
+/** V3: what this peer is bound to is told by its commitment first. */
+const isVote = (job: Job, path: Path, above: Path): boolean =>
+  job.court !== null && parentOf(path) === above && job.owed.has(path) && job.court.salts.has(path)
 
 /** What lies below its own positions it goes on looking after itself. */
 function isBelowOwn (job: Job, path: Path): boolean {

@@ -33,7 +33,7 @@ function onBiteDone (cx: Context, job: Job, bite: Bite, made: Computed, ms: numb
   const value: Value = { ...made, bite: true, by: cx.id, commitment, stats }
   if (isVoted(job.spec.trust)) job.court?.salts.set(value.path, salt)
   const isOwn = job.positions.has(bite.path) || job.positions.has(parentOf(bite.path) ?? ROOT)
-  if (isOwn) return deposit(cx, job, value, cx.id, salt)
+  if (isOwn || bite.rerunFor?.peer === cx.id) return deposit(cx, job, value, cx.id, salt)
   if (bite.rerunFor === null) return
   // Without authority: whoever asked, or won, decides (J5, C4).
   const owed = createOwed(value, bite.rerunFor.peer, cx.now)

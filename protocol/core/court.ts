@@ -15,6 +15,8 @@ export interface Vote {
   from: PeerId
   /** When it was last asked to reveal it, milliseconds; null before. */
   askedMs: number | null
+  /** Whether it was chosen: by this peer, by those above, or it is this peer. The others chose themselves. */
+  isChosen: boolean
 }
 
 /** A bite's value that is voted on (V3). */
@@ -31,6 +33,8 @@ export interface Poll {
   spent: Set<PeerId>
   /** When those above were last asked for a voter, milliseconds; null while none is wanted. */
   recruitedMs: number | null
+  /** Values that were judged without a decision: only others are worth another judgement. */
+  judged: readonly Value[]
   /** The job's own `equal` said that values so far are the same, whatever their content ids. */
   isEqual: boolean
 }
@@ -71,7 +75,7 @@ export interface Court {
   /** Voters wanted below, by path; known at the root. */
   wants: Map<Path, Want>
   /** Of values that were not taken, whose and which, and until when they are not looked at again, milliseconds. */
-  refused: Map<Path, { cid: Cid, by: PeerId, untilMs: number }>
+  refused: Map<Path, { cid: Cid, by: PeerId, root: Cid | null, untilMs: number }>
   /** Since when there are too few distinct peers, milliseconds; null while there are enough. Known at the root (V3). */
   shortMs: number | null
 }
@@ -84,7 +88,7 @@ export const createCourt = ({ trust }: JobSpec): Court | null => trust.type === 
   }
 
 export const createPoll = (path: Path, quorum: number): Poll =>
-  ({ type: 'poll', path, state: 'open', quorum, votes: new Map(), asked: new Map(), spent: new Set(), recruitedMs: null, isEqual: false })
+  ({ type: 'poll', path, state: 'open', quorum, votes: new Map(), asked: new Map(), spent: new Set(), recruitedMs: null, judged: [], isEqual: false })
 
 /** Are bites computed by several peers (V3)? */
 export const isVoted = (trust: Trust): trust is Extract<Trust, { type: 'votes' | 'adaptive' }> => trust.type === 'votes' || trust.type === 'adaptive'

@@ -47,7 +47,7 @@ function becomeElected (cx: Context, job: Job, view: View): void {
   job.extra.failovers++
   const fence = fenceFor(cx, job, path, state.fence)
   notify(cx, { type: 'failover', job: job.id, path, fence, ms: cx.now - view.heardMs })
-  const position = becomeHolder(cx, job, path, fence, state.level, path === ROOT ? 'granted' : 'provisional')
+  const position = becomeHolder(cx, job, path, fence, state.level, path === ROOT || isOwnAbove(cx, job, path) ? 'granted' : 'provisional')
   inheritChildren(cx, position, state, dead)
   learnUp(cx, job, path, state, dead)
   touch(cx, job, position)
@@ -67,6 +67,13 @@ function fenceFor (cx: Context, job: Job, path: Path, known: Fence): Fence {
   leaseToSelf(cx, child, Math.max(child.term + 1, lastTerm(seen)))
   touch(cx, job, above)
   return childFence(above.fence, child.term)
+}
+
+/** Has this peer leased the path to itself, as the holder of the position above? */
+function isOwnAbove (cx: Context, job: Job, path: Path): boolean {
+  const above = job.positions.get(parentOf(path) ?? ROOT)
+  const child = above === undefined ? undefined : childAt(above, path)
+  return child?.state === 'leased' && child.holder === cx.id
 }
 
 /** What the last state said of the children holds on; their holders have a lease's time to be heard (C6). */

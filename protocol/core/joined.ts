@@ -19,6 +19,7 @@ import { homeView } from './viewed.ts'
 import { onReviveTimer } from './restored.ts'
 import { ownRate } from './load.ts'
 import { startBite } from './leased.ts'
+import { tellOwed } from './owed.ts'
 
 /** Look for work: claim what the last coordinator has free, else ask it, else any member (J2, J3). */
 export function seek (cx: Context, job: Job): void {
@@ -128,6 +129,8 @@ export function onOffer (cx: Context, job: Job, message: OfferMessage): void {
 export function onRerun (cx: Context, job: Job, message: RerunMessage): void {
   if (!isForMe(cx, message) || job.outcome !== null || cx.cores === 0 || isDeclined(cx, job.id)) return
   if (job.bites.has(message.path)) return
+  const owed = job.owed.get(message.path)
+  if (owed?.to === message.coordinator.peer) return tellOwed(cx, job, owed, owed.to)
   // V3: where bites are voted on, a coordinator of many asks the same few for all of them at once.
   const atOnce = cx.config.rerunsMax * (isVoted(job.spec.trust) ? job.spec.fanout : 1)
   if (rerunsOf(job) >= atOnce) return drop(cx, message.coordinator.peer, 'too many reruns')

@@ -16,6 +16,7 @@ import { assert } from './unreachable.ts'
 import { quietMs } from './config.ts'
 import { becomeAnswered, mayReturn } from './claimed.ts'
 import { drop, notify, send, setTimer, unsettle } from './context.ts'
+import { askAgain } from './failed.ts'
 import { onPositionEnded } from './doubted.ts'
 import { becomeSafeIfStocked } from './stocked.ts'
 import { seekOthers } from './sought.ts'
@@ -151,6 +152,7 @@ export function onRenewTimer (cx: Context, job: Job, path: Path): void {
   setTimer(cx, 'renew', job.id, path, nextMs)
   if (isTop(job, position) && path !== ROOT) renew(cx, job, position, load)
   for (const child of position.children) expireChild(cx, job, position, child)
+  if (job.failures.size > 0) askAgain(cx, job, path)
   publishTurn(cx, job, position, load, nextMs)
   if (path !== ROOT) return
   notifyProgress(cx, job, position)

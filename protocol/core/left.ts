@@ -51,13 +51,14 @@ export function leaveJob (cx: Context, job: Job): void {
 /** A neighbour leaves: its children are free at once, its positions go to the heirs. */
 export function onLeave (cx: Context, job: Job, from: PeerId): void {
   onTakerGone(cx, job, from)
-  onVoterGone(cx, job, from)
   for (const position of job.positions.values()) {
     for (const child of position.children) {
       if (child.state === 'leased' && child.holder === from) freeChild(cx, job, position, child)
     }
     if (position.heirs.includes(from)) touch(cx, job, position)
   }
+  // It is no member any more that could be asked again.
+  onVoterGone(cx, job, from)
   for (const view of [...job.views.values()]) {
     if (view.state.coordinator.peer !== from) continue
     const isMember = [...job.positions.keys()].some(path => parentOf(path) === view.path)

@@ -13,13 +13,13 @@ import { chooseHeirs, hasMembers, peersAbove, upOf } from './heirs.ts'
 import { clearTimer, contactOf, notify, publish, self, setTimer, unsettle } from './context.ts'
 import { changeRecord } from './kept.ts'
 import { assert } from './unreachable.ts'
-import { endTrials, isCopy, tryCopies } from './verified.ts'
+import { endTrials, isUntried, tryCopies } from './verified.ts'
 import { loadOf } from './load.ts'
 
 /** Is its value here? What was only kept for others is tried first, where values are (V1). */
 function isKnown (cx: Context, job: Job, path: Path): boolean {
   const entry = job.ledger.get(path)
-  return entry !== undefined && entry.state !== 'fetching' && (job.court === null || !isCopy(cx, entry))
+  return entry !== undefined && entry.state !== 'fetching' && (job.court === null || !isUntried(cx, job, entry))
 }
 
 function createChild (cx: Context, job: Job, path: Path, digit: number, size: number): Child {
@@ -63,7 +63,11 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
     const own = job.positions.get(child.path)
     if (isPast) child.term = pastTerm(job, child.path, fence)
     if (child.state === 'done') job.owed.delete(child.path)
-    else if (own !== undefined) leaseToSelf(cx, child, lastTerm(own.fence))
+    else if (own?.work === 'valued' && job.court !== null) {
+      // Its value is tried first (V1).
+      child.term = Math.max(child.term, lastTerm(own.fence))
+      dropPosition(cx, job, own)
+    } else if (own !== undefined) leaseToSelf(cx, child, lastTerm(own.fence))
   }
   refence(cx, job, position, fence)
   setTimer(cx, 'renew', job.id, path, cx.config.renewMs)

@@ -11,7 +11,7 @@ import { ROOT } from './geometry.ts'
 import { advance, loseVoter } from './voted.ts'
 import { contactOf, drop, notify, self, send, setTimer } from './context.ts'
 import { deadlineOf, isVoted, quorumOf, votersMax } from './court.ts'
-import { giveUp } from './failed.ts'
+import { giveUp, passTaker } from './failed.ts'
 import { homeView } from './viewed.ts'
 import { learn } from './links.ts'
 import { loadOf, ownRate, sizeOfPath } from './load.ts'
@@ -27,7 +27,7 @@ export function recruit (cx: Context, job: Job, poll: Poll): void {
   const isSplit = poll.state === 'revealing' && values.every(({ value }) => value !== null) && values.length >= poll.quorum
   let missing = (isSplit ? 1 : poll.quorum - values.length) - countAwaited(cx, poll)
   while (missing > 0 && values.length + countAwaited(cx, poll) < votersMax(job.spec.trust)) {
-    const voter = draw(cx, job, poll, new Set([...poll.votes.keys(), ...poll.asked.keys(), ...poll.spent]))
+    const voter = draw(cx, job, poll, new Set([...poll.votes.keys(), ...poll.asked.keys(), ...poll.spent, ...job.failures.get(poll.path)?.spent ?? []]))
     if (voter === undefined) return recruitAbove(cx, job, poll)
     ask(cx, job, poll, contactOf(cx, voter))
     missing--
@@ -155,6 +155,8 @@ export function onRecruit (cx: Context, job: Job, from: PeerId, message: Recruit
 /** One above names a voter. */
 export function onVoter (cx: Context, job: Job, from: PeerId, { path, voter }: VoterMessage): void {
   const poll = job.court?.trials.get(path)
+  // E1: one that can compute what failed here.
+  if (poll === undefined && job.met.has(from) && job.failures.has(path)) return passTaker(cx, job, path, voter)
   if (poll?.type !== 'poll' || poll.recruitedMs === null || !job.met.has(from)) return drop(cx, from, 'voter that nobody asked for')
   if (voter.peer === cx.id || isNamed(poll, voter.peer) || job.court?.liars.has(voter.peer) === true) return
   poll.recruitedMs = null

@@ -213,8 +213,8 @@ export interface Seek {
   unanswered: Path | null
 }
 
-/** E1: who failed as seen from here, whom it is no use to ask, and who was asked. */
-export interface FailureRecord { why: Failure, tried: Set<PeerId>, spent: Set<PeerId>, asked: Set<PeerId> }
+/** E1: who failed as seen from here, whom it is no use to ask, and who was asked, when last. */
+export interface FailureRecord { why: Failure, tried: Set<PeerId>, spent: Set<PeerId>, asked: Set<PeerId>, askedMs: number }
 
 /** What the step functions work on: one peer's memory, and the effects of the input being handled. */
 export interface Context {

@@ -3,7 +3,7 @@
  * copied nor folded nor acknowledged. Invariant: nothing below the job's policy is accepted, whoever hands it over and whoever takes over.
  */
 import type { Check, Court } from './court.ts'
-import type { Path, PeerId } from './ids.ts'
+import type { Cid, Path, PeerId } from './ids.ts'
 import type { Context, Entry, Job, Position } from './state.ts'
 import type { Input } from './input.ts'
 import type { Outcome, Value } from './job.ts'
@@ -60,7 +60,7 @@ export function onChecked (cx: Context, job: Job, { path, cid, by, verdict }: Ex
   job.court?.trials.delete(path)
   if (verdict.type === 'valid') return trial.outcome === null ? admit(cx, job, trial.value, trial.from) : believe(cx, job, trial.outcome, false)
   const waitMs = verdict.type === 'unanswered' ? UNTOLD_LEASES * cx.config.leaseMs : Infinity
-  job.court?.refused.set(path, { cid, by, untilMs: cx.now + waitMs })
+  job.court?.refused.set(path, { cid, by, root: rootOf(trial.value), untilMs: cx.now + waitMs })
   if (verdict.type === 'unanswered') return trial.outcome === null ? becomeUntold(cx, job, trial) : undefined
   convict(cx, job, verdict.lie)
   if (verdict.lie.peer === by && trial.from === by) return
@@ -85,10 +85,13 @@ export function checkResult (cx: Context, job: Job, outcome: Extract<Outcome, { 
   cx.effects.push({ type: 'check', job: job.id, value, samples: resultSamplesOf(cx, job, value) })
 }
 
-/** It was looked at, and is not again for a while. */
-function isRefused (cx: Context, court: Court, { path, cid, by }: Value): boolean {
+const rootOf = ({ commitment }: Value): Cid | null => commitment?.root ?? null
+
+/** It was looked at, and is not again for a while; the same made of other parts is another. */
+function isRefused (cx: Context, court: Court, value: Value): boolean {
+  const { path, cid, by } = value
   const refused = court.refused.get(path)
-  if (refused?.cid === cid && refused.by === by && refused.untilMs > cx.now) return true
+  if (refused?.cid === cid && refused.by === by && refused.root === rootOf(value) && refused.untilMs > cx.now) return true
   court.refused.delete(path)
   return false
 }
@@ -120,19 +123,25 @@ function childOfTrial (job: Job, path: Path): Position['children'][number] | und
 /** A new coordinator answers for what it only kept: it is tried as if it came now. */
 export function tryCopies (cx: Context, job: Job, position: Position): void {
   if (job.court === null) return
-  const copies: Entry[] = []
-  for (const { path } of position.children) {
+  const untried: Entry[] = []
+  // Nobody is above the root: its own value counts here, too.
+  for (const path of [...position.children.map(child => child.path), ...position.path === ROOT ? [ROOT] : []]) {
     const entry = job.ledger.get(path)
-    if (entry !== undefined && isCopy(cx, entry)) copies.push(entry)
+    if (entry !== undefined && isUntried(cx, job, entry)) untried.push(entry)
   }
-  for (const { value, from } of copies) {
+  for (const { value, from } of untried) {
+    const salt = job.court.salts.get(value.path)
     job.ledger.delete(value.path)
-    tryValue(cx, job, value, from === cx.id ? value.by : from, NO_SALT)
+    job.owed.delete(value.path)
+    const giver = from === cx.id ? value.by : from
+    if (isVoted(job.spec.trust) && value.bite) onVote(cx, job, value, giver, salt ?? NO_SALT, true)
+    else check(cx, job, value, giver)
   }
 }
 
-/** Kept for somebody else so far, and made by another. */
-export const isCopy = (cx: Context, { value }: Entry): boolean => value.by !== cx.id
+/** Kept for somebody else so far: made by another, or a bite of this peer's own that nobody has voted on here. */
+export const isUntried = (cx: Context, { spec: { trust } }: Job, { value }: Entry): boolean =>
+  trust.type !== 'none' && (value.by !== cx.id || (value.bite && isVoted(trust)))
 
 /** Nobody here answers for these paths any more: their producers still owe them, and tell the next coordinator. */
 export function endTrials (cx: Context, job: Job, path: Path): void {

@@ -22,7 +22,7 @@ import { drop, send } from './context.ts'
 import { recruit } from './recruited.ts'
 import { replyAccepted } from './accepted.ts'
 import { boundTime } from './credit.ts'
-import { weigh } from './failed.ts'
+import { tellTaker, weigh } from './failed.ts'
 
 const DIGEST_BYTES = 32
 
@@ -30,14 +30,18 @@ const DIGEST_BYTES = 32
 export function onCommit (cx: Context, job: Job, from: PeerId, { path, digest }: CommitMessage): void {
   if (!isVoted(job.spec.trust) || digest.length !== DIGEST_BYTES) return drop(cx, from, 'commitment that nobody asked for')
   const above = job.positions.get(parentOf(path) ?? ROOT)
-  const child = path === ROOT || above === undefined ? undefined : childAt(above, path)
-  if (child === undefined) return
-  if (child.state === 'done') return send(cx, from, { type: 'ended', job: job.id, path })
+  const child = above === undefined ? undefined : childAt(above, path)
+  // A job that is one leaf is voted on by its root.
+  if (above === undefined) return tellTaker(cx, job, path, from)
+  if (child === undefined && path !== ROOT) return
+  if (child === undefined ? job.ledger.has(path) : child.state === 'done') return send(cx, from, { type: 'ended', job: job.id, path })
+  // Its voters do not agree.
+  if (job.failures.get(path)?.why.kind === 'trust') return
   const poll = pollFor(cx, job, path, from, bytesToHex(digest))
   if (poll === null) return
   const known = poll.votes.get(from)
   // Said again because an answer was lost; another digest after that is too late.
-  if (known === undefined) poll.votes.set(from, { digest, value: null, from, askedMs: null })
+  if (known === undefined) poll.votes.set(from, { digest, value: null, from, askedMs: null, isChosen: isChosen(cx, job, path, poll, from) })
   else if (known.value !== null) return
   else known.askedMs = null
   poll.asked.delete(from)
@@ -49,23 +53,37 @@ function pollFor (cx: Context, job: Job, path: Path, from: PeerId, about: string
   const { court } = job
   const trial = court?.trials.get(path)
   if (court === null || trial?.type === 'check') return null
-  if (!isHanded && !mayVote(cx, job, path, from, trial)) {
+  const isKnown = trial?.votes.has(from) === true || isChosen(cx, job, path, trial, from)
+  if (!isKnown && !isHanded && !isAtWork(job, path, from, trial)) {
     drop(cx, from, 'vote of a peer that was not asked')
     return null
   }
+  // It may be asked yet.
+  if (!isKnown && trial !== undefined && hasUnchosen(trial)) return null
   if (trial !== undefined) return trial
   const poll = createPoll(path, isTakenAtItsWord(cx, job, path, from, about) ? 1 : quorumOf(job.spec.trust))
   court.trials.set(path, poll)
   return poll
 }
 
-/** Its holder, who was asked, and who runs it in the tail (J5): an attacker's many names must not choose themselves. */
-function mayVote (cx: Context, job: Job, path: Path, from: PeerId, poll: Poll | undefined): boolean {
-  if (from === cx.id || poll?.asked.has(from) === true || poll?.votes.has(from) === true) return true
+/** Was it asked to vote, or to try what failed elsewhere (E1)? */
+const isChosen = (cx: Context, job: Job, path: Path, poll: Poll | undefined, peer: PeerId): boolean =>
+  peer === cx.id || poll?.asked.has(peer) === true ||
+  (poll?.spent.has(peer) !== true && (job.failures.get(path)?.asked.has(peer) === true || isRunning(job, path, peer)))
+
+/** In the tail a joiner is given some bite that is waited for (J5). */
+const isRunning = (job: Job, path: Path, peer: PeerId): boolean =>
+  job.positions.get(parentOf(path) ?? ROOT)?.children.find(child => child.path === path)?.reruns.includes(peer) === true
+
+/** One voter may have chosen itself, or an attacker's names could agree with each other. */
+const hasUnchosen = ({ votes }: Poll): boolean => [...votes.values()].some(vote => !vote.isChosen)
+
+/** Its holder, and who was it last, have votes nobody asked them for. */
+function isAtWork (job: Job, path: Path, from: PeerId, poll: Poll | undefined): boolean {
   const above = job.positions.get(parentOf(path) ?? ROOT)
   const child = above === undefined ? undefined : childAt(above, path)
   if (child === undefined || poll?.spent.has(from) === true) return false
-  return child.holder === from || child.last === from || child.reruns.includes(from)
+  return child.holder === from || child.last === from
 }
 
 /** V3, adaptive: a peer of n valid values in a row, n large enough, is checked with probability 1/n. */
@@ -91,15 +109,15 @@ function validBy (cx: Context, job: Job, peer: PeerId, after: number): number {
 }
 
 /** A vote's value: revealed, made here, of a voter that leaves, or handed over by one that once took it: then its voter needs no other's leave. */
-export function onVote (cx: Context, job: Job, value: Value, from: PeerId, salt: Uint8Array): void {
+export function onVote (cx: Context, job: Job, value: Value, from: PeerId, salt: Uint8Array, isHanded = value.by !== from): void {
   const { by } = value
-  const poll = pollFor(cx, job, value.path, by, value.cid, by !== from)
+  const poll = pollFor(cx, job, value.path, by, value.cid, isHanded)
   if (poll === null) return
   const vote = poll.votes.get(by)
   if (vote === undefined) {
     // Nobody's value is known yet, so it is no copy.
     if (by !== cx.id && hasRevealed(poll)) return drop(cx, from, 'value that was not committed to')
-    poll.votes.set(by, { digest: null, value, from, askedMs: null })
+    poll.votes.set(by, { digest: null, value, from, askedMs: null, isChosen: isChosen(cx, job, value.path, poll, by) })
   } else if (by === from && vote.value === null && vote.digest !== null && !isSameDigest(digestOf(job.id, value, salt), vote.digest)) {
     poll.votes.delete(by)
     poll.spent.add(by)
@@ -124,7 +142,7 @@ export function advance (cx: Context, job: Job, poll: Poll): void {
   }
   if (isWaiting) return recruit(cx, job, poll)
   const values = valuesOf(poll)
-  if (!poll.isEqual && values.some(({ cid }) => cid !== values[0]?.cid)) return judge(cx, job, poll, values)
+  if (isSplit(poll, values)) return values.every(value => poll.judged.includes(value)) ? recruit(cx, job, poll) : judge(cx, job, poll, values)
   if (values.length >= poll.quorum) return becomeAgreed(cx, job, poll, values)
   recruit(cx, job, poll)
 }
@@ -135,6 +153,8 @@ function askToReveal (cx: Context, job: Job, { path }: Poll, peer: PeerId, vote:
 }
 
 const valuesOf = (poll: Poll): Value[] => [...poll.votes.values()].flatMap(({ value }) => value ?? [])
+
+const isSplit = ({ isEqual }: Poll, values: Value[]): boolean => !isEqual && values.some(({ cid }) => cid !== values[0]?.cid)
 
 /** Someone is wrong, or the job's outputs differ in their last bits. */
 function judge (cx: Context, job: Job, poll: Poll, values: Value[]): void {
@@ -156,9 +176,10 @@ export function onJudged (cx: Context, job: Job, { path, equal: isEqual, verdict
   // A conviction may have ended it.
   if (job.court?.trials.get(path) !== poll) return
   const values = valuesOf(poll)
-  const isUndecided = !isEqual && values.some(({ cid }) => cid !== values[0]?.cid)
-  if (isUndecided && values.length >= votersMax(job.spec.trust)) return becomeUndecided(cx, job, poll)
-  if (isUndecided) return recruit(cx, job, poll)
+  if (isSplit(poll, values)) {
+    if (values.length >= votersMax(job.spec.trust)) return becomeUndecided(cx, job, poll)
+    poll.judged = values
+  }
   advance(cx, job, poll)
 }
 
@@ -192,6 +213,14 @@ function becomeAgreed (cx: Context, job: Job, poll: Poll, values: Value[]): void
 export function closePoll (cx: Context, job: Job, { path, asked }: Poll): void {
   job.court?.trials.delete(path)
   for (const peer of asked.keys()) send(cx, peer, { type: 'ended', job: job.id, path })
+}
+
+/** E1: a voter could not compute it. @returns whether it was asked to */
+export function failVoter (job: Job, path: Path, peer: PeerId): boolean {
+  const trial = job.court?.trials.get(path)
+  if (trial?.type !== 'poll' || !trial.asked.delete(peer)) return false
+  trial.spent.add(peer)
+  return true
 }
 
 /** A voter is gone, or lied: what it has not revealed, and what it is asked for, comes from somebody else. */

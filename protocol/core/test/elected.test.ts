@@ -203,4 +203,27 @@ describe('elected below the root', () => {
       publishes('/', { type: 'claim', path: path('/'), fence: [2], peer: addressed(ME) })
     ])
   })
+
+  /** The holder of 3.3 under Anna, and of 2 under Bert, the root, whom it has followed there. */
+  function rootAbove (): Given {
+    const given = aHolder('3.3', { heirs: [addressed(ME)] }).connect(BERT)
+    given.volunteer(2)
+    given.hear(ANNA, { type: 'refused', job: JOB, path: path('3.2'), next: null, ask: null })
+    given.hear(ANNA, { type: 'offer', job: JOB, to: ME, via: [], path: path('2'), fence: [1, 1], coordinator: addressed(BERT) })
+    given.hear(BERT, aGrant('2', [1, 1], aState({ coordinator: addressed(BERT), children: [leasedTo(2, ME), leasedTo(3, ANNA)], heirs: [addressed(ME)] })))
+    given.volunteer(0)
+    given.take({ type: 'disconnected', peer: BERT })
+    given.take({ type: 'unreachable', peer: BERT })
+    given.fires('ask', '/')
+    return given
+  }
+
+  it('[C4] who holds the position above, too, decides it there: under that fence, with the next term', () => {
+    const given = rootAbove()
+    const effects = given.fires('silence', '3')
+    expect(effects.flatMap(effect => effect.type === 'notice' && effect.notice.type === 'failover' ? [effect.notice.fence] : [])).to.deep.equal([[2, 2]])
+    const positions = given.peer.jobs.get(JOB)?.positions
+    expect(positions?.get(path('/'))?.children[3]).to.include({ state: 'leased', holder: ME, term: 2 })
+    expect(positions?.get(path('3'))).to.deep.include({ fence: [2, 2], state: 'granted' })
+  })
 })

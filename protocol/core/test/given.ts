@@ -134,22 +134,22 @@ export function aCoordinator (holders: Record<number, PeerId>, spec: JobSpec = S
 }
 
 /** A volunteer of one core that Anna offered a child, and that has claimed it. */
-export function aClaimant (at: string, fence: Fence, config: Partial<Config> = {}): Given {
-  const given = aListener(config)
+export function aClaimant (at: string, fence: Fence, config: Partial<Config> = {}, spec: JobSpec = SPEC): Given {
+  const given = aListener(config, spec)
   given.volunteer()
   given.hear(ANNA, { type: 'offer', job: JOB, to: ME, via: [], path: path(at), fence, coordinator: addressed(ANNA) })
   return given
 }
 
 /** The holder of a path under Anna, who is in her state. Its two cores, or the one of a leaf, run a bite each and take no more. */
-export function aHolder (at: string, changes: Partial<StateMessage> = {}): Given {
+export function aHolder (at: string, changes: Partial<StateMessage> = {}, spec: JobSpec = SPEC): Given {
   const digit = Number(at.split('.').at(-1))
   const parent = parentOf(path(at)) as Path
   const depth = at.split('.').length
   const state = aState({ path: parent, fence: new Array<number>(depth).fill(1), level: depth - 1, ...changes })
   const children = changes.children ?? [leasedTo(digit, ME)]
   const fence = [...state.fence, 1]
-  const given = aClaimant(at, fence)
+  const given = aClaimant(at, fence, {}, spec)
   given.volunteer(sizeAt(at) > SPEC.grain ? 2 : 1)
   given.hear(ANNA, aGrant(at, fence, { ...state, children }))
   given.volunteer(0)

@@ -85,6 +85,37 @@ describe('a job that is trusted', () => {
     expect(new Set([...to.values()].map(peers => peers.size))).to.deep.equal(new Set([1, 2]))
   })
 
+  for (const trust of [VOTES, ADAPTIVE]) {
+    it(`[V3, E1] ${trust.type}: what fails at one peer is voted on by others`, () => {
+      for (const seed of [1, 2, 3]) {
+        const run = play({ seed, peers: 7, spec: { trust }, failing: (partition, peer) => peer === 'peer3' && partition % 50 === 0 })
+        expect(isExact(run)).to.deep.equal([])
+      }
+    })
+
+    it(`[V3, E1] ${trust.type}: what fails everywhere fails the job`, () => {
+      for (const seed of [1, 2, 3]) {
+        const run = play({ seed, peers: 7, spec: { trust }, failing: partition => partition === 777 })
+        expect(run.isOver).to.equal(true)
+        expect(noticesOf(run, 'job-failed')[0]?.notice.why).to.deep.include({ kind: 'threw', partition: 777 })
+      }
+    })
+
+    it(`[V3, E1] ${trust.type}: outputs that differ from machine to machine fail the job`, () => {
+      for (const seed of [1, 2, 3, 4]) {
+        const run = play({ seed, peers: 7, spec: { trust }, lying: (peer, _path, isBite) => isBite && Number(peer.at(-1)) % 2 === 1, isVarying: true })
+        expect(run.isOver).to.equal(true)
+        expect(noticesOf(run, 'job-failed')[0]?.notice.why).to.include({ kind: 'trust' })
+        expect(blamedIn(run)).to.deep.equal([])
+      }
+    })
+
+    it(`[V3] ${trust.type}: of one leaf, which the root's coordinator computes itself`, () => {
+      const faults = (run: Run): void => { run.world.feed(run.submitter, { type: 'capacity', cores: 1 }) }
+      expect(isExact(play({ seed: 1, peers: 3, spec: { trust, partitions: 3 }, faults }))).to.deep.equal([])
+    })
+  }
+
   it('[V3] votes of one peer: it waits and says so; the next that comes votes', () => {
     const run = playTrusted({
       trust: VOTES, peers: 1, seed: 1,

@@ -21,6 +21,8 @@ export interface WorldInit {
   failing?: (partition: number, peer: PeerId) => boolean
   /** Bites and folds whose value this peer makes wrong. */
   lying?: (peer: PeerId, path: Path, isBite: boolean) => boolean
+  /** Those are nobody's lies: computed anew by anybody, they come out as they are. */
+  isVarying?: boolean
 }
 
 export interface Node {

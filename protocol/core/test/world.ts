@@ -37,7 +37,7 @@ export class World {
   private readonly queue = new EventQueue()
   private readonly byId = new Map<PeerId, Node>()
   private readonly random: Random
-  private readonly init: Required<Omit<WorldInit, 'config' | 'failing' | 'keeps' | 'lying'>> & WorldInit
+  private readonly init: Required<Omit<WorldInit, 'config' | 'failing' | 'keeps' | 'lying' | 'isVarying'>> & WorldInit
   private readonly specs = new Map<JobId, JobSpec>()
   readonly verifiers = new Map<JobId, Verifier>()
   private serial = 0
@@ -88,7 +88,7 @@ export class World {
   submit (node: Node, spec: JobSpec): JobId {
     const job = `job-${JSON.stringify([spec.partitions, spec.fanout, spec.grain, spec.nonce, ...(spec.trust.type === 'none' ? [] : [spec.trust])])}` as JobId
     this.specs.set(job, spec)
-    if (spec.trust.type !== 'none' && !this.verifiers.has(job)) this.verifiers.set(job, new Verifier(spec))
+    if (spec.trust.type !== 'none' && !this.verifiers.has(job)) this.verifiers.set(job, new Verifier(spec, this.init.isVarying))
     this.feed(node, { type: 'submit', job, spec, proof: null })
     return job
   }
