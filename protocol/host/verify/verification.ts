@@ -5,6 +5,7 @@
 import { Bucket } from '../bucket.ts'
 import { Inbox } from '../inbox.ts'
 import { Packs } from './packs.ts'
+import { DEFAULTS } from '../../core/config.ts'
 import { OPENED_MAX } from '../network.ts'
 import type { Cid, JobId, Path, PeerId } from '../../core/ids.ts'
 import type { InboxInit } from '../inbox.ts'
@@ -83,7 +84,8 @@ export class Verification {
     const { job, holders, value: { bite, by, commitment } } = notice
     const { network, runner } = this.#init
     if (commitment === null || bite || by === network.id || !neighboursOf(job).includes(by)) return
-    runner().fetch(job, commitment.root, [by, ...holders.map(({ peer }) => peer)])
+    // Its maker may be gone, and another neighbour have it already.
+    runner().fetch(job, commitment.root, [...new Set([by, ...holders.map(({ peer }) => peer), ...network.connected()])])
   }
 
   /** A block is shown to somebody. */
@@ -92,11 +94,12 @@ export class Verification {
     return bytes
   }
 
-  /** Resolves when somebody has got a block from here, or nobody is there to take it, or after so many milliseconds. */
+  /** Resolves when as many have got a block from here as keep a value (R2), or all who are connected, or after so many milliseconds. */
   async handedOn (cid: Cid, ms: number): Promise<void> {
-    if (this.#init.network.connected().length === 0) return
+    let wanted = Math.min(this.#init.network.connected().length, DEFAULTS.copies)
+    if (wanted === 0) return
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#shown.set(cid, resolve)
+    this.#shown.set(cid, () => { if (--wanted === 0) resolve() })
     const late = setTimeout(resolve, ms)
     await promise
     clearTimeout(late)
