@@ -28,7 +28,7 @@ describe('a job bundled in a page', () => {
     })
     expect(text(job.bundle)).to.include('twice').and.to.include('gpu').and.not.to.match(/prepare|double/)
     expect(text(job.submitter)).to.include('prepare').and.to.include('"double"').and.not.to.include('twice')
-    expect(job.exports).to.deep.equal({ compute: true, computeRange: false, collect: false, setup: false })
+    expect(job.exports).to.deep.equal({ compute: true, computeRange: false, collect: false, setup: false, equal: false })
     expect(job.stem).to.equal('job')
   })
 
