@@ -87,6 +87,11 @@ export const createCourt = ({ trust }: JobSpec): Court | null => trust.type === 
     trials: new Map(), standing: new Map(), liars: new Map(), accused: new Map(), proving: null, own: 'heard', slanderers: new Set(), salts: new Map(), wants: new Map(), refused: new Map(), shortMs: null
   }
 
+/** What is remembered when the job is over: who was confirmed how often, and never again who lied. */
+export const recordOf = (court: Court | null): Court['standing'] | null => court === null || court.standing.size + court.liars.size === 0
+  ? null
+  : new Map([...court.standing, ...[...court.liars.keys()].map((peer): [PeerId, number] => [peer, -Infinity])])
+
 export const createPoll = (path: Path, quorum: number): Poll =>
   ({ type: 'poll', path, state: 'open', quorum, votes: new Map(), asked: new Map(), spent: new Set(), recruitedMs: null, judged: [], isEqual: false })
 

@@ -7,6 +7,7 @@ import type { Announcement, Outcome } from './job.ts'
 import type { Context, Entry, Job } from './state.ts'
 import { ROOT } from './geometry.ts'
 import type { Contact, PeerId } from './ids.ts'
+import { recordOf } from './court.ts'
 import { clearTimer, contactOf, notify, publish, self, send, setTimer, unsettle } from './context.ts'
 import { endWork } from './leased.ts'
 import { changeRecord } from './kept.ts'
@@ -64,6 +65,7 @@ export function becomeOver (cx: Context, job: Job, outcome: Outcome): void {
   for (const name of ['hold', 'join'] as const) clearTimer(cx, name, job.id, ROOT)
   job.views.clear()
   job.owed.clear()
+  job.record = recordOf(job.court)
   job.court = null
   job.failures.clear()
   job.uncopied = null

@@ -57,6 +57,8 @@ export interface Job {
   broughtTo: PeerId | null
   /** What is known of values that are not simply believed (V1); null where all are. */
   court: Court | null
+  /** Valid values of peers in a row, once the job is over (V3, adaptive); null where nobody had any. */
+  record: ReadonlyMap<PeerId, number> | null
   /** Of those, what its keepers (R2) are not all known to have; null when keepers changed: it may be any. */
   uncopied: Entry[] | null
   /** Values owed to somebody else until accepted: by path, to whom. */
@@ -276,21 +278,19 @@ export function createJob (announcement: Announcement, now: number, keeps = fals
     revival: null,
     worked: null,
     broughtTo: null,
-    court: createCourt(announcement.spec),
+    court: createCourt(announcement.spec), record: null,
     uncopied: null,
     owed: new SparseMap(),
     bites: new Map(),
     seek: { state: 'idle', sinceMs: now, attempts: 0, asked: null, claim: null, unanswered: null },
     speed: createSpeed(),
-    failures: new SparseMap(),
-    standings: new SparseMap(),
+    failures: new SparseMap(), standings: new SparseMap(),
     stocked: NONE,
     safety: 'alone',
     stocking: 'no',
     goods: NONE,
     stockedAt: null,
-    extra: { failovers: 0, duplicates: 0 },
-    fillMs: NEVER_MS,
+    extra: { failovers: 0, duplicates: 0 }, fillMs: NEVER_MS,
     patience: 1,
     turnMs: 0,
     neighbours: [],

@@ -100,10 +100,8 @@ function isTakenAtItsWord (cx: Context, job: Job, path: Path, from: PeerId, abou
  */
 function validBy (cx: Context, job: Job, peer: PeerId, after: number): number {
   let earlier = 0
-  for (const { id, court, spec } of cx.jobs.values()) {
-    if (court === null || spec.bundle !== job.spec.bundle) continue
-    if (court.liars.has(peer)) return 0
-    if (id !== job.id) earlier += court.standing.get(peer) ?? 0
+  for (const { record, spec } of cx.jobs.values()) {
+    if (record !== null && spec.bundle === job.spec.bundle) earlier += record.get(peer) ?? 0
   }
   return Math.min(after, earlier) + (job.court?.standing.get(peer) ?? 0)
 }
