@@ -155,6 +155,21 @@ describe('blamed above', () => {
     expect(given.peer.jobs.get(JOB)?.owed.has(path('3'))).to.equal(false)
   })
 
+  it('[V5, V7] also where the part was folded by somebody who believed it, too', () => {
+    const given = aHolder('3', {}, { ...AUDIT, partitions: 256 })
+    for (const at of ['3.3', '3.2', '3.1', '3.0']) {
+      const value = aSigned(at, CARL, { count: 16, bite: false, commitment: null })
+      gives(given, value, undefined, DORA)
+      checked(given, value, VALID)
+    }
+    makes(given, '3', { count: 64 })
+    accuses(given, ANNA, aLie('3.3.1', EVE))
+    proved(given, aLie('3.3.1', EVE))
+    const position = given.peer.jobs.get(JOB)?.positions.get(path('3'))
+    expect(position?.children.map(({ state }) => state)).to.deep.equal(['done', 'done', 'done', 'free'])
+    expect(given.peer.jobs.get(JOB)?.owed.has(path('3'))).to.equal(false)
+  })
+
   it('[V5] another than those above cannot have work done again', () => {
     const given = folded()
     expect(accuses(given, BERT, aLie('2', CARL))).to.deep.equal([proves(aLie('2', CARL))])

@@ -6,6 +6,7 @@ import type { Effect } from '../effect.ts'
 import type { Given } from './given.ts'
 import { ROOT } from '../geometry.ts'
 import { NO_SALT } from '../salt.ts'
+import { VOTES } from './court.ts'
 
 const fails = (given: Given, at: string): Effect[] => given.take({ type: 'compute-failed', job: JOB, why: aFailure(at) })
 const told = (given: Given, from: typeof BERT, at: string, tried: Array<typeof BERT>): Effect[] =>
@@ -118,5 +119,34 @@ describe('failed', () => {
 
   it('[E1, G2] a failure of a path that does not exist is dropped and counted', () => {
     expect(told(aCoordinator({ 3: BERT }), EVE, '9', [EVE])).to.deep.equal([drops(EVE, 'failure of a path that does not exist')])
+  })
+
+  it('[E1] its own second try at what failed elsewhere fails, too: that counts', () => {
+    const given = aCoordinator({ 3: BERT })
+    given.volunteer()
+    given.volunteer(0)
+    given.computes('0.0')
+    given.volunteer()
+    expect(told(given, BERT, '3', [BERT])).to.deep.include(computes('3'))
+    expect(fails(given, '3')).to.deep.include(tells({ type: 'job-failed', why: aFailure('3') }))
+  })
+
+  /** Voters below do not agree on a path, their coordinator says. */
+  const differs = (given: Given, from: typeof BERT, at: string): Effect[] =>
+    given.hear(from, { type: 'failed', job: JOB, why: aFailure(at, { kind: 'trust', partition: -1 }), tried: [] })
+
+  it('[V3, E1] voters that do not agree below: another takes their coordinator\'s place, until three have said so, of any path', () => {
+    const given = aCoordinator({ 3: BERT, 2: CARL, 1: DORA, 0: EVE }, VOTES)
+    const childOf = (digit: number): unknown => given.peer.jobs.get(JOB)?.positions.get(path('/'))?.children[digit]?.state
+    expect(differs(given, BERT, '3.1').flatMap(effect => effect.type === 'notice' ? [effect.notice.type] : [])).to.deep.equal(['coordinator'])
+    expect([childOf(3), childOf(2)]).to.deep.equal(['free', 'leased'])
+    differs(given, CARL, '2.2')
+    expect(given.peer.jobs.get(JOB)?.outcome).to.equal(null)
+    expect(differs(given, DORA, '1.0')).to.deep.include(tells({ type: 'job-failed', why: aFailure('1.0', { kind: 'trust', partition: -1 }) }))
+  })
+
+  it('[V3, E1] the only one there is says so: the job fails', () => {
+    const given = aCoordinator({ 3: BERT }, VOTES)
+    expect(differs(given, BERT, '3.1').flatMap(effect => effect.type === 'notice' ? [effect.notice.type] : [])).to.include('job-failed')
   })
 })
