@@ -30,6 +30,11 @@ describe('run', function () {
     })
   }
 
+  it('[J5] computes a job of one partition, under every policy', async () => {
+    const all = await Promise.all(['none', 'votes:2/2', 'audit:1'].map(async (trust) => await cli(['run', SUM, '--peers', '2', '--partitions', '1', '--trust', trust])))
+    expect(all.map(({ code, out }) => [code, out])).to.deep.equal(all.map(() => [0, '0\n']))
+  })
+
   it('gives the same job the same id, and a new one with --again', async () => {
     const ids: unknown[] = []
     for (const more of [[], [], ['--again']]) ids.push(lastJson(await cli(['run', SUM, '--peers', '1', '--json', ...more]))['job'])

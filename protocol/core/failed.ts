@@ -40,7 +40,7 @@ export function onFailed (cx: Context, job: Job, from: PeerId, message: FailedMe
   if (sizeOfPath(job, why.path) === 0) return drop(cx, from, 'failure of a path that does not exist')
   if (job.failures.size >= cx.config.failuresMax && !job.failures.has(why.path)) return drop(cx, from, 'too many failures')
   const isVoter = failVoter(job, why.path, from)
-  const isAsked = isVoter || (job.failures.get(why.path)?.asked.has(from) ?? false)
+  const isAsked = isVoter || (job.failures.get(why.path)?.asked.has(from) ?? false) || job.positions.get(why.path)?.lent.includes(from) === true
   if (!isAsked && !holdsAbove(job, from, why.path)) return drop(cx, from, 'failure of a path that is not the sender\'s')
   weigh(cx, job, why, from, tried)
 }
@@ -147,7 +147,7 @@ const isKnownValue = (job: Job, why: Failure): boolean =>
   [...job.ledger.keys()].some(path => isWithin(why.path, path))
 
 function otherTaker (cx: Context, job: Job, spent: Set<PeerId>): PeerId | undefined {
-  const members = [...job.positions.values()].flatMap(position => membersOf(cx, position))
+  const members = [...job.positions.values()].flatMap(position => [...membersOf(cx, position), ...position.lent])
   const other = members.find(peer => !spent.has(peer) && peer !== cx.id)
   if (other !== undefined) return other
   return cx.cores > 0 && !spent.has(cx.id) ? cx.id : undefined

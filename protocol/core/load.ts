@@ -57,7 +57,7 @@ function remainingOf (cx: Context, job: Job, child: Child): number {
 
 export function remainingBelow (cx: Context, job: Job, position: Position): number {
   if (position.work === 'valued' || position.work === 'collecting') return 0
-  if (position.work === 'whole') return position.size
+  if (position.work === 'whole' || position.children.length === 0) return position.size
   let remaining = 0
   for (const child of position.children) remaining += remainingOf(cx, job, child)
   return remaining

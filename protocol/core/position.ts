@@ -53,7 +53,8 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
     createChild(cx, job, childOf(path, digit), digit, sizeOf(childRange(range, job.spec.fanout, digit))))
   const position: Position = {
     path, parent: parentOf(path), size: sizeOf(range), fence, state, level, children,
-    work: 'split', heirs: [], version: 1, changed: 1, turn: null, told: null, publishedMs: NEVER_MS, since: cx.now, chasedMs: NEVER_MS
+    work: 'split', heirs: [], version: 1, changed: 1, turn: null, told: null, publishedMs: NEVER_MS, since: cx.now, chasedMs: NEVER_MS,
+    lent: NONE, lentMs: NEVER_MS
   }
   job.positions.set(path, position)
   if (children.some(child => child.state === 'done')) job.uncopied = null

@@ -9,7 +9,8 @@ import type { PeerId } from './ids.ts'
 import type { Poll } from './court.ts'
 import { childAt } from './position.ts'
 import { childFence } from './fence.ts'
-import { depthMax } from './geometry.ts'
+import { NONE } from './state.ts'
+import { ROOT, depthMax } from './geometry.ts'
 import { drop, self, send } from './context.ts'
 import { freeAt, loadOf, ownRate, remainingBelow, topPositions } from './load.ts'
 import { homeView } from './viewed.ts'
@@ -26,6 +27,7 @@ export function onJoin (cx: Context, job: Job, from: PeerId, message: JoinMessag
   const asked: JoinMessage = message.joiner.peer === from ? message : { ...message, via: [...message.via, from] }
   // Too far: the way went round among peers with old views.
   if (message.hops > 2 * depthMax(job.spec) + 4) return later(cx, job, asked)
+  if (lendWhole(cx, job, asked)) return
   if (message.phase === 'up' && routeUp(cx, job, asked)) return
   if (message.phase !== 'tail' && routeDown(cx, job, asked)) return
   if (recruitJoiner(cx, job, message.joiner)) return later(cx, job, asked)
@@ -34,6 +36,18 @@ export function onJoin (cx: Context, job: Job, from: PeerId, message: JoinMessag
   // Without a position or a way up this peer only knows of others; if it does not, it knows no better than the joiner.
   const other = job.hints.find(({ peer }) => peer !== cx.id && peer !== message.joiner.peer && !asked.via.includes(peer))
   if (other !== undefined) forward(cx, asked, other.peer)
+}
+
+/** J5: a job of one leaf has no child to give away. Where its coordinator does not compute, joiners run it without authority. */
+function lendWhole (cx: Context, job: Job, { joiner, via }: JoinMessage): boolean {
+  const root = job.positions.get(ROOT)
+  if (cx.cores > 0 || root === undefined || root.children.length > 0 || root.work !== 'split') return false
+  // Those that should have finished by now may be gone.
+  if (cx.now - root.lentMs > cx.config.stallMsMin + job.spec.timeoutMs * root.size) root.lent = NONE
+  if (root.lent.length >= RERUNS_MAX || root.lent.includes(joiner.peer)) return false
+  root.lent = root.lent.concat(joiner.peer)
+  root.lentMs = cx.now
+  return answer(cx, { type: 'rerun', job: job.id, to: joiner.peer, via, path: ROOT, coordinator: self(cx) })
 }
 
 /** Those above are asked first while they have children nobody ever had, because these are larger; and when nothing is free here. */

@@ -1,23 +1,20 @@
 /**
- * What a peer remembers, as plain records: jobs, the positions it holds in them, its views of positions
- * above it, and the ledger of values. Only the step files (submitted.ts ... root.ts) change them. All are
- * made lazily: a peer that does nothing costs nothing.
+ * What a peer remembers, as plain records: jobs, the positions it holds in them, its views of positions above it, and the ledger of
+ * values. Only the step files (submitted.ts ... root.ts) change them. All are made lazily: a peer that does nothing costs nothing.
  */
 import type { Announcement, Failure, JobSpec, Outcome, Value } from './job.ts'
 import type { Fence, Load, StateMessage } from './message.ts'
 import type { Cid, Contact, JobId, Path, PeerId } from './ids.ts'
-import type { Court } from './court.ts'
 import type { Config } from './config.ts'
 import type { Effect } from './effect.ts'
 import type { Link } from './links.ts'
 import type { Random } from './random.ts'
-import type { Speed } from './speed.ts'
 import type { Standing } from './stalled.ts'
 import type { Revival } from './restored.ts'
 import { KeptLedger, type Unstored } from './kept.ts'
 import { SparseMap } from './sparse-map.ts'
-import { createCourt } from './court.ts'
-import { createSpeed } from './speed.ts'
+import { createCourt, type Court } from './court.ts'
+import { createSpeed, type Speed } from './speed.ts'
 
 /** How this peer stands to a job: it heard of it, follows it, works or coordinates in it, or it is over. */
 export type JobState = 'known' | 'watching' | 'member' | 'over'
@@ -120,6 +117,9 @@ export interface Position {
   since: number
   /** When a refused claim was last sent on to whom the refusal named; at the root, when others were last looked for (C7). */
   chasedMs: number
+  /** A root that is one leaf, of a coordinator without cores: who runs it, the last since when (J5). */
+  lent: readonly PeerId[]
+  lentMs: number
 }
 
 export type ChildState = 'free' | 'leased' | 'done'

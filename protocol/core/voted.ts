@@ -71,8 +71,9 @@ const isChosen = (cx: Context, job: Job, path: Path, poll: Poll | undefined, pee
   peer === cx.id || poll?.asked.has(peer) === true ||
   (poll?.spent.has(peer) !== true && (job.failures.get(path)?.asked.has(peer) === true || isRunning(job, path, peer)))
 
-/** In the tail a joiner is given some bite that is waited for (J5). */
+/** In the tail a joiner is given some bite that is waited for, or a job's only leaf (J5). */
 const isRunning = (job: Job, path: Path, peer: PeerId): boolean =>
+  job.positions.get(path)?.lent.includes(peer) === true ||
   job.positions.get(parentOf(path) ?? ROOT)?.children.find(child => child.path === path)?.reruns.includes(peer) === true
 
 /** One voter may have chosen itself, or an attacker's names could agree with each other. */

@@ -43,8 +43,9 @@ export const ATTEMPTS = {
   'ask for a name': () => dns.promises.lookup('localhost'),
   'signal its parent': () => process.kill(process.ppid, 0),
   'signal its parent by the inner function': () => { const error = process._kill(process.ppid, 0); if (error !== 0) throw new Error(`${error}`) },
+  // Before the next, which opens it a moment later.
+  'open the inspector': () => { const inspector = require('node:inspector'); inspector.open(0); inspector.close() },
   'let itself be debugged': () => process._debugProcess(process.pid),
-  'open the inspector': () => require('node:inspector').open(0),
   // It is loaded, and then found to be no addon.
   'load a library': () => { try { process.dlopen({ exports: {} }, 'libm.so.6') } catch (error) { if (!/self-register/.test(error.message)) throw error } },
   'call a library': () => require(`node:${'ffi'}`).dlopen(null, { getpid: { arguments: [], return: 'i32' } }),
