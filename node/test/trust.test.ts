@@ -9,8 +9,8 @@ const SUM = Array.from({ length: 800 }, (_, p) => p * p).reduce((sum, next) => s
 /** A machine under load takes its time. */
 const DEADLINE_MS = 240_000
 
-/** One partition in three is another. */
-const lying = (source: string): string => source.replace('return partition * partition', 'return (partition % 3 === 0 ? 1 : partition * partition)')
+/** No partition is right, so that whoever looks at any finds it. */
+const lying = (source: string): string => source.replace('return partition * partition', 'return 1 - partition')
 
 describe('trust among real peers', function () {
   this.timeout(DEADLINE_MS + 30_000)
@@ -24,9 +24,10 @@ describe('trust among real peers', function () {
     liar = await mesh.add(1, lying)
     for (let i = 0; i < 2; i++) await mesh.add(1)
   })
+
   afterEach(async () => { await mesh.stop() })
 
-  for (const trust of ['audit:0.2', 'votes:2/3', 'adaptive:3']) {
+  for (const trust of ['audit:1', 'votes:2/3', 'adaptive:3']) {
     it(`${trust}: the result is exact, the liar blamed and nobody else`, async () => {
       const { job, result } = await mesh.run(submitter, SQUARES, { trust }, DEADLINE_MS)
       expect(result).to.equal(SUM)
