@@ -6,6 +6,7 @@
  */
 import { CID } from 'multiformats/cid'
 import { BLOCKS_PER_REQUEST_MAX } from './network.ts'
+import { joined } from '../job/bytes.ts'
 import { linksOf } from './wire/links.ts'
 import type { Blockstore } from 'interface-blockstore'
 import type { Cid, PeerId } from '../core/ids.ts'
@@ -175,14 +176,4 @@ export class BlockFetcher {
 function waiting (): Waiting {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   return { promise, settle: resolve }
-}
-
-function joined (parts: Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
 }

@@ -10,6 +10,7 @@ import { equals } from 'multiformats/bytes'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { Crowding } from './crowding.ts'
 import { Writer } from './writer.ts'
+import { joined } from '../../job/bytes.ts'
 import type { Disk, Namespace } from './disk.ts'
 
 export interface PeerStoreInit {
@@ -87,7 +88,7 @@ export class PeerStore extends BaseBlockstore {
   override async put (cid: CID, val: Bytes): Promise<CID> {
     const key = cid.toString()
     if (this.#memory.has(key)) return cid
-    const bytes = val instanceof Uint8Array ? val : await joined(val)
+    const bytes = val instanceof Uint8Array ? val : await gathered(val)
     this.#remember(key, bytes)
     if (this.mode === 'keep') this.#writer.add({ table: 'blocks', key, bytes })
     this.#trim()
@@ -244,14 +245,8 @@ function opened (all: Uint8Array): Uint8Array | null {
   return all.length >= DIGEST_BYTES && equals(sha256(bytes), all.subarray(0, DIGEST_BYTES)) ? bytes : null
 }
 
-async function joined (parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function gathered (parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const list: Uint8Array[] = []
   for await (const part of parts) list.push(part)
-  const bytes = new Uint8Array(list.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of list) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
+  return joined(list)
 }

@@ -1,0 +1,12 @@
+/** Bytes that came in parts. Runs inside sandboxes too. */
+
+/** All parts, one behind the other. */
+export function joined (parts: Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
