@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { fileURLToPath } from 'node:url'
 import { TrustingMesh } from './trusting-mesh.ts'
-import type { Trusting } from './trusting-mesh.ts'
+import type { Bend, Trusting } from './trusting-mesh.ts'
 
 const SQUARES = fileURLToPath(new URL('jobs/squares.ts', import.meta.url))
 const SUM = Array.from({ length: 800 }, (_, p) => p * p).reduce((sum, next) => sum + next, 0)
@@ -10,7 +10,7 @@ const SUM = Array.from({ length: 800 }, (_, p) => p * p).reduce((sum, next) => s
 const DEADLINE_MS = 240_000
 
 /** No partition is right, so that whoever looks at any finds it. */
-const lying = (source: string): string => source.replace('return partition * partition', 'return 1 - partition')
+const lying: Bend = source => source.replace('return partition * partition', 'return 1 - partition')
 
 describe('trust among real peers', function () {
   this.timeout(DEADLINE_MS + 30_000)
@@ -18,24 +18,33 @@ describe('trust among real peers', function () {
   let submitter: Trusting
   let liar: Trusting
 
-  beforeEach(async () => {
+  async function withLiar (isDeluded: boolean): Promise<void> {
     mesh = new TrustingMesh()
     submitter = await mesh.add(0)
-    liar = await mesh.add(1, lying)
+    liar = await mesh.add(1, lying, isDeluded)
     for (let i = 0; i < 2; i++) await mesh.add(1)
-  })
+  }
 
   afterEach(async () => { await mesh.stop() })
 
   for (const trust of ['audit:1', 'votes:2/3', 'adaptive:3']) {
     it(`${trust}: the result is exact, the liar blamed and nobody else`, async () => {
+      await withLiar(false)
       const { job, result } = await mesh.run(submitter, SQUARES, { trust }, DEADLINE_MS)
       expect(result).to.equal(SUM)
-      expect([...mesh.blamed(job, liar)]).to.deep.equal([liar.peer.id])
+      expect([...mesh.blamed(job)]).to.deep.equal([liar.peer.id])
+    })
+
+    it(`${trust}: a liar that finds that all others lie takes no part, and does no harm`, async () => {
+      await withLiar(true)
+      const { job, result } = await mesh.run(submitter, SQUARES, { trust }, DEADLINE_MS)
+      expect(result).to.equal(SUM)
+      expect([liar.peer.id]).to.include.members([...mesh.blamed(job, liar)])
     })
   }
 
   it('none: the lie is believed, which is what the others are for', async () => {
+    await withLiar(false)
     const { job, result } = await mesh.run(submitter, SQUARES, {}, DEADLINE_MS)
     expect(result).not.to.equal(SUM)
     expect([...mesh.blamed(job)]).to.deep.equal([])

@@ -20,13 +20,16 @@ export type Bend = (source: string) => string
 
 export interface Trusting { peer: MeshPeer, notices: Notice[] }
 
-/** A sandbox that computes with another module; what is recomputed for others is bent as well. */
+/** A sandbox that computes and folds with another module, and looks at what others made in a sandbox of its own, or with the same one. */
 class BentSandbox implements Sandbox {
   readonly #inner: Sandbox
+  readonly #judge: Sandbox | null
   readonly #bend: Bend
 
-  constructor (inner: Sandbox, bend: Bend) {
+  /** @param judge - null for one that believes in its own lies, and so finds that all others lie */
+  constructor (inner: Sandbox, bend: Bend, judge: Sandbox | null) {
     this.#inner = inner
+    this.#judge = judge
     this.#bend = bend
   }
 
@@ -34,27 +37,36 @@ class BentSandbox implements Sandbox {
     return this.#inner.cores
   }
 
-  readonly compute: Sandbox['compute'] = async (request, signal) => await this.#inner.compute({ ...request, code: this.#bent(request.code) }, signal)
-  readonly collect: Sandbox['collect'] = async (request, signal) => await this.#inner.collect({ ...request, code: this.#bent(request.code) }, signal)
-  readonly outputs: Sandbox['outputs'] = async (request, signal) => await this.#inner.outputs({ ...request, code: this.#bent(request.code) }, signal)
-  readonly folds: Sandbox['folds'] = async (request, signal) => await this.#inner.folds({ ...request, code: this.#bent(request.code) }, signal)
-  readonly equal: Sandbox['equal'] = async (request, signal) => await this.#inner.equal({ ...request, code: this.#bent(request.code) }, signal)
-  readonly forget: Sandbox['forget'] = job => { this.#inner.forget(job) }
-  readonly close: Sandbox['close'] = async () => { await this.#inner.close() }
+  readonly compute: Sandbox['compute'] = async (request, signal) => await this.#inner.compute(this.#bent(request), signal)
+  readonly collect: Sandbox['collect'] = async (request, signal) => await this.#inner.collect(this.#bent(request), signal)
+  readonly outputs: Sandbox['outputs'] = async (request, signal) => await (this.#judge?.outputs(request, signal) ?? this.#inner.outputs(this.#bent(request), signal))
+  readonly folds: Sandbox['folds'] = async (request, signal) => await (this.#judge?.folds(request, signal) ?? this.#inner.folds(this.#bent(request), signal))
+  readonly equal: Sandbox['equal'] = async (request, signal) => await (this.#judge?.equal(request, signal) ?? this.#inner.equal(this.#bent(request), signal))
+  readonly forget: Sandbox['forget'] = job => {
+    this.#inner.forget(job)
+    this.#judge?.forget(job)
+  }
 
-  #bent (code: JobCode): JobCode {
-    return { ...code, bundle: new TextEncoder().encode(this.#bend(new TextDecoder().decode(code.bundle))) }
+  readonly close: Sandbox['close'] = async () => { await Promise.all([this.#inner.close(), this.#judge?.close()]) }
+
+  #bent<T extends { code: JobCode }> (request: T): T {
+    const bundle = new TextEncoder().encode(this.#bend(new TextDecoder().decode(request.code.bundle)))
+    return { ...request, code: { ...request.code, bundle } }
   }
 }
 
 export class TrustingMesh {
   readonly peers: Trusting[] = []
 
-  /** One more peer, connected to all that are there. */
-  async add (cores: number, bend: Bend | null = null): Promise<Trusting> {
+  /**
+   * One more peer, connected to all that are there.
+   *
+   * @param isDeluded - a liar that finds that all others lie
+   */
+  async add (cores: number, bend: Bend | null = null, isDeluded = false): Promise<Trusting> {
     const { libp2p, guard, connectionsMax, sign, verify } = await createNodeLibp2p({ listen: LOOPBACK, identity: null, mdns: false, bootstrap: [], relay: false, dht: 'off' })
     const inner = createProcessSandbox({ cores, memoryMb: 64 })
-    const sandbox = bend === null ? inner : new BentSandbox(inner, bend)
+    const sandbox = bend === null ? inner : new BentSandbox(inner, bend, isDeluded ? null : createProcessSandbox({ cores: 1, memoryMb: 64 }))
     const peer = new MeshPeer({ network: new Libp2pNetwork(libp2p, { guard, connectionsMax }), blocks: new MemoryBlockstore(), sandbox, cores, seed: this.peers.length, sign, verify })
     const notices: Notice[] = []
     peer.onNotice(notice => { notices.push(notice) })

@@ -61,9 +61,14 @@ function rateOf (cx: Context, job: Job, peer: PeerId): number {
   return rate
 }
 
-/** A member or this peer, at random, those more often that are faster and have been asked for less. */
+/**
+ * A member or this peer, at random, those more often that are faster and have been asked for less. Whoever takes others for liars without
+ * being able to show it would not vote with them: it is asked when nobody else is there.
+ */
 function draw (cx: Context, job: Job, poll: Poll | null, not: Set<PeerId>): PeerId | undefined {
-  const candidates = membersFor(cx, job).filter(peer => !not.has(peer))
+  const members = membersFor(cx, job).filter(peer => !not.has(peer))
+  const heeded = members.filter(peer => job.court?.slanderers.has(peer) !== true)
+  const candidates = heeded.length > 0 ? heeded : members
   const rates = candidates.map(peer => rateOf(cx, job, peer))
   const known = rates.filter(rate => rate > 0)
   const usual = known.length === 0 ? 1 : known.reduce((sum, rate) => sum + rate, 0) / known.length

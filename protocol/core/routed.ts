@@ -146,8 +146,10 @@ function routeToTail (cx: Context, job: Job, message: JoinMessage): boolean {
   const branches = othersChildren(cx, job, joiner.peer, via).flatMap(child => {
     const load = child.load
     if (load === null || load.helpers < 1 || isBite(cx, job, child)) return []
-    // Who has not finished a bite yet may never do so.
-    const weight = load.rate > 0 ? load.remaining / load.rate * 1000 : cx.now - child.progressMs
+    const leftMs = load.rate > 0 ? load.remaining / load.rate * 1000 : 0
+    // Who has not finished a bite yet, or none for long, may never do so, whatever its rate was.
+    const quietMs = cx.now - child.progressMs
+    const weight = leftMs === 0 || quietMs > cx.config.leaseMs ? Math.max(leftMs, quietMs) : leftMs
     return weight > 2 * cx.config.stealMsMin ? [{ child, weight }] : []
   })
   const bites = bitesFor(cx, job, joiner.peer, rate)

@@ -1,6 +1,6 @@
 /** Row `recruited`: who votes, chosen by the one who counts; and too few of them (V3). */
 import { expect } from 'chai'
-import { AUDIT, VOTES, aSigned, commits, gives, trusting } from './court.ts'
+import { AUDIT, VOTES, aLie, aSigned, accuses, commits, gives, proved, trusting } from './court.ts'
 import { ANNA, BERT, CARL, DORA, EVE, JOB, ME, aCoordinator, aFailure, aHolder, addressed, leasedTo, path } from './given.ts'
 import { computes, drops, sends, sets, tells } from './effects.ts'
 import type { Effect } from '../effect.ts'
@@ -60,6 +60,16 @@ describe('recruited', () => {
     expect(joins(given, DORA)).to.not.deep.include(asks(DORA))
     joins(given, EVE)
     expect(joins(given, EVE)).to.not.deep.include(asks(EVE))
+  })
+
+  it('[V3, V5] one whose accusations proved nothing is asked only when nobody else is there', () => {
+    for (const [slanderer, other] of [[BERT, CARL], [CARL, BERT]] as const) {
+      const given = aCoordinator({ 3: BERT, 2: CARL, 1: DORA }, VOTES)
+      accuses(given, slanderer, aLie('2', other))
+      proved(given, null)
+      expect(commits(given, vote(DORA))).to.deep.include(asks(other))
+      expect(given.take({ type: 'unreachable', peer: other })).to.deep.include(asks(slanderer))
+    }
   })
 
   it('[V3] too few at the policy\'s deadline: the job fails with what is missing, and not before', () => {

@@ -233,6 +233,12 @@ describe('routed: tail', () => {
     expect(given.hear(DORA, join(DORA))).to.deep.equal([waits(DORA, 100)])
   })
 
+  it('[J5] but not one in which nothing has been finished for long, however soon it should be over', () => {
+    const given = aBusyCoordinator({ 3: { remaining: 12, rate: 40, helpers: 3 } }).after(6_001)
+    renews(given, CARL, '3', { remaining: 12, rate: 40, helpers: 3 })
+    expect(given.hear(DORA, join(DORA))).to.deep.equal([sends(CARL, join(DORA, { hops: 1, phase: 'tail' }))])
+  })
+
   it('[J5] a question in phase `tail` does not go up, and free work does not hold it', () => {
     const given = aHolder('3')
     expect(given.hear(ANNA, join(DORA, { hops: 1, phase: 'tail' }))).to.deep.equal([waits(DORA, 2_000, ANNA)])
