@@ -9,7 +9,7 @@ import { counted } from '../../protocol/client/progress.ts'
 import { asking } from './ask.ts'
 import type { AskOptions } from './ask.ts'
 import type { Audited, AuditProgress } from '../../protocol/client/audit.ts'
-import type { ExitCode } from './main.ts'
+import type { ExitCode } from './exit-code.ts'
 import type { Screen } from './bar.ts'
 
 export interface AuditCommandOptions extends AskOptions {

@@ -4,7 +4,7 @@ import { UsageError } from '../../protocol/client/errors.ts'
 import { dropKey, jobKeyFile } from '../state-dir.ts'
 import { asking } from './ask.ts'
 import type { AskOptions } from './ask.ts'
-import type { ExitCode } from './main.ts'
+import type { ExitCode } from './exit-code.ts'
 
 export async function cancel (job: string, options: AskOptions): Promise<ExitCode> {
   const key = jobKeyFile(job as JobId)

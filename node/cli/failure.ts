@@ -3,7 +3,7 @@
  * mapped stack before it, our own stack only for errors that are bugs. Returns the exit code; never exits.
  */
 import { JobCancelledError, JobFailedError, UsageError, printable, reasonOf } from '../../protocol/client/errors.ts'
-import type { ExitCode } from './main.ts'
+import type { ExitCode } from './exit-code.ts'
 
 /** Errors of the parts below that a submitter can act on, by name, so that these parts are not loaded for it. */
 const ACTIONABLE = new Set(['UsageError', 'BundleError', 'SpecError', 'ValueError', 'InvitationError'])

@@ -18,7 +18,7 @@ import { qrText } from './qr.ts'
 import { revoke } from '../../protocol/host/admission/revocation.ts'
 import { PORT } from './serve.ts'
 import type { Chain } from '../../protocol/host/admission/capability.ts'
-import type { ExitCode } from './main.ts'
+import type { ExitCode } from './exit-code.ts'
 import type { Founder, Invitation, Terms } from '../../protocol/host/admission/invitation.ts'
 import type { PeerId } from '../../protocol/core/ids.ts'
 

@@ -4,7 +4,7 @@ import { counted, progressLine } from '../../protocol/client/progress.ts'
 import type { JobStatus } from '../../protocol/client/view.ts'
 import { asking } from './ask.ts'
 import type { AskOptions } from './ask.ts'
-import type { ExitCode } from './main.ts'
+import type { ExitCode } from './exit-code.ts'
 
 export async function jobs (options: AskOptions): Promise<ExitCode> {
   const known = await asking(options, async (mesh) => await mesh.jobs())

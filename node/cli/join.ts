@@ -15,7 +15,7 @@ import { storeFolder } from '../state-dir.ts'
 import type { FromVolunteer, ToVolunteer } from '../supervisor.ts'
 import { Interrupts } from './interrupt.ts'
 import { listenOn } from './listen.ts'
-import type { ExitCode } from './main.ts'
+import type { ExitCode } from './exit-code.ts'
 
 export interface JoinOptions {
   cores?: number

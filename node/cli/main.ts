@@ -8,13 +8,11 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { explain } from './failure.ts'
 import { endAtSignal } from './interrupt.ts'
+import type { ExitCode } from './exit-code.ts'
 import type { MakePages } from '../pages/built.ts'
 import { INVITATION_ENV } from '../invitation-env.ts'
 import { bandOf, coresOf, coresOrNoneOf, expiryOf, millisecondsOf, paramsOf, rightsOf, ruleOf, submitterOf, wholeOf } from './values.ts'
 import { RULE_EXAMPLES } from '../../protocol/host/acceptance.ts'
-
-/** What a command leaves the process with. */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130
 
 /** Commands that come from outside of node/, each loaded when it is called. */
 export interface Guests {

@@ -4,7 +4,7 @@ import { progressLine } from '../../protocol/client/progress.ts'
 import { statusOf } from '../../protocol/client/view.ts'
 import { asking } from './ask.ts'
 import type { AskOptions } from './ask.ts'
-import type { ExitCode } from './main.ts'
+import type { ExitCode } from './exit-code.ts'
 import type { JobReport } from '../../protocol/core/message.ts'
 import { jsonLine, writeResult } from './output.ts'
 

@@ -18,7 +18,7 @@ import { Interrupts } from './interrupt.ts'
 import { MEMORY_MB, acceptanceOf, enter, say } from './join.ts'
 import type { Invitation } from '../../protocol/host/admission/invitation.ts'
 import type { Rule } from '../../protocol/host/acceptance.ts'
-import type { ExitCode } from './main.ts'
+import type { ExitCode } from './exit-code.ts'
 
 export interface ServeOptions {
   port?: number

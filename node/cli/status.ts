@@ -2,7 +2,7 @@
 import { asking } from './ask.ts'
 import type { AskOptions } from './ask.ts'
 import { statusLine } from './jobs.ts'
-import type { ExitCode } from './main.ts'
+import type { ExitCode } from './exit-code.ts'
 
 export async function status (job: string, options: AskOptions): Promise<ExitCode> {
   const known = await asking(options, async (mesh) => await mesh.status(job))

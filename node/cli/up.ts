@@ -10,7 +10,7 @@ import { invitationFor } from '../invitation.ts'
 import type { FromVolunteer } from '../supervisor.ts'
 import { Interrupts } from './interrupt.ts'
 import type { JoinOptions } from './join.ts'
-import type { ExitCode } from './main.ts'
+import type { ExitCode } from './exit-code.ts'
 
 export interface UpOptions extends JoinOptions {
   peers: number
