@@ -11,6 +11,7 @@ import { Attendance } from './metrics/attendance.ts'
 import { Failovers } from './metrics/failovers.ts'
 import { Healing } from './metrics/healing.ts'
 import { Holders } from './metrics/holders.ts'
+import { Lost } from './metrics/lost.ts'
 import { Progress } from './metrics/progress.ts'
 import { Results } from './metrics/results.ts'
 import { Tree } from './metrics/tree.ts'
@@ -28,6 +29,7 @@ export interface Metrics {
   failovers: Failovers
   healing: Healing
   holders: Holders
+  lost: Lost
   progress: Progress
   results: Results
   tree: Tree
@@ -50,11 +52,11 @@ export function measure (play: Play): Metrics {
   const holders = new Holders(play)
   const parts = {
     attendance: new Attendance(play), failovers: new Failovers(play, holders), healing: new Healing(play, holders),
-    progress: new Progress(play), results: new Results(play), work: new Work(play)
+    lost: new Lost(play), progress: new Progress(play), results: new Results(play), work: new Work(play)
   }
   const tree = new Tree(play)
   play.world.watchers.push(...Object.values(parts).map(part => part.watcher), holders.watcher)
-  const sampled = [parts.progress, holders, tree, parts.healing]
+  const sampled = [parts.progress, holders, tree, parts.healing, parts.lost]
   const sample = (): void => { for (const part of sampled) part.sample() }
   // The first sample is of the submission.
   play.world.watchers.push({ onNotice: (_node, notice) => { if (notice.type === 'submitted') sample() } })
@@ -64,13 +66,14 @@ export function measure (play: Play): Metrics {
 /** What a play that was measured came to. */
 export function reportOf (play: Play, metrics: Metrics, { violations, wallMs, replay, commit }: Circumstances): Report {
   const { plan, world, spec } = play
-  const { attendance, failovers, healing, progress, results, tree, work } = metrics
+  const { attendance, failovers, healing, lost, progress, results, tree, work } = metrics
   const load: Workload = {
     sessions: attendance.stays, partitions: spec.partitions, partitionMs: plan.job.partitionMs, replication: 1,
     speedOf: index => isHelping(play, world.nodes[index]) ? world.nodes[index]?.speed ?? 0 : 0
   }
-  const limit = physicalLimit({ ...load, depth: depthMax(spec), delayMsMin: delayMsMin(world.init.latency) })
-  const xLimit = play.doneMs < 0 ? Infinity : play.doneMs / limit.ms
+  const shape = { depth: depthMax(spec), delayMsMin: delayMsMin(world.init.latency) }
+  const limit = physicalLimit({ ...load, ...shape })
+  const times = (ms: number): number => play.doneMs < 0 ? Infinity : play.doneMs / ms
   const rates = attendance.rates()
   const firstWorkMs = quantilesOf(work.firstWorkMs())
   const part = (of: 'detectMs' | 'electMs' | 'catchUpMs'): Report['failoverMs'] => quantilesOf(failovers.all.map(each => each[of]))
@@ -80,14 +83,15 @@ export function reportOf (play: Play, metrics: Metrics, { violations, wallMs, re
   const healedMs = plan.faults.reduce((latest, fault) => Math.max(latest, endMs(fault)), 0)
   return {
     scenario: plan.scenario, seed: plan.seed, peers: plan.peers, partitions: spec.partitions, exact: results.isExact,
-    limitMs: limit.ms, wallVirtualMs: play.doneMs, xLimit,
+    limitMs: limit.ms, wallVirtualMs: play.doneMs, xLimit: times(limit.ms),
     failoverMs: quantilesOf(each), falseFailoversPerHour: failovers.falsePerHour, overlapMs: metrics.holders.overlapMs,
     messagesPerPeerPerSecond: quantilesOf(rates.messages), bytesPerPartition: world.tally.controlBytes / spec.partitions,
     maxConnections: tree.maxConnections, maxFanout: tree.maxFanout,
     duplicateFraction: work.duplicateFraction, unavoidableWaste: limit.unavoidableWaste, wrongResults: results.wrong, violations,
     events: world.tally.events, eventsPerSecond: 1_000 * world.tally.events / Math.max(1, wallMs), hash: world.tally.hash,
     bounds: boundsOf(plan, {
-      xLimit, healedX: play.doneMs < 0 ? Infinity : Math.max(0, play.doneMs - healedMs) / limit.ms, firstWorkP99Ms: firstWorkMs.p99,
+      xLimit: times(limit.ms), recomputedX: times(physicalLimit({ ...load, ...shape, partitions: spec.partitions + lost.partitions }).ms),
+      healedX: play.doneMs < 0 ? Infinity : Math.max(0, play.doneMs - healedMs) / limit.ms, firstWorkP99Ms: firstWorkMs.p99,
       stallMs: progress.stallMs, subtreeStallMs: progress.subtreeStallMs, convergedMs: healing.convergedMs, halfAccepted: healing.leastAccepted,
       messages: sumOf(byType), wrongResults: results.wrong, wrongShare: results.wrongShare, tailPartitions: p100 < 0 ? Infinity : (p100 - p99) / plan.job.partitionMs
     }),

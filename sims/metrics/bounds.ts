@@ -9,6 +9,7 @@ interface Rule { name: string, isLeast?: boolean }
 
 const RULES: Record<keyof BoundPlan, Rule> = {
   xLimit: { name: '× limit' },
+  recomputedX: { name: '× limit, what was lost done again' },
   healedX: { name: 'after healing, × limit' },
   firstWorkP99Ms: { name: 'first work p99, ms' },
   stallMs: { name: 'longest stall, ms' },

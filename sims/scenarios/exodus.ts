@@ -22,7 +22,7 @@ export const exodus: Scenario = {
       faults: [{ type: 'exodus', atMs: Math.round(limitMs / 2), share, silent: isHeads(random) }],
       // Those that are left take so much longer for the second half.
       untilMs: STUCK * limitMs * (1 + 1 / (1 - share)) / 2,
-      bounds: { xLimit: 1.3, stallMs: 30_000 }
+      bounds: { recomputedX: 1.3, stallMs: 30_000 }
     }
   }
 }

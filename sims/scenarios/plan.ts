@@ -82,6 +82,8 @@ export interface Plan {
 
 export interface BoundPlan {
   xLimit?: number
+  /** Over the limit that holds when what an exodus left no copy of is done again. */
+  recomputedX?: number
   firstWorkP99Ms?: number
   /** The longest time without any progress. */
   stallMs?: number

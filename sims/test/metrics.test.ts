@@ -7,10 +7,10 @@ import { Series } from '../metrics/series.ts'
 import { Stall } from '../metrics/stall.ts'
 import { boundsOf, type Measured } from '../metrics/bounds.ts'
 import { exitCodeOf, simulate } from '../simulate.ts'
-import { measure } from '../metrics.ts'
+import { measure, reportOf } from '../metrics.ts'
 import { quantilesOf } from '../metrics/quantiles.ts'
 import { playUntil, tinyPlan } from './kit.ts'
-import { prepare } from '../play.ts'
+import { prepare, run } from '../play.ts'
 
 const simulated = (changes: Partial<Plan> = {}): Report => simulate({ plan: tinyPlan(changes), now: () => 0 })
 
@@ -140,6 +140,23 @@ describe('a report', () => {
     expect(report.exact).to.equal(true)
     expect(report.limitMs).to.be.above(1.2 * calm.limitMs)
     expect(report.xLimit).to.be.at.least(1)
+  })
+
+  it('knows what an exodus leaves no copy of, and what limit that leaves', () => {
+    const share = (gone: number): { lost: number, report: Report } => {
+      const plan = tinyPlan({ peers: 40, compute: EQUAL, faults: [{ type: 'exodus', atMs: 5_000, share: gone, silent: false }], bounds: { xLimit: 9, recomputedX: 9 } })
+      const play = prepare({ plan })
+      const metrics = measure(play)
+      run(play, metrics.sample)
+      return { lost: metrics.lost.partitions, report: reportOf(play, metrics, { violations: [], wallMs: 1, replay: '', commit: '' }) }
+    }
+    const all = share(0.9)
+    expect(all.report.exact).to.equal(true)
+    expect(all.lost).to.be.within(1, 399)
+    const [physical, recomputed] = all.report.bounds.map(({ value }) => value)
+    expect(recomputed).to.be.within(1, physical! - 0.01)
+    // Of everything there are three copies.
+    expect(share(0.05).lost).to.equal(0)
   })
 
   it('counts a pause as being away', () => {
