@@ -11,7 +11,7 @@ import { ROOT, isWithin, parentOf } from './geometry.ts'
 import { membersOf } from './heirs.ts'
 import { becomeHolder, childAt, dropPosition, leaseToSelf, publishTurn, stateOf, touch } from './position.ts'
 import { childFence, compareFences } from './fence.ts'
-import { isTop, loadOf, sizeOfPath, topOf, widestLoad } from './load.ts'
+import { isTop, loadOf, shownLoad, sizeOfPath, topOf, widestLoad } from './load.ts'
 import { assert } from './unreachable.ts'
 import { quietMs } from './config.ts'
 import { becomeAnswered, mayReturn } from './claimed.ts'
@@ -171,7 +171,7 @@ function isQuiet (cx: Context, { turn, changed, told, children }: Position, load
 }
 
 export function notifyProgress (cx: Context, job: Job, position: Position): void {
-  const load = loadOf(cx, job, position)
+  const load = shownLoad(cx, job, position)
   notify(cx, { type: 'progress', job: job.id, done: job.spec.partitions - load.remaining, partitions: job.spec.partitions, load })
 }
 

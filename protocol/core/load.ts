@@ -4,7 +4,7 @@
  */
 import type { Child, Context, Job, Position } from './state.ts'
 import type { Load } from './message.ts'
-import type { Path } from './ids.ts'
+import type { Path, PeerId } from './ids.ts'
 import { ROOT, parentOf, rangeOf, sizeOf } from './geometry.ts'
 import { msPerPartition } from './speed.ts'
 
@@ -110,6 +110,32 @@ export function loadOf (cx: Context, job: Job, position: Position): Load {
     load.rate = ownRate(cx, job)
   }
   addHelpers(cx, job, position, load)
+  return load
+}
+
+/** Others that hold a child below: whether they told a load that counts them, and how many children they told none of. */
+function holdersBelow (cx: Context, job: Job, position: Position, holders: Map<PeerId, { isTold: boolean, untold: number }>): void {
+  for (const child of position.children) {
+    const own = child.state === 'free' ? undefined : ownAt(job, child)
+    if (own !== undefined) holdersBelow(cx, job, own, holders)
+    const { holder, load } = child
+    if (own !== undefined || child.state !== 'leased' || holder === null || holder === cx.id) continue
+    const known = holders.get(holder) ?? { isTold: false, untold: 0 }
+    if (load === null) known.untold++
+    else if (load.remaining > 0 && load.helpers > 0) known.isTold = true
+    holders.set(holder, known)
+  }
+}
+
+/**
+ * The load as people are told it: whoever holds several children counts once before it told its loads, too. Bites are cut by
+ * `loadOf` (J4), where each child counts until its holder tells who works there.
+ */
+export function shownLoad (cx: Context, job: Job, position: Position): Load {
+  const load = loadOf(cx, job, position)
+  const holders = new Map<PeerId, { isTold: boolean, untold: number }>()
+  holdersBelow(cx, job, position, holders)
+  for (const { isTold, untold } of holders.values()) load.helpers -= Math.max(0, isTold ? untold : untold - 1)
   return load
 }
 

@@ -8,7 +8,7 @@ import { isDeclined } from './declined.ts'
 import { tablesOf } from './tables.ts'
 import { emptyLoad } from './state.ts'
 import { homeView } from './viewed.ts'
-import { loadOf } from './load.ts'
+import { shownLoad } from './load.ts'
 import { send } from './context.ts'
 
 /** Jobs one report tells of at most: each is a spec and a few contacts. */
@@ -30,7 +30,7 @@ function reportOf (cx: Context, job: Job): Omit<JobReport, 'tables' | 'declined'
   if (job.outcome !== null) return { announcement, done: job.outcome.type === 'done' ? partitions : 0, load: emptyLoad(), up: [] }
   const root = job.positions.get(ROOT)
   if (root !== undefined) {
-    const load = loadOf(cx, job, root)
+    const load = shownLoad(cx, job, root)
     return { announcement, done: partitions - load.remaining, load, up: [] }
   }
   const view = homeView(job)

@@ -1,7 +1,7 @@
 /** Any peer answers what it knows of jobs; `up` leads closer to the root (C6), where it is exact. */
 import { expect } from 'chai'
 import type { Given} from './given.ts'
-import { ANNA, BERT, CARL, JOB, ME, SPEC, aCoordinator, aHolder, aListener, aValue, addressed, leasedTo } from './given.ts'
+import { ANNA, BERT, CARL, JOB, ME, SPEC, aCoordinator, aHolder, aListener, aValue, addressed, leasedTo, path } from './given.ts'
 import { anAnnouncement } from './effects.ts'
 import type { Effect } from '../effect.ts'
 import type { JobId } from '../ids.ts'
@@ -21,6 +21,22 @@ describe('queried', () => {
     expect(ask(given, JOB)).to.deep.equal(reports({
       announcement: anAnnouncement(ME, [ME]), done: 16, load: { remaining: 48, free: 48, helpers: 0, rate: 0, levels: 0 }, up: []
     }))
+  })
+
+  it('[C6] who was granted several children counts as one helper, before it tells its load and after', () => {
+    const given = aCoordinator({ 3: BERT, 2: BERT, 1: ANNA })
+    const helpers = (): unknown => {
+      const [report] = given.peer.reports([JOB], false)
+      return report?.load.helpers
+    }
+    expect(helpers()).to.equal(2)
+    given.hear(BERT, { type: 'renew', job: JOB, path: path('3'), fence: [1, 1], done: 0, load: { remaining: 16, free: 12, helpers: 1, rate: 5, levels: 1 }, seen: 9 })
+    expect(helpers()).to.equal(2)
+    given.hear(BERT, { type: 'renew', job: JOB, path: path('2'), fence: [1, 1], done: 0, load: { remaining: 16, free: 16, helpers: 0, rate: 0, levels: 1 }, seen: 9 })
+    expect(helpers()).to.equal(2)
+    given.hear(BERT, { type: 'value', job: JOB, value: aValue('3', BERT), salt: NO_SALT })
+    given.hear(ANNA, { type: 'renew', job: JOB, path: path('1'), fence: [1, 1], done: 0, load: { remaining: 16, free: 8, helpers: 3, rate: 9, levels: 2 }, seen: 9 })
+    expect(helpers()).to.equal(3)
   })
 
   it('[C6] a member of the root tells what it was told, and who knows better', () => {
