@@ -5,7 +5,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { DIGEST_BYTES, LIST_MAX, innerNode, itemOf, itemOfValue, listNode, listsNode, wholeNode } from '../commitment/nodes.ts'
 import { Scribe } from '../commitment/scribe.ts'
-import { joinEncoded } from './listing.ts'
 import { spanOf } from '../commitment/shape.ts'
 import type { Pack } from '../commitment/pack.ts'
 
@@ -15,7 +14,6 @@ export class Committer {
   readonly #itemBytesMax: number
   readonly #scribe = new Scribe()
   readonly #hasher = sha256.create()
-  #nodes: Uint8Array[] = []
   /** Digests of what is folded but not yet part of an inner node. */
   #digests: Uint8Array[] = []
 
@@ -36,40 +34,38 @@ export class Committer {
 
   /** A leaf whose value `computeRange` gave. */
   whole (value: unknown): void {
-    this.#digests.push(this.#add(wholeNode(itemOfValue(value, this.#itemBytesMax))))
+    this.#digests.push(this.#digestOf(this.#scribe.add(wholeNode(itemOfValue(value, this.#itemBytesMax)))))
   }
 
   /** An inner node over its children's values. */
   inner (values: unknown[]): void {
     const digests = this.#digests.splice(this.#digests.length - values.length)
     const node = this.#scribe.inner(values, digests) ??
-      innerNode(values.map((value, i) => ({ item: itemOfValue(value, this.#itemBytesMax), digest: digests[i]! })))
-    this.#digests.push(this.#add(node))
+      this.#scribe.add(innerNode(values.map((value, i) => ({ item: itemOfValue(value, this.#itemBytesMax), digest: digests[i]! }))))
+    this.#digests.push(this.#digestOf(node))
   }
 
   /** All nodes since the last call. */
   take (): Pack {
-    const pack = joinEncoded(this.#nodes)
-    this.clear()
-    return pack
+    this.#digests = []
+    return this.#scribe.take()
   }
 
   /** Forget what an earlier request left unfinished. */
   clear (): void {
-    this.#nodes = []
     this.#digests = []
+    this.#scribe.clear()
   }
 
   #list (items: unknown[]): Uint8Array {
-    if (items.length <= LIST_MAX) return this.#add(this.#scribe.list(items) ?? listNode(items))
+    if (items.length <= LIST_MAX) return this.#digestOf(this.#scribe.list(items) ?? this.#scribe.add(listNode(items)))
     const span = spanOf(items.length)
     const digests: Uint8Array[] = []
     for (let at = 0; at < items.length; at += span) digests.push(this.#list(items.slice(at, at + span)))
-    return this.#add(listsNode(digests))
+    return this.#digestOf(this.#scribe.add(listsNode(digests)))
   }
 
-  #add (node: Uint8Array): Uint8Array {
-    this.#nodes.push(node)
+  #digestOf (node: Uint8Array): Uint8Array {
     const digest = new Uint8Array(DIGEST_BYTES)
     // One hasher for all: to make one for each node takes as long again as its hash.
     EMPTY._cloneInto(this.#hasher)

@@ -55,18 +55,6 @@ export class Listing implements Sink {
   }
 }
 
-/** Parts put one behind the other. */
-export function joinEncoded (parts: Uint8Array[]): Piece {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  const ends = new Uint32Array(parts.length)
-  let at = 0
-  parts.forEach((part, i) => {
-    bytes.set(part, at)
-    at = ends[i] = at + part.length
-  })
-  return { bytes, ends }
-}
-
 /** Pieces put together. */
 export function joinPieces (pieces: Piece[]): Encoded {
   const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.bytes.length, 0))

@@ -112,6 +112,22 @@ describe('a commitment', () => {
     for (const other of [1.5, 'x', null, 2 ** 53]) expect(scribe.list([1, other])).to.equal(null)
   })
 
+  it('is one node behind the other, however many, without what could not be written (V2)', () => {
+    const scribe = new Scribe()
+    for (let round = 0; round < 2; round++) {
+      const nodes: Uint8Array[] = []
+      for (let i = 0; i < 2000; i++) {
+        const items = Array.from({ length: i % 257 }, (_, k) => k * i)
+        expect(scribe.list([...items.slice(1), 'x'])).to.equal(null)
+        nodes.push((i % 3 === 0 ? scribe.add(listNode(items)) : scribe.list(items)!).slice())
+      }
+      const pack = scribe.take()
+      expect(Array.from({ length: pack.ends.length }, (_, i) => nodeAt(pack, i))).to.deep.equal(nodes)
+      scribe.list([1])
+      scribe.clear()
+    }
+  })
+
   it('reads what comes from anyone', () => {
     fc.assert(fc.property(fc.uint8Array(), bytes => {
       nodeFrom(bytes)
