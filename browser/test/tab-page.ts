@@ -2,6 +2,7 @@
  * A page that is nothing but a tab's peer, for tests: it starts one, submits jobs that a test has bundled, and tells
  * what the peer sees. What people see is tested on the real pages.
  */
+import { describeFailure } from '../../protocol/client/errors.ts'
 import { MeshClient } from '../../protocol/client/mesh-client.ts'
 import { prepareJob } from '../../protocol/client/prepare-job.ts'
 import { startTabPeer } from '../peer/start.ts'
@@ -48,10 +49,12 @@ const page = {
     const { result } = await handles.get(job)!.finished
     return { value: await result.value(), peers: result.figures.peers, duplicates: result.figures.duplicates }
   },
-  /** The value of any finished job, or null. */
-  async fetched (job: string): Promise<{ value: unknown } | null> {
-    const { result } = await client!.result(job)
-    return result === null ? null : { value: await result.value() }
+  /** The value of any finished job, or how else it ended; null before that. */
+  async fetched (job: string): Promise<{ value: unknown } | { ended: string } | null> {
+    const { result, report: { announcement: { outcome } } } = await client!.result(job)
+    if (result !== null) return { value: await result.value() }
+    if (outcome === null) return null
+    return { ended: outcome.type === 'failed' ? describeFailure(outcome.why) : outcome.type }
   },
   stocked: async (job: string): Promise<void> => { await handles.get(job)!.stocked },
   addrs: (): string[] => tab!.mesh.addrs(),

@@ -50,6 +50,14 @@ export class Tab {
     this.id = await this.call('start', { cores: 1, memoryMb: 64, duty: 1, ...init })
   }
 
+  /** How a job ended, as this tab hears it; null before that, and while whom it asks is just lost. */
+  async fetched (job: string): Promise<Called<'fetched'>> {
+    return await this.call('fetched', job).catch((error: unknown) => {
+      if (/does not answer|did not answer|answers; try again|knows of job/.test(String(error))) return null
+      throw error
+    })
+  }
+
   /** How it is connected to a peer now. */
   async viaTo (peer: string): Promise<string | undefined> {
     return (await this.call('neighbours')).find((neighbour) => neighbour.peer === peer)?.via

@@ -3,12 +3,13 @@
  * peer's notices into progress, calls the module's `log`, and settles when the job is done, has failed or
  * was cancelled. Awaiting the handle gives the result's value. It starts and stops no peer.
  */
-import type { Contact, JobId, PeerId } from '../core/ids.ts'
+import type { Contact, JobId } from '../core/ids.ts'
 import type { Value } from '../core/job.ts'
 import type { Notice } from '../core/notice.ts'
 import type { LogEvent } from '../job/module.ts'
 import type { MeshPeer } from '../host/mesh-peer.ts'
 import { JobCancelledError, JobFailedError, reasonOf } from './errors.ts'
+import { Holders } from './holders.ts'
 import { Latest } from './latest.ts'
 import type { PreparedJob } from './prepare-job.ts'
 import { ProgressMeter } from './progress.ts'
@@ -155,8 +156,7 @@ export class JobHandle implements PromiseLike<unknown> {
     // What it was folded from has to stay with somebody: this peer may leave with its result.
     const peer = await this.#init.peer()
     if (value.commitment !== null && !value.bite && value.by === peer.id) await peer.verification.handedOn(value.commitment.root, HAND_ON_MS_MAX)
-    const from: PeerId[] = holders.map((holder) => holder.peer)
-    const result = new JobResult(job, spec, value, from, peer)
+    const result = new JobResult(job, spec, value, new Holders(job, holders, [], peer))
     if (prepared.module.log !== undefined) {
       const small = !result.isGathered || spec.partitions <= LOGGED_OUTPUTS_MAX
       const output = small ? await result.value() : undefined

@@ -4,10 +4,11 @@
  */
 import { CID } from 'multiformats/cid'
 import { cidFrom } from '../job/cid.ts'
-import type { Contact, JobId, PeerId } from '../core/ids.ts'
+import type { Contact, JobId } from '../core/ids.ts'
 import type { JobReport } from '../core/message.ts'
 import type { MeshPeer } from '../host/mesh-peer.ts'
 import type { Notice } from '../core/notice.ts'
+import { Holders } from './holders.ts'
 import { JobHandle } from './job-handle.ts'
 import { audit } from './audit.ts'
 import type { AuditOptions, Audited } from './audit.ts'
@@ -84,14 +85,17 @@ export class MeshClient {
    * @throws UsageError when no asked peer knows it
    */
   async result (job: string): Promise<{ result: JobResult | null, report: JobReport }> {
+    return await this.#result(job)
+  }
+
+  /** Nobody is dialled for it before something has to be read. */
+  async #result (job: string): Promise<{ result: JobResult | null, holders: Holders | null, report: JobReport }> {
     const report = await this.#report(job)
     const { outcome, spec, members } = report.announcement
-    if (outcome?.type !== 'done') return { result: null, report }
-    const peer = await this.#init.peer()
-    const holders = [...outcome.holders, ...members]
-    await Promise.allSettled(holders.flatMap(({ addrs }) => addrs.slice(0, 1)).map(async (addr) => await peer.connect(addr)))
-    const from = [...new Set<PeerId>([...holders, ...this.#init.entries()].map((holder) => holder.peer))].filter((id) => id !== peer.id)
-    return { result: new JobResult(report.announcement.job, spec, outcome.value, from, peer), report }
+    if (outcome?.type !== 'done') return { result: null, holders: null, report }
+    const { job: id } = report.announcement
+    const holders = new Holders(id, [...outcome.holders, ...members], this.#init.entries().map((entry) => entry.peer), await this.#init.peer())
+    return { result: new JobResult(id, spec, outcome.value, holders), holders, report }
   }
 
   /**
@@ -100,8 +104,9 @@ export class MeshClient {
    * @throws UsageError when no asked peer knows it, it is not done, or its result is bound to nothing
    */
   async audit (job: string, options: AuditOptions): Promise<Audited> {
-    const { result, report } = await this.result(job)
-    if (result === null) throw new UsageError(`Job ${job} is not done: there is nothing to audit yet.`)
+    const { holders, report } = await this.#result(job)
+    if (holders === null) throw new UsageError(`Job ${job} is not done: there is nothing to audit yet.`)
+    await holders.reach()
     return await audit(await this.#init.peer(), report.announcement, options)
   }
 

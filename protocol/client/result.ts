@@ -6,7 +6,7 @@
 import type { Blockstore } from 'interface-blockstore'
 import { CID } from 'multiformats/cid'
 import { Uint8ArrayList } from 'uint8arraylist'
-import type { Cid, JobId, PeerId } from '../core/ids.ts'
+import type { Cid, JobId } from '../core/ids.ts'
 import type { JobSpec, Value } from '../core/job.ts'
 import { countOf } from '../core/sketch.ts'
 import { readGathered } from '../job/gathered.ts'
@@ -32,11 +32,11 @@ export interface Figures {
   bytes: number
 }
 
-/** What a result needs of its peer. */
+/** Where a result's blocks are, or come from. */
 export interface BlockSource {
   blocks: Blockstore
   /** Get every block below a content id into `blocks`. */
-  fetch: (cid: Cid, from: PeerId[]) => Promise<void>
+  fetch: (cid: Cid) => Promise<void>
 }
 
 export class JobResult {
@@ -45,16 +45,14 @@ export class JobResult {
   readonly cid: Cid
   readonly figures: Figures
   readonly #value: Value
-  readonly #holders: PeerId[]
   readonly #source: BlockSource
 
-  constructor (job: JobId, spec: JobSpec, value: Value, holders: PeerId[], source: BlockSource) {
+  constructor (job: JobId, spec: JobSpec, value: Value, source: BlockSource) {
     const { stats } = value
     this.job = job
     this.spec = spec
     this.cid = value.cid
     this.#value = value
-    this.#holders = holders
     this.#source = source
     this.figures = {
       partitions: spec.partitions,
@@ -98,7 +96,7 @@ export class JobResult {
     if (cid === this.cid && this.#value.bytes !== null) return this.#value.bytes
     const { blocks } = this.#source
     const key = CID.parse(cid)
-    if (!(await blocks.has(key))) await this.#source.fetch(cid, this.#holders)
+    if (!(await blocks.has(key))) await this.#source.fetch(cid)
     const parts: Uint8Array[] = []
     for await (const part of blocks.get(key)) parts.push(part)
     return parts.length === 1 ? parts[0] as Uint8Array : new Uint8ArrayList(...parts).subarray()

@@ -1,7 +1,7 @@
 /**
  * Asking a mesh about its jobs from outside: any peer answers with what it knows and names those closer
  * to a job's root (`up`), who are asked next, so that the view ends at the root's coordinator. Bounded in
- * hops; a peer that does not answer costs one deadline and the best view so far is kept.
+ * hops and time; a peer that does not answer costs a second and the best view so far is kept.
  */
 import type { Contact, JobId } from '../core/ids.ts'
 import type { JobReport } from '../core/message.ts'
@@ -27,6 +27,10 @@ export type Query = (to: Contact, jobs: JobId[], tables?: boolean) => Promise<Jo
 
 /** A tree of N = 2^40 with F = 2 and lone coordinators is deeper, but its `up` skips no one only on the way; a guess. */
 const HOPS_MAX = 12
+/** After this many milliseconds no further hop is asked: where coordinators have just been lost, each costs a dial that fails. A guess. */
+const LOOK_MS_MAX = 10_000
+/** Whoever answers does so within a few round trips; a dial to one that is gone takes three seconds to fail. A guess. */
+const SILENT_MS = 1_000
 
 /**
  * What a mesh knows about jobs.
@@ -41,23 +45,40 @@ export async function lookUp (query: Query, entries: Contact[], jobs: JobId[]): 
   return await Promise.all(first.map(async (report) => await towardsRoot(query, report)))
 }
 
+/** The first answer: where one says nothing for a while, the next is asked as well, and where it fails, at once. */
 async function askAny (query: Query, contacts: Contact[], jobs: JobId[]): Promise<JobReport[]> {
-  let failure: unknown = new Error('There is no peer to ask.')
+  const asked: Array<Promise<JobReport[]>> = []
   for (const contact of contacts) {
-    try {
-      return await query(contact, jobs)
-    } catch (error) {
-      failure = error
-    }
+    asked.push(query(contact, jobs))
+    const answer = await within(SILENT_MS, Promise.any(asked))
+    if (answer !== null) return answer
   }
-  throw failure
+  try {
+    return await Promise.any(asked)
+  } catch (error) {
+    throw (error as AggregateError).errors.at(-1) ?? new Error('There is no peer to ask.')
+  }
+}
+
+/** What a promise resolves with; null when it rejects, or is not there after `ms` milliseconds. */
+async function within<T> (ms: number, promise: Promise<T>): Promise<T | null> {
+  const late = Promise.withResolvers<null>()
+  const timer = setTimeout(late.resolve, ms, null)
+  try {
+    return await Promise.race([promise, late.promise])
+  } catch {
+    return null
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 async function towardsRoot (query: Query, from: JobReport): Promise<JobReport> {
   const { job } = from.announcement
   const asked = new Set<string>()
+  const end = performance.now() + LOOK_MS_MAX
   let best = from
-  for (let hop = 0; hop < HOPS_MAX && best.announcement.outcome === null; hop++) {
+  for (let hop = 0; hop < HOPS_MAX && best.announcement.outcome === null && performance.now() < end; hop++) {
     const next = best.up.filter(({ peer }) => !asked.has(peer))
     if (next.length === 0) break
     for (const { peer } of next) asked.add(peer)

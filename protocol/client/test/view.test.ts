@@ -58,6 +58,13 @@ describe('view', () => {
     expect(await lookUp(query, [contact('x'), contact('y')], []).catch((error: Error) => error.message)).to.equal('y does not answer')
   })
 
+  it('asks the next entry as well when one says nothing, and takes the first answer', async () => {
+    const silence = Promise.withResolvers<never>()
+    const { query } = meshOf({ b: reportOf(3, []) })
+    const [report] = await lookUp(async (to, jobs) => to.peer === 'a' ? await silence.promise : await query(to, jobs), [contact('a'), contact('b')], [])
+    expect(report?.done).to.equal(3)
+  })
+
   it('reads a report as a status', () => {
     expect(statusOf(reportOf(40, []))).to.deep.equal({
       job: JOB, name: 'test', state: 'running', declined: false, done: 40, partitions: 100, rate: 5, peers: 2, levels: 1, submitter: 's'
