@@ -12,6 +12,7 @@ import { OwnJob } from './own-job.ts'
 import { SubmitterFrame } from './submitter-frame.ts'
 import { cidOfRaw } from '../../protocol/job/cid.ts'
 import { opener } from '../../protocol/job/sealed.ts'
+import { SEAL_NEEDS_MESH } from '../../protocol/client/prepare-job.ts'
 import { decodeValue } from '../../protocol/job/value.ts'
 import { inPageWords } from './words.ts'
 import { invitedAddrs } from './invited.ts'
@@ -168,6 +169,7 @@ export class Control {
     const order = this.draft.order()
     const { value: entry } = this.entry
     if (isFault(order)) this.fault.value = order.fault
+    else if (order.isSealed && entry.type === 'in' && entry.tab.mesh.readingKey === null) this.fault.value = inPageWords(SEAL_NEEDS_MESH)
     else if (entry.type !== 'in') this.fault.value = 'This page is not in a mesh yet, so there is nobody to run it.'
     else {
       this.fault.value = ''

@@ -148,7 +148,8 @@ export class Draft {
     if (inputs === null && this.takesInputs.value && shape.partitions === undefined) {
       return { fault: 'This job does not say how many partitions it has: give it inputs, one a line, or set the number of partitions under More settings.' }
     }
-    return { bundled: check.bundled, name: check.module.name ?? check.bundled.stem, params: params.value, inputs, shape }
+    const { module: { name, sealed = false }, bundled } = check
+    return { bundled, name: name ?? bundled.stem, params: params.value, inputs, shape, isSealed: shape.sealed ?? sealed }
   }
 
   #inputs ({ input }: JobModule): AsyncIterable<unknown> | null {

@@ -73,6 +73,8 @@ export abstract class FollowedJob {
   readonly picture = signal<Picture | null>(null)
   /** The submitter may leave (R5). */
   readonly isStocked = signal(false)
+  /** It waits, because its trust policy wants more different peers than there are (V3); null while it does not. */
+  readonly short = signal<{ need: number, have: number } | null>(null)
   /** Inputs that `prepare` or a file has given so far. */
   readonly spooled = signal(0)
   readonly #reading = new AbortController()

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Banner, Figures, Progress } from '../ui/parts.tsx'
 import { LivePicture } from '../picture/index.ts'
-import { PHASES, announcement, jobName, runningFigures, tookFigures } from './words.ts'
+import { PHASES, announcement, jobName, runningFigures, shortText, tookFigures } from './words.ts'
 import { CreditView } from './credit-view.tsx'
 import { ResultView } from './result-view.tsx'
 import { formatThings } from '../ui/format.ts'
@@ -52,6 +52,7 @@ function Going ({ job }: { job: FollowedJob }): JSX.Element | null {
       return (
         <>
           <Progress label="Partitions done" share={progress === null ? undefined : progress.done / progress.partitions} />
+          {job.short.value !== null && <Banner title="It waits for peers" tone="warm"><p>{shortText(job.short.value)}</p></Banner>}
           {progress !== null && <Figures figures={runningFigures(progress)} />}
           {job.isOwn && <p class="small soft" role="status">{job.isStocked.value
             ? 'You may close this page now: the mesh holds all that it needs. Come back for the result with the job\'s id, here or on another machine.'

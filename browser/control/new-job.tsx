@@ -81,6 +81,9 @@ function More ({ control: { draft } }: { control: Control }): JSX.Element {
         <TextField label="Fan-out" inputMode="numeric" value={shape.fanout} placeholder={byModule(own.fanout, '16')} hint="Helpers under each coordinator, 2 to 128." onChange={(fanout) => change({ fanout })} />
         <TextField label="Time limit of a partition, seconds" inputMode="numeric" value={shape.timeout} placeholder={own.timeoutMs === undefined ? '300' : String(own.timeoutMs / 1000)} onChange={(timeout) => change({ timeout })} />
         <CheckField label="Run it anew" hint="even if the mesh has its result already" value={shape.again} onChange={(again) => change({ again })} />
+        <div class="wide"><TextField label="Trust" value={shape.trust} placeholder={own.trust ?? 'none'} hint="How results are checked: none, votes:2/3 (two of three peers must agree), adaptive (fewer votes for who was right before) or audit:0.01 (a hundredth is computed again)." onChange={(trust) => change({ trust })} /></div>
+        <div class="wide"><TextField label="Longest wait for enough peers, seconds" inputMode="numeric" value={shape.trustDeadline} placeholder="for ever" hint="With votes or adaptive the job fails when too few different peers are there for so long." onChange={(trustDeadline) => change({ trustDeadline })} /></div>
+        <div class="wide"><CheckField label="Seal parameters and inputs" hint="for those admitted to this private mesh; not the results, the code, the name and the sizes" value={shape.sealed ?? own.sealed ?? false} onChange={(sealed) => change({ sealed })} /></div>
         {!draft.takesInputs.value && <div class="wide"><FileButton label="Inputs from a file" accept=".txt,.csv,.ndjson,.jsonl,.json,text/*" onFiles={([first]) => { draft.inputFile.value = first ?? null }} /></div>}
       </div>
     </details>

@@ -20,6 +20,8 @@ export interface Order {
   /** One a partition, or null where the module says. */
   inputs: AsyncIterable<unknown> | null
   shape: JobShape
+  /** Are params and inputs sealed (A8), by its shape or its module? */
+  isSealed: boolean
 }
 
 export interface OwnJobInit {
@@ -43,6 +45,7 @@ export class OwnJob extends FollowedJob {
     this.name.value = init.order.name
     this.#handle = init.client.run(async () => await this.#prepare(), this.#abort.signal)
     void this.#follow()
+    this.#handle.onShort = (need, have) => { this.short.value = have < need ? { need, have } : null }
     this.#handle.stocked.then(() => { this.isStocked.value = true }, () => {})
   }
 

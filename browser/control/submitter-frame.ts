@@ -172,11 +172,14 @@ export class SubmitterFrame {
 
 /** A module's values that have the kind they must have; others are as if they were not there. */
 function readable (values: Record<string, unknown>): JobModule {
-  const { name, params, input } = values
+  const { name, params, input, sealed, trust } = values
   const module: JobModule = {}
   if (typeof name === 'string' && name !== '') module.name = name
   if (typeof params === 'object' && params !== null && !Array.isArray(params)) module.params = params as Record<string, unknown>
   if (input === 'lines' || input === 'ndjson') module.input = input
+  if (sealed === true) module.sealed = true
+  // What is no policy is told when it is prepared.
+  if (trust !== undefined) module.trust = String(trust)
   for (const key of ['partitions', 'fanout', 'grain', 'timeoutMs'] as const) {
     if (values[key] !== undefined) module[key] = values[key] as number
   }

@@ -17,6 +17,10 @@ export const PHASES: Record<Phase, { text: string, tone: '' | 'live' | 'warm' | 
 
 export const jobName = (name: string): string => plainName(name, 40, 'A job')
 
+/** Why a job with votes waits (V3). */
+export const shortText = ({ need, have }: { need: number, have: number }): string =>
+  `Its trust policy needs ${formatCount(need)} different peers for a value, and there ${have === 1 ? 'is' : 'are'} ${formatCount(have)} here: invite others, or run it anew with another policy.`
+
 type Figure = [name: string, value: string, title?: string]
 
 export function runningFigures ({ done, partitions, rate, leftMs, peers, levels }: Progress): Figure[] {
@@ -71,6 +75,7 @@ export function kinds (neighbours: readonly Neighbour[]): string {
 const PAGE_WORDS: Array<[RegExp, string]> = [
   [/give --partitions N or --input FILE, or export/, 'set the number of partitions under More settings, give it inputs, or export'],
   [/leave --partitions out/, 'leave the number of partitions empty'],
+  [/give an invitation, or run the job unsealed/, 'open this page by the link of an invitation, or leave sealing off'],
   [/; `millionfold jobs` lists those .*\.$/, '; those that are known stand under Jobs of this mesh.']
 ]
 

@@ -58,6 +58,9 @@ export interface PreparedJob {
   module: JobModule
 }
 
+/** Why a job is not sealed in an open mesh. */
+export const SEAL_NEEDS_MESH = 'Sealing needs a private mesh, since in an open one everybody is admitted: give an invitation, or run the job unsealed.'
+
 const FANOUT = 16
 /** Long, since nobody knows a stranger's job; short enough that an endless loop ends the same hour. A guess. */
 const TIMEOUT_MS = 5 * 60_000
@@ -101,7 +104,7 @@ const asIs = (bytes: Uint8Array): Uint8Array => bytes
 
 function sealOf (module: JobModule, { sealed = module.sealed === true, readingKey = null }: JobShape): Seal | null {
   if (!sealed) return null
-  if (readingKey === null) throw new UsageError('Sealing needs a private mesh, since in an open one everybody is admitted: give an invitation, or run the job unsealed.')
+  if (readingKey === null) throw new UsageError(SEAL_NEEDS_MESH)
   return newSeal(readingKey)
 }
 

@@ -14,7 +14,7 @@ import { deadlineOf, isVoted, quorumOf, votersMax } from './court.ts'
 import { giveUp, passTaker } from './failed.ts'
 import { homeView } from './viewed.ts'
 import { learn } from './links.ts'
-import { loadOf, ownRate, sizeOfPath } from './load.ts'
+import { ownRate, shownLoad, sizeOfPath } from './load.ts'
 import { startBite } from './leased.ts'
 
 /** A voter has so many times what it should take, before another is asked. A guess. */
@@ -182,7 +182,7 @@ function becomeShort (cx: Context, job: Job): void {
 
 const haveOf = (cx: Context, job: Job): number => {
   const root = job.positions.get(ROOT)
-  return root === undefined ? 0 : Math.min(quorumOf(job.spec.trust) - 1, loadOf(cx, job, root).helpers)
+  return root === undefined ? 0 : Math.min(quorumOf(job.spec.trust) - 1, shownLoad(cx, job, root).helpers)
 }
 
 function becomeEnough (cx: Context, job: Job): void {

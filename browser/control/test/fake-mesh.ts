@@ -17,13 +17,20 @@ export class FakeMesh {
   readonly #room = new MemoryRoom()
   #first: PeerId | null = null
   #count = 0
+  readonly #readingKey: Uint8Array | null
+
+  /** @param isPrivate - its peers can read what is sealed (A8) */
+  constructor (isPrivate = false) {
+    this.#readingKey = isPrivate ? new Uint8Array(32).fill(7) : null
+  }
 
   /** A peer with a key of its own, so that what it signs can be checked. */
   async add (cores: number): Promise<MeshPeer> {
     const key = await generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(this.#count + 1))
     const network = new MemoryNetwork(this.#room, peerIdFromPrivateKey(key).toString() as PeerId)
     const peer = new MeshPeer({
-      network, cores, sandbox: createTabSandbox({ cores }), blocks: new MemoryBlockstore(), seed: this.#count++, sign: signWith(key), verify: verifyBy
+      network, cores, sandbox: createTabSandbox({ cores }), blocks: new MemoryBlockstore(), seed: this.#count++, sign: signWith(key), verify: verifyBy,
+      readingKey: this.#readingKey
     })
     await peer.start()
     this.#first ??= peer.id

@@ -19,6 +19,7 @@ export interface FakeMeshInit {
   /** Volunteers, each of one core. */
   volunteers?: number
   isLonely?: boolean
+  isPrivate?: boolean
   /** Code of the error that entering the mesh ends with. */
   startError?: string
 }
@@ -42,7 +43,7 @@ globalThis.control = new Control({
   startTabPeer: async ({ cores }) => {
     const { startError } = globalThis.fakeMesh ?? {}
     if (startError !== undefined) throw Object.assign(new Error('The mesh said so.'), { code: startError })
-    const mesh = new FakeMesh()
+    const mesh = new FakeMesh(fake.isPrivate)
     const own = await mesh.add(cores)
     for (let i = 0; i < (fake.volunteers ?? 1); i++) volunteers.push(await mesh.add(1))
     globalThis.tab = new FakeTab({ mesh: own, others: volunteers.map(({ id }) => id), isLonely: fake.isLonely ?? false })

@@ -46,14 +46,18 @@ describe('parameters', () => {
 describe('the numbers of a job', () => {
   it('are left to the module when they are empty', () => {
     expect(readShape(NO_SHAPE)).to.deep.equal({})
-    expect(readShape({ partitions: '1e6', fanout: '100', timeout: '60', again: true })).to.deep.equal({ partitions: 1e6, fanout: 100, timeoutMs: 60_000, again: true })
+    expect(readShape({ partitions: '1e6', fanout: '100', timeout: '60', trust: ' votes:2/3', trustDeadline: '90', again: true, sealed: true }))
+      .to.deep.equal({ partitions: 1e6, fanout: 100, timeoutMs: 60_000, trust: 'votes:2/3', trustDeadlineMs: 90_000, again: true, sealed: true })
   })
 
-  it('are refused with the range that they must lie in (G1)', () => {
+  it('are refused with the range that they must lie in (G1, V1)', () => {
     const fault = (part: object): unknown => readShape({ ...NO_SHAPE, ...part })
     expect(fault({ partitions: '0' })).to.deep.equal({ fault: 'Partitions must be a whole number from 1 to 1,099,511,627,776, not 0.' })
     expect(fault({ fanout: '1.5' })).to.deep.equal({ fault: 'The fan-out must be a whole number from 2 to 128, not 1.5.' })
     expect(fault({ timeout: 'long' })).to.deep.equal({ fault: 'The time limit in seconds must be a whole number from 1 to 604,800, not long.' })
+    expect(fault({ trust: 'vote' })).to.deep.equal({ fault: 'There is no trust policy vote: give none, votes:2/3, adaptive or audit:0.01.' })
+    expect(fault({ trust: 'audit:2' })).to.deep.equal({ fault: 'The trust policy audit:2 makes no sense: the audited share must be above 0 and at most 1.' })
+    expect(fault({ trustDeadline: '0' })).to.deep.equal({ fault: 'The longest wait for enough peers in seconds must be a whole number from 1 to 2,419,200, not 0.' })
   })
 })
 
@@ -157,6 +161,7 @@ describe('words', () => {
       .then(() => '', (error: unknown) => inPageWords((error as Error).message))
     expect(await wrong(null, {})).to.equal('The job does not say how many partitions it has: set the number of partitions under More settings, give it inputs, or export `partitions` or `prepare` from it.')
     expect(await wrong([1, 2], { partitions: 3 })).to.equal('There are 2 inputs but 3 partitions were asked for; leave the number of partitions empty.')
+    expect(await wrong(null, { sealed: true })).to.equal('Sealing needs a private mesh, since in an open one everybody is admitted: open this page by the link of an invitation, or leave sealing off.')
   })
 
   it('name peers by their kind', () => {
