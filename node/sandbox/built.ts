@@ -20,7 +20,7 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const require = createRequire(import.meta.url)
 
 /** What the scripts are made from; npm lists in the last what is installed. */
-const SOURCES = ['node/sandbox', 'protocol/job', 'protocol/core/geometry.ts', 'node_modules/.package-lock.json']
+const SOURCES = ['node/sandbox', 'protocol/job', 'protocol/core/geometry.ts', 'protocol/core/lists.ts', 'node_modules/.package-lock.json']
 
 let scriptsMade: Promise<Built> | undefined
 

@@ -10,7 +10,7 @@ import type { Credit } from './credit.ts'
  *
  * `none`: all of it. `votes`: a bite counts once `quorum` of at most `voters` distinct peers say the same. `adaptive`: two must, but a peer whose
  * last `after` values or more were all right is checked only with probability 1 / (how many): Anderson, "BOINC: A Platform for Volunteer
- * Computing", 2020. `audit`: a share `rate` of all partitions is recomputed, drawn after their producer is committed to what it computed.
+ * Computing", 2020. `audit`: a share `rate` of all leaves is recomputed, drawn after their producer is committed to what it computed.
  * `deadlineMs`: a job that waits so long for enough distinct peers fails; 0 waits for ever, and says so.
  */
 export type Trust =

@@ -9,10 +9,10 @@ export interface Threat {
   /** Shares of peers that tell the same wrong values of all they compute, and that do so once they are trusted. */
   liars: number
   turncoats: number
-  /** Partitions that one peer computes of the job, and bites it makes for one coordinator. */
-  partitions: number
+  /** Lists of partitions (V2) that one peer computes of the job, and bites it makes for one coordinator. */
+  lists: number
   bites: number
-  /** Partitions recomputed of a value that a coordinator folded. */
+  /** Lists recomputed of a value that a coordinator folded. */
   samples: number
 }
 
@@ -22,10 +22,10 @@ export interface Threat {
  */
 export const votesRisk = (f: number, quorum: number): number => f ** quorum
 
-/** A lie in a share w of the partitions escapes k random samples with (1 − w)^k (Du et al., "Uncheatable grid computing", 2004). */
+/** A lie in a share w of the lists escapes k random samples of them with (1 − w)^k (Du et al., "Uncheatable grid computing", 2004). */
 export const escapeRisk = (w: number, k: number): number => (1 - w) ** k
 
-/** Spot-checked at a rate q a liar that is then cast out gets 1/q partitions through at most, of the n that it would compute (Sarmenta 2001, blacklisting). */
+/** Spot-checked at a rate q a liar that is then cast out gets 1/q lists through at most, of the n that it would compute (Sarmenta 2001, blacklisting). */
 export const auditRisk = (f: number, rate: number, n: number): number => f * Math.min(1, 1 / (rate * n))
 
 /**
@@ -43,13 +43,13 @@ const standingAfter = (after: number, bites: number): number => Math.sqrt(after 
 export const coordinatorRisk = (f: number, samples: number): number => f * escapeRisk(1 / (samples + 1), samples) / (samples + 1)
 
 /** ε: the largest share of wrong partitions to expect in a result. */
-export function riskOf (trust: Trust, { liars, turncoats, partitions, bites, samples }: Threat): number {
+export function riskOf (trust: Trust, { liars, turncoats, lists, bites, samples }: Threat): number {
   const above = coordinatorRisk(liars, samples)
   switch (trust.type) {
     case 'none': return 1
     case 'votes': return votesRisk(liars + turncoats, trust.quorum) + above
     case 'adaptive': return votesRisk(liars + turncoats, 2) + adaptiveRisk(turncoats, trust.after, bites) + above
-    case 'audit': return auditRisk(liars + turncoats, trust.rate, partitions) + above
+    case 'audit': return auditRisk(liars + turncoats, trust.rate, lists) + above
     default: return unreachable(trust)
   }
 }

@@ -19,6 +19,8 @@ export const POLICIES: readonly Trust[] = [
 ]
 
 const PARTITION_MS = 10_000
+/** Partitions of a leaf at most. */
+const GRAIN = 2
 /** J4: bites take half a minute at most. */
 const BITE_MS = 30_000
 /** Coordinators that a peer works for while it stays: a guess, from `steady`. */
@@ -33,14 +35,14 @@ export const liars: Scenario = {
     const share = oneOf(random, SHARES)
     const trust = asked ?? oneOf(random, POLICIES)
     const bites = Math.max(1, limitMs / BITE_MS / COORDINATORS)
-    const threat = { liars: share + FEW, turncoats: FEW, partitions: limitMs / PARTITION_MS, bites, samples: 1 }
+    const threat = { liars: share + FEW, turncoats: FEW, lists: limitMs / PARTITION_MS / GRAIN, bites, samples: 1 }
     return {
       ...DEFAULT_PLAN,
       scenario: 'liars',
       seed,
       peers,
       populations: populationsOf(share),
-      job: { ...jobOf({ peers, limitMs, partitionMs: PARTITION_MS, grain: 2 }), trust },
+      job: { ...jobOf({ peers, limitMs, partitionMs: PARTITION_MS, grain: GRAIN }), trust },
       untilMs: 2 * STUCK * limitMs,
       bounds: { xLimit: (1 + overheadOf(trust, bites)) * 1.25, wrongShare: riskOf(trust, threat) }
     }

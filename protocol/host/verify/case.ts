@@ -5,6 +5,7 @@
  */
 import { encode } from '@ipld/dag-cbor'
 import { childDigits, childOf, childRange, isLeaf, rangeOf, sizeOf } from '../../core/geometry.ts'
+import { LIST_MAX } from '../../core/lists.ts'
 import { ValueError } from '../../job/value.ts'
 import { cidFrom, cidOfDag, digestOf } from '../../job/cid.ts'
 import { encodeEvidence } from './evidence.ts'
@@ -36,8 +37,10 @@ export class Case {
   readonly opening: Opening
   readonly range: Range
   readonly #shop: Workshop
-  /** Down to partitions, as shown so far. */
+  /** Down to partitions, as shown so far, where they do not end at a list. */
   readonly #ways = new Map<number, Way>()
+  /** The last way down to a list, which is that of all its partitions. */
+  #last: { list: Range, way: Way } | null = null
   readonly #values = new WeakMap<Node, Uint8Array>()
   #kind: Kind = 'unshown'
   /** Blocks that were read to look at a point: a proof holds them. */
@@ -73,10 +76,13 @@ export class Case {
   }
 
   way (partition: number): Way {
+    if (this.#last !== null && holds(this.#last.list, partition)) return this.#last.way
     const known = this.#ways.get(partition)
     if (known !== undefined && known.end !== 'missing') return known
     const way = this.opening.way(this.#shop.spec, this.statement.root, this.range, partition)
-    this.#ways.set(partition, way)
+    const end = way.steps.at(-1)
+    if (way.end === 'reached' && end?.node.type === 'list') this.#last = { list: end.part.range, way }
+    else this.#ways.set(partition, way)
     return way
   }
 
@@ -89,6 +95,13 @@ export class Case {
   /** The range of the leaf that holds a partition. */
   leafRange (partition: number): Range {
     return leafRangeOf(this.#shop.spec, this.statement.path, partition)
+  }
+
+  /** The range of the list that holds a partition (V2). */
+  listRange (partition: number): Range {
+    const { from, to } = this.leafRange(partition)
+    const start = partition - (partition - from) % LIST_MAX
+    return { from: start, to: Math.min(to, start + LIST_MAX) }
   }
 
   /** @throws what the workshop rejects with, when something cannot be had or computed here */

@@ -12,8 +12,9 @@ import { childRange, isLeaf } from '../../core/geometry.ts'
 import { childStatement } from './family.ts'
 import { holds } from '../../job/commitment/shape.ts'
 import type { Point } from './evidence.ts'
+import type { Range } from '../../core/geometry.ts'
 import type { Statement } from './statement.ts'
-import type { Step } from '../../job/commitment/opening.ts'
+import type { Step, Way } from '../../job/commitment/opening.ts'
 import type { Verdict } from '../../core/job.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -53,10 +54,22 @@ export class Checker {
       const wanted = partitions.filter(partition => holds(it.range, partition))
       if (it.kind === 'gathered') return await this.#bite(it, wanted)
       if (!isBite) it.opening.add([await this.#familyOf(statement)])
-      else if (wanted.length > 0) it.opening.add(await this.#ask(statement, wanted) ?? [])
+      else if (wanted.length > 0) it.opening.add(await this.#ask(statement, this.#oneOfEachList(it, wanted)) ?? [])
       if (it.kind === 'unshown') return isBite && wanted.length === 0 ? VALID : UNANSWERED
       return it.kind === 'folded' ? await this.#folded(it, wanted) : await this.#bite(it, wanted)
     })
+  }
+
+  /** Whoever opens one partition shows its list (V2). */
+  #oneOfEachList (it: Case, partitions: number[]): number[] {
+    const ones: number[] = []
+    let list: Range = { from: 0, to: 0 }
+    for (const partition of partitions) {
+      if (holds(list, partition)) continue
+      list = it.listRange(partition)
+      ones.push(partition)
+    }
+    return ones
   }
 
   async #familyOf (statement: Statement): Promise<Uint8Array> {
@@ -98,7 +111,13 @@ export class Checker {
   async #bite (it: Case, partitions: number[]): Promise<Verdict> {
     await this.#shop.prepare(partitions)
     const folded = new Set<string>()
-    const pointsOf = new Map(partitions.map(partition => [partition, this.#pointsOf(it, partition, folded)]))
+    let before: Way | null = null
+    const pointsOf = new Map(partitions.map(partition => {
+      const way = it.kind === 'bite' ? it.way(partition) : null
+      const points: Point[] = way === null || way === before ? [{ type: 'output', partition }] : this.#pointsOf(it, way, partition, folded)
+      before = way
+      return [partition, points]
+    }))
     if (it.kind === 'bite') await this.#shop.prepareFolds([...pointsOf.values()].flat().flatMap(point => it.foldOf(point) ?? []))
     for (const points of pointsOf.values()) {
       for (const point of points) {
@@ -110,13 +129,10 @@ export class Checker {
     return VALID
   }
 
-  /** What to look at for one partition. @param folded - parts whose folds were looked at already; grows */
-  #pointsOf (it: Case, partition: number, folded: Set<string>): Point[] {
-    const output: Point = { type: 'output', partition }
-    if (it.kind === 'gathered') return [output]
-    const { steps, end } = it.way(partition)
+  /** What to look at on one way. @param folded - parts whose folds were looked at already; grows */
+  #pointsOf (it: Case, { steps, end }: Way, partition: number, folded: Set<string>): Point[] {
     if (end === 'misshapen') return [{ type: 'shape', partition }]
-    const points: Point[] = [output]
+    const points: Point[] = [{ type: 'output', partition }]
     steps.forEach((step, depth) => {
       const key = `${step.part.kind} ${step.part.range.from} ${step.part.range.to}`
       if (folded.has(key) || !this.#isFold(it, step) || !(it.shows(step) || partition === step.part.range.from)) return

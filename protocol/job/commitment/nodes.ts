@@ -18,8 +18,6 @@ import { normalise, OUTPUT_BYTES_MAX } from '../value.ts'
 
 /** Longer items stand as links, so that an opening is small whatever a job's outputs are. A hash takes half of it. A guess. */
 export const ITEM_BYTES_MAX = 64
-/** Items in one list: 16 KiB at most, like a value that travels inline. */
-export const LIST_MAX = 256
 export const DIGEST_BYTES = 32
 
 const LIST = 0

@@ -4,7 +4,7 @@
  * order in which a fold makes them (children first), is arithmetic and needs no index.
  */
 import { childDigits, childOf, childRange, isLeaf, rangeOf, sizeOf } from '../../core/geometry.ts'
-import { LIST_MAX } from './nodes.ts'
+import { LIST_MAX } from '../../core/lists.ts'
 import type { Geometry, Range } from '../../core/geometry.ts'
 import type { Path } from '../../core/ids.ts'
 

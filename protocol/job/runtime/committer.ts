@@ -3,7 +3,8 @@
  * order in which they are folded, before `collect` sees them, which may change what it is given.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
-import { DIGEST_BYTES, LIST_MAX, innerNode, itemOf, itemOfValue, listNode, listsNode, wholeNode } from '../commitment/nodes.ts'
+import { DIGEST_BYTES, innerNode, itemOf, itemOfValue, listNode, listsNode, wholeNode } from '../commitment/nodes.ts'
+import { LIST_MAX } from '../../core/lists.ts'
 import { Scribe } from '../commitment/scribe.ts'
 import { spanOf } from '../commitment/shape.ts'
 import type { Pack } from '../commitment/pack.ts'
