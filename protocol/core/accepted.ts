@@ -110,8 +110,13 @@ function resendLateOwed (cx: Context, job: Job): void {
 /** An heir is asked to keep values, or a table is handed over (C7): gaps are filled (R4). */
 export function onHold (cx: Context, job: Job, from: PeerId, message: HoldMessage): void {
   for (const value of message.values) deposit(cx, job, value, from)
-  const kept = message.values.filter(({ path }) => job.ledger.get(path)?.state !== 'fetching' && job.court?.trials.has(path) !== true).map(value => value.path)
-  if (kept.length > 0) send(cx, from, { type: 'held', job: job.id, paths: kept })
+  tellHeld(cx, job, from, message.values)
+}
+
+/** Those of some values that are here, or need not be. */
+export function tellHeld (cx: Context, job: Job, to: PeerId, values: Value[]): void {
+  const kept = values.filter(({ path }) => job.ledger.get(path)?.state !== 'fetching' && job.court?.trials.has(path) !== true).map(value => value.path)
+  if (kept.length > 0) send(cx, to, { type: 'held', job: job.id, paths: kept })
 }
 
 export function onHeld (cx: Context, job: Job, from: PeerId, message: HeldMessage): void {

@@ -16,11 +16,12 @@ type Known = { children: ReadonlyArray<Pick<ChildState, 'digit' | 'holder'>> }
 
 /**
  * A state came. A new coordinator is brought what it keeps itself: values of its path and of its children. Every one is brought what those need
- * that its children were granted to since: it passes that down. Who held a child before has what is below it.
+ * that its children were granted to since: it passes that down. Who held a child before has what is below it. A new coordinator's child that somebody
+ * else was known to hold is one of two: its holders settle that between themselves, and whoever yields hands over what is below (C7).
  */
 export function bringValues (cx: Context, job: Job, before: Known, state: StateMessage, isNew: boolean): void {
   if (job.ledger.size === 0) return
-  const worked = newlyWorked(before, state)
+  const worked = newlyWorked(before, state, isNew)
   if (!isNew && worked.length === 0) return
   const { path: above, coordinator } = state
   const values = valuesWithin(job, above).filter(({ path }) => {
@@ -37,15 +38,15 @@ export function bring (cx: Context, job: Job, to: PeerId, values: Value[]): void
   }
 }
 
-/** Children that somebody holds who, as far as was known, did not before; both lists are in order. */
-function newlyWorked ({ children: known }: Known, { path, children }: StateMessage): Path[] {
+/** Children that somebody holds who, as far as was known, did not before, and under a new coordinator nobody did; both lists are in order. */
+function newlyWorked ({ children: known }: Known, { path, children }: StateMessage, isNew: boolean): Path[] {
   const worked: Path[] = []
   let at = 0
   for (const { digit, holder } of children) {
     while (at < known.length && (known[at] as Known['children'][number]).digit < digit) at++
     if (holder === null) continue
     const old = known[at]
-    if (old?.digit !== digit || old.holder !== holder) worked.push(childOf(path, digit))
+    if (old?.digit !== digit || old.holder === null || (old.holder !== holder && !isNew)) worked.push(childOf(path, digit))
   }
   return worked
 }

@@ -16,6 +16,7 @@ import { addrsOf, isConnected, learn } from './links.ts'
 import { becomeMemberOf } from './viewed.ts'
 import { isAvailable, renew } from './leased.ts'
 import { deposit } from './rolled-up.ts'
+import { tellHeld } from './accepted.ts'
 import { isBarred } from './stalled.ts'
 import { loseTo } from './yielded.ts'
 import { seekSoon } from './joined.ts'
@@ -197,10 +198,7 @@ export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMess
   becomeMemberOf(cx, job, message.state)
   if (isNew) tellNeighbours(cx, job)
   bringAbove(cx, job, from, message.state.path)
-  for (const value of message.values) {
-    deposit(cx, job, value, from)
-    noteWorked(job, value.path)
-  }
+  takeOver(cx, job, from, message.values)
   const position = job.positions.get(message.path)
   if (position === undefined) becomeHolder(cx, job, message.path, message.fence, message.state.level + 1, 'granted')
   else {
@@ -209,6 +207,15 @@ export function onGrant (cx: Context, job: Job, from: PeerId, message: GrantMess
     refence(cx, job, position, message.fence)
     renew(cx, job, position)
   }
+}
+
+/** R4: what comes with a grant is looked after here from now on, and the coordinator above need not keep it. */
+function takeOver (cx: Context, job: Job, from: PeerId, values: Value[]): void {
+  for (const value of values) {
+    deposit(cx, job, value, from)
+    noteWorked(job, value.path)
+  }
+  tellHeld(cx, job, from, values)
 }
 
 /** A member may speak for the whole job later. */

@@ -26,8 +26,12 @@ describe('brought', () => {
     expect(brought(aKeeper().overhear(BERT, '/', byBert([leasedTo(2, BERT), leasedTo(3, ME)])))).to.deep.equal({ [BERT]: ['0'] })
   })
 
-  it('[C7, R4] another holder of a child needs it', () => {
-    expect(brought(aKeeper().overhear(BERT, '/', byBert([leasedTo(2, DORA), leasedTo(3, ME)])))).to.deep.equal({ [BERT]: ['0', '2.1'] })
+  it('[C7, R4] of a child that two hold, whoever yields hands over what is below it', () => {
+    expect(brought(aKeeper().overhear(BERT, '/', byBert([leasedTo(2, DORA), leasedTo(3, ME)])))).to.deep.equal({ [BERT]: ['0'] })
+  })
+
+  it('[C7, R4] a child that nobody was known to hold needs it', () => {
+    expect(brought(aKeeper().overhear(BERT, '/', byBert([leasedTo(1, DORA), leasedTo(3, ME)])))).to.deep.equal({ [BERT]: ['0', '1.2'] })
   })
 
   it('[R4] what lies below a child that nobody holds stays where it is until somebody does', () => {

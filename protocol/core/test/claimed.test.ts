@@ -120,6 +120,7 @@ describe('claimed', () => {
       subscribes('/'),
       sets('silence', '/', 8_000),
       tells({ type: 'progress', done: 0, partitions: 64, load: state.load }),
+      sends(ANNA, { type: 'held', paths: [path('3.0')] }),
       tells({ type: 'coordinator', path: path('3'), fence: [1, 1], heirs: [ANNA, BERT] }),
       sets('hold', '/', 100),
       sets('renew', '3', 2_000),
