@@ -1,10 +1,13 @@
 /**
  * Nobody has more connections than its kind may have, or more helpers than the fan-out (J3), whatever its place in the tree. Connections
  * younger than the host's grace do not count: it prunes only afterwards. With each place that was another's before (C6) a peer
- * inherits as many helpers again, some of which stay with it when that place has ended.
+ * inherits as many helpers again, some of which stay with it when that place has ended; and whoever loses a child that it worked on itself
+ * to a rival with a higher fence (C4) has that one as a helper it did not choose.
  */
+import type { Child } from '../../protocol/core/state.ts'
 import type { Invariant } from './checker.ts'
 import type { Node } from '../world/node.ts'
+import type { Play } from '../play.ts'
 import { CONNECTIONS_MAX, GRACE_MS, TAB_CONNECTIONS_MAX } from '../world/links.ts'
 import { lastTerm } from '../../protocol/core/fence.ts'
 import { membersOf } from '../metrics/tree.ts'
@@ -27,11 +30,20 @@ export const caps: Invariant = play => {
         if (old > most) broken.push(`${node.id} has ${old} connections, a ${node.kind} may have ${most}`)
       }
       const helpers = membersOf(node, play)
-      const places = [...jobOf(play, node)?.positions.values() ?? []].filter(({ fence }) => lastTerm(fence) > 1).length
+      const positions = [...jobOf(play, node)?.positions.values() ?? []]
+      const places = positions.filter(({ fence }) => lastTerm(fence) > 1).length
       if (places > (inherited.get(node) ?? 0)) inherited.set(node, places)
-      const helpersMax = (1 + (inherited.get(node) ?? 0)) * spec.fanout
+      const rivals = positions.flatMap(({ children }) => children).filter(child => hasRisen(play, node, child)).length
+      const helpersMax = (1 + (inherited.get(node) ?? 0)) * spec.fanout + rivals
       if (helpers > helpersMax) broken.push(`${node.id} coordinates ${helpers} peers, it may have ${helpersMax}`)
       return broken
     })
   }
+}
+
+/** Is the child held by somebody else whose term is not its first? */
+function hasRisen (play: Play, node: Node, { path, holder }: Child): boolean {
+  const other = holder === null || holder === node.id ? undefined : play.world.byId(holder)
+  const position = other === undefined ? undefined : jobOf(play, other)?.positions.get(path)
+  return position !== undefined && lastTerm(position.fence) > 1
 }
