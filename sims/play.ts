@@ -117,7 +117,8 @@ function createVolunteer ({ plan, world, job, spec }: Play, { peer, population }
     name: adversary === 'sybil' ? groundName(job, peer, spec.fanout) : `p${peer}`, kind, cores: 1, speed: isIdle(adversary) ? 0 : speedOf(plan.compute, plan.seed, peer),
     isLoopback: plan.latency === 'loopback', cities: world.init.latency.cities
   })
-  node.skewMs = plan.skewMs * (2 * chance(plan.seed, peer, SKEW) - 1)
+  // A whole number where clocks are right, so that times stay whole numbers, which engines keep small.
+  node.skewMs = plan.skewMs === 0 ? 0 : plan.skewMs * (2 * chance(plan.seed, peer, SKEW) - 1)
   if (adversary !== undefined) node.adversary = adversaryOf(adversary)
   return node
 }
