@@ -6,6 +6,7 @@ import type { Child, Context, Job, Position } from './state.ts'
 import type { Load } from './message.ts'
 import type { Path, PeerId } from './ids.ts'
 import { ROOT, parentOf, rangeOf, sizeOf } from './geometry.ts'
+import { emptyLoad } from './state.ts'
 import { msPerPartition } from './speed.ts'
 
 /** The size of a path that is known to exist. */
@@ -63,17 +64,37 @@ export function remainingBelow (cx: Context, job: Job, position: Position): numb
   return remaining
 }
 
-/** Partitions below that nobody has begun, as far as this peer knows; a child just granted may still be all free. */
-function freeBelow (cx: Context, job: Job, position: Position): number {
-  if (position.work !== 'split') return 0
-  let free = 0
-  for (const child of position.children) {
-    const own = child.state === 'free' ? undefined : ownAt(job, child)
-    if (child.state === 'free') free += child.size
-    else if (own !== undefined) free += freeBelow(cx, job, own)
-    else if (child.state === 'leased' && child.holder !== cx.id) free += freeAt(job, child)
+/**
+ * Partitions left below, and of them those that nobody has begun, as far as this peer knows; a child just granted may still be all free. One way
+ * through the children: every turn of a position asks for both.
+ */
+function addWork (cx: Context, job: Job, position: Position, sum: Load): void {
+  if (position.work !== 'split' || position.children.length === 0) {
+    sum.remaining += remainingBelow(cx, job, position)
+    return
   }
-  return free
+  for (const child of position.children) {
+    const { state, holder, size } = child
+    if (state === 'free') {
+      sum.remaining += size
+      sum.free += size
+      continue
+    }
+    const own = ownAt(job, child)
+    if (own !== undefined && holder === cx.id && state === 'leased' && job.court === null) {
+      addWork(cx, job, own, sum)
+      continue
+    }
+    sum.remaining += remainingOf(cx, job, child)
+    if (own !== undefined) sum.free += freeBelow(cx, job, own)
+    else if (state === 'leased' && holder !== cx.id) sum.free += freeAt(job, child)
+  }
+}
+
+function freeBelow (cx: Context, job: Job, position: Position): number {
+  const sum = emptyLoad()
+  addWork(cx, job, position, sum)
+  return sum.free
 }
 
 /** Partitions in somebody else's child that nobody has begun. */
@@ -104,7 +125,9 @@ function isAtWork (cx: Context, job: Job, position: Position): boolean {
 
 /** The load of a position this peer holds; whoever has nothing left to do below is no helper. */
 export function loadOf (cx: Context, job: Job, position: Position): Load {
-  const load: Load = { remaining: remainingBelow(cx, job, position), free: freeBelow(cx, job, position), helpers: 0, rate: 0, levels: position.level }
+  const load = emptyLoad()
+  load.levels = position.level
+  addWork(cx, job, position, load)
   if (cx.cores > 0 && load.remaining > 0 && isAtWork(cx, job, position)) {
     load.helpers = 1
     load.rate = ownRate(cx, job)
