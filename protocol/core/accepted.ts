@@ -52,10 +52,20 @@ function missingAt (cx: Context, { heirs }: Position, { heldBy }: Entry): PeerId
   return missing
 }
 
-/** Send what the heirs lack, accept what they have. */
 export function onHoldTimer (cx: Context, job: Job): void {
+  copyMissing(cx, job, true)
+  if (job.owed.size > 0) setTimer(cx, 'hold', job.id, ROOT, cx.config.renewMs)
+  resendLateOwed(cx, job)
+}
+
+/** At the regular turn of a position: copies that were not answered are made again. */
+export function copyAgain (cx: Context, job: Job): void {
+  if (job.uncopied === null || job.uncopied.length > 0) copyMissing(cx, job, false)
+}
+
+/** Send what the heirs lack, accept what they have. New values are not sent but in their batch. */
+function copyMissing (cx: Context, job: Job, isBatch: boolean): void {
   const batches = new Map<PeerId, Value[]>()
-  let isPending = false
   for (const entry of takeUncopied(job)) {
     const { path } = entry.value
     const keeper = keeperOf(job, path)
@@ -66,23 +76,19 @@ export function onHoldTimer (cx: Context, job: Job): void {
     }
     const missing = missingAt(cx, keeper, entry)
     for (const peer of missing) {
-      if (!isDue(cx, entry, peer)) continue
+      if (!isDue(cx, entry, peer, isBatch)) continue
       const batch = batches.get(peer) ?? []
       batches.set(peer, batch)
       batch.push(entry.value)
     }
-    if (missing.length > 0) {
-      isPending = true
-      job.uncopied?.push(entry)
-    } else if (entry.state === 'kept') becomeAccepted(cx, job, entry)
+    if (missing.length > 0) job.uncopied?.push(entry)
+    else if (entry.state === 'kept') becomeAccepted(cx, job, entry)
   }
   for (const [peer, values] of batches) {
     for (let i = 0; i < values.length; i += cx.config.holdBatch) {
       send(cx, peer, { type: 'hold', job: job.id, values: values.slice(i, i + cx.config.holdBatch) })
     }
   }
-  if (isPending || job.owed.size > 0) setTimer(cx, 'hold', job.id, ROOT, cx.config.renewMs)
-  resendLateOwed(cx, job)
 }
 
 /** Values that are not known to be copied, or all when nobody knows. */
@@ -93,8 +99,9 @@ function takeUncopied (job: Job): Entry[] {
 }
 
 /** Is it time to send this heir the value, for the first time or again? */
-function isDue (cx: Context, entry: Entry, to: PeerId): boolean {
+function isDue (cx: Context, entry: Entry, to: PeerId, isBatch: boolean): boolean {
   const sent = entry.sent.find(each => each.to === to)
+  if (sent === undefined && !isBatch) return false
   if (sent === undefined) entry.sent = entry.sent.concat({ to, ms: cx.now })
   else if (cx.now - sent.ms < 2 * cx.config.renewMs) return false
   else sent.ms = cx.now
@@ -128,8 +135,15 @@ export function onHeld (cx: Context, job: Job, from: PeerId, message: HeldMessag
     if (keeper === undefined && isHolderAbove(job, from, path)) job.ledger.delete(path)
     if (keeper === undefined || entry.state !== 'kept') continue
     if (keeper.work === 'valued' && path !== ROOT) continue
-    if (missingAt(cx, keeper, entry).length === 0) becomeAccepted(cx, job, entry)
+    if (missingAt(cx, keeper, entry).length > 0) continue
+    forgetUncopied(job, entry)
+    becomeAccepted(cx, job, entry)
   }
+}
+
+function forgetUncopied ({ uncopied }: Job, entry: Entry): void {
+  const at = uncopied?.indexOf(entry) ?? -1
+  if (at >= 0) uncopied?.splice(at, 1)
 }
 
 /** R2 holds: tell the sender, and release what the value covers (R3). */

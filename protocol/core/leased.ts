@@ -15,6 +15,7 @@ import { isTop, loadOf, shownLoad, sizeOfPath, topOf, widestLoad } from './load.
 import { assert } from './unreachable.ts'
 import { quietMs } from './config.ts'
 import { becomeAnswered, mayReturn } from './claimed.ts'
+import { copyAgain } from './accepted.ts'
 import { drop, notify, send, setTimer, unsettle } from './context.ts'
 import { askAgain } from './failed.ts'
 import { onPositionEnded } from './doubted.ts'
@@ -153,6 +154,7 @@ export function onRenewTimer (cx: Context, job: Job, path: Path): void {
   if (isTop(job, position) && path !== ROOT) renew(cx, job, position, load)
   for (const child of position.children) expireChild(cx, job, position, child)
   if (job.failures.size > 0) askAgain(cx, job, path)
+  copyAgain(cx, job)
   publishTurn(cx, job, position, load, nextMs)
   if (path !== ROOT) return
   notifyProgress(cx, job, position)

@@ -21,8 +21,7 @@ describe('accepted', () => {
     value(given, DORA, aValue('1', DORA))
     expect(given.after(100).fires('hold', '/')).to.deep.equal([
       sends(BERT, { type: 'hold', values: [aValue('1', DORA)] }),
-      sends(CARL, { type: 'hold', values: [aValue('1', DORA)] }),
-      sets('hold', '/', 2_000)
+      sends(CARL, { type: 'hold', values: [aValue('1', DORA)] })
     ])
   })
 
@@ -65,16 +64,17 @@ describe('accepted', () => {
     expect(batch?.type === 'send' && batch.message.type === 'hold' ? [batch.to, batch.message.values.map(held => held.path)] : []).to.deep.equal([BERT, ['0.0']])
   })
 
-  it('[R2] copies that got lost are made again', () => {
+  it('[R2] copies that got lost are made again at the regular turn, and new ones wait for their batch', () => {
     const given = busy()
     value(given, DORA, aValue('1', DORA))
+    const copies = (effects: Effect[]): Effect[] => effects.filter(effect => effect.type === 'send' && effect.message.type === 'hold')
+    expect(copies(given.fires('renew', '/'))).to.deep.equal([])
     given.fires('hold', '/')
-    expect(given.after(2_000).fires('hold', '/')).to.deep.equal([sets('hold', '/', 2_000)])
+    expect(copies(given.after(2_000).fires('renew', '/'))).to.deep.equal([])
     held(given, BERT, '1')
-    expect(given.after(2_000).fires('hold', '/')).to.deep.equal([
-      sends(CARL, { type: 'hold', values: [aValue('1', DORA)] }),
-      sets('hold', '/', 2_000)
-    ])
+    expect(copies(given.after(2_000).fires('renew', '/'))).to.deep.equal([sends(CARL, { type: 'hold', values: [aValue('1', DORA)] })])
+    held(given, CARL, '1')
+    expect(copies(given.after(4_000).fires('renew', '/'))).to.deep.equal([])
   })
 
   it('[R2] an heir that leaves is replaced by the next before anything is accepted', () => {
