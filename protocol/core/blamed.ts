@@ -5,10 +5,10 @@
  * blamed, because they never sign what recomputing would not give.
  */
 import type { Accusation, Court } from './court.ts'
-import type { BlameMessage, Message } from './message.ts'
+import type { BlameMessage, ClaimMessage, Message } from './message.ts'
 import type { Child, Context, Job, Position } from './state.ts'
 import type { Lie, Value } from './job.ts'
-import type { PeerId } from './ids.ts'
+import type { Path, PeerId } from './ids.ts'
 import { freeOf } from './verified.ts'
 import { ROOT, isWithin, parentOf } from './geometry.ts'
 import { audienceOf } from './root.ts'
@@ -26,9 +26,11 @@ const ACCUSERS_MAX = 4
 /** Recomputing has shown it: to this peer itself. */
 export function convict (cx: Context, job: Job, lie: Lie): void {
   if (!becomeLiar(cx, job, lie)) return
-  const message: BlameMessage = { type: 'blame', job: job.id, peer: lie.peer, evidence: lie.evidence }
+  const message: BlameMessage = { type: 'blame', job: job.id, peer: lie.peer, evidence: lie.evidence, within: null }
   publish(cx, { job: job.id, path: ROOT }, message)
   tellMembers(cx, job, message, cx.id)
+  // It is heard no more: who did not mean to lie should not take this peer for dead.
+  send(cx, lie.peer, message)
 }
 
 /** Whoever works with this peer, above or below, may meet the liar next. */
@@ -36,9 +38,9 @@ function tellMembers (cx: Context, job: Job, message: BlameMessage, except: Peer
   for (const peer of audienceOf(cx, job)) if (peer !== message.peer && peer !== except) send(cx, peer, message)
 }
 
-/** V7: a coordinator whose value holds another's lie. */
-export function tellOfLie (cx: Context, job: Job, to: PeerId, { peer, evidence }: Lie): void {
-  send(cx, to, { type: 'blame', job: job.id, peer, evidence })
+/** V7: a peer whose value of a path holds another's lie; or the liar itself. */
+export function tellOfLie (cx: Context, job: Job, to: PeerId, { peer, evidence }: Lie, within: Path | null): void {
+  send(cx, to, { type: 'blame', job: job.id, peer, evidence, within })
 }
 
 /** @returns false when that was known, or is said of this peer itself */
@@ -69,7 +71,7 @@ export function refuseLiars (cx: Context, job: Job, { path, by }: Value, from: P
   drop(cx, from, 'value of a peer that lied')
   const lie = job.court?.liars.get(by)
   if (lie === undefined || from === by || from === cx.id) return
-  tellOfLie(cx, job, from, lie)
+  tellOfLie(cx, job, from, lie, path)
   freeOf(cx, job, path, from)
 }
 
@@ -93,7 +95,9 @@ function dropWork (cx: Context, job: Job, position: Position, peer: PeerId): voi
 }
 
 /** V7: the coordinator above found the lie in a value of this peer, who had believed it: what holds it is done again. */
-function redo (cx: Context, job: Job, { path }: Lie): void {
+function redo (cx: Context, job: Job, { path }: Lie, within: Path): void {
+  // Kept for others, and handed over in place of working on it.
+  if (!job.positions.has(within) && !job.positions.has(parentOf(within) ?? ROOT)) job.ledger.delete(within)
   for (const position of [...job.positions.values()]) {
     if (position.work !== 'valued' || !isWithin(path, position.path) || !job.owed.has(position.path)) continue
     const child = position.children.find(candidate => isWithin(path, candidate.path))
@@ -120,17 +124,21 @@ function reopen (job: Job, position: Position): void {
 }
 
 /** Somebody says that another lied. */
-export function onBlame (cx: Context, job: Job, from: PeerId, { peer, evidence }: BlameMessage): void {
+export function onBlame (cx: Context, job: Job, from: PeerId, { peer, evidence, within }: BlameMessage): void {
   const { court } = job
   if (court === null) return drop(cx, from, 'blame in a job without trust')
   // One above that does not take a value tells why, each time.
-  if (peer !== cx.id && (court.liars.has(peer) && !(isAbove(job, from) && job.owed.size > 0))) return
+  const isRefused = within !== null && (job.owed.has(within) || job.ledger.has(within)) && isAbove(job, from)
+  if (peer !== cx.id && court.liars.has(peer) && !isRefused) return
   if (court.slanderers.has(from)) return drop(cx, from, 'blame by a peer whose blame proved nothing')
   const heard = court.accused.get(peer) ?? []
-  if (heard.length >= ACCUSERS_MAX || heard.some(other => other.from === from)) return
-  court.accused.set(peer, [...heard, { from, evidence }])
+  const said = heard.find(other => other.from === from)
+  if (said === undefined && heard.length >= ACCUSERS_MAX) return
+  if (said !== undefined && !isRefused) return
+  if (said !== undefined) said.within = within
+  else court.accused.set(peer, [...heard, { from, evidence, within }])
   if (court.accused.size > ACCUSED_MAX) court.accused.delete(court.accused.keys().next().value as PeerId)
-  if (peer === cx.id || isNear(job, peer) || isAbove(job, from)) proveNext(cx, job, peer)
+  if (peer === cx.id || isNear(job, peer) || isRefused) proveNext(cx, job, peer)
 }
 
 /** Does this peer work with the accused: has it a place, a value or a vote here, or is it a coordinator above? */
@@ -154,6 +162,10 @@ function meetAccused (cx: Context, job: Job, peer: PeerId): void {
   if (job.court !== null && job.court.accused.has(peer)) proveNext(cx, job, peer)
 }
 
+/** A gossiped claim is heard by all that listen, and decided by few: by whoever holds the path, may grant it or would take it (C3). */
+const isJudge = ({ positions, views }: Job, { path }: ClaimMessage): boolean =>
+  positions.has(path) || positions.has(parentOf(path) ?? ROOT) || views.get(path)?.doubt === 'electing'
+
 /** One proof at a time: each costs a partition, which an accuser must not get for nothing. */
 function proveNext (cx: Context, job: Job, peer: PeerId): void {
   const { court } = job
@@ -170,10 +182,10 @@ export function onProved (cx: Context, job: Job, lie: Lie | null): void {
   court.proving = null
   if (lie !== null && lie.peer === peer && peer === cx.id) return becomeExpelled(cx, job, court, lie)
   if (lie !== null && lie.peer === peer) {
-    const { from, evidence } = accusation
+    const { from, evidence, within } = accusation
     court.accused.delete(peer)
-    if (becomeLiar(cx, job, lie)) tellMembers(cx, job, { type: 'blame', job: job.id, peer, evidence }, from)
-    if (isAbove(job, from)) redo(cx, job, lie)
+    if (becomeLiar(cx, job, lie)) tellMembers(cx, job, { type: 'blame', job: job.id, peer, evidence, within: null }, from)
+    if (within !== null && isAbove(job, from)) redo(cx, job, lie, within)
   } else becomeSlanderer(cx, court, accusation)
   for (const accused of court.accused.keys()) if (isNear(job, accused)) return proveNext(cx, job, accused)
 }
@@ -204,8 +216,8 @@ function becomeSlanderer (cx: Context, court: Court, { from }: Accusation): void
 }
 
 /** Does what this peer says count? Whoever is said to lie is looked at when it comes near. */
-export function isHeard (cx: Context, job: Job, peer: PeerId): boolean {
-  meetAccused(cx, job, peer)
+export function isHeard (cx: Context, job: Job, peer: PeerId, message: Message): boolean {
+  if (message.type !== 'claim' || isJudge(job, message)) meetAccused(cx, job, peer)
   return !isLiar(job, peer) && job.court?.own !== 'expelled'
 }
 
@@ -213,8 +225,11 @@ export function isHeard (cx: Context, job: Job, peer: PeerId): boolean {
 export function answerLiar (cx: Context, job: Job, to: PeerId, { type }: Message): void {
   drop(cx, to, 'message of a peer that lied')
   const lie = job.court?.liars.get(to)
-  if (lie !== undefined && (type === 'claim' || type === 'join' || type === 'renew')) tellOfLie(cx, job, to, lie)
+  if (lie !== undefined && (type === 'claim' || type === 'join' || type === 'renew')) tellOfLie(cx, job, to, lie, null)
 }
+
+/** V5: does this peer look at what is said of itself? Until it knows, it takes nobody's place: it may only not be heard any more. */
+export const isAccused = (cx: Context, { court }: Job): boolean => court !== null && court.proving?.peer === cx.id
 
 /** V5: is nothing taken from this peer, and nothing given to it? */
 export const isLiar = (job: Job, peer: PeerId): boolean => job.court !== null && job.court.liars.has(peer)

@@ -55,8 +55,8 @@ export type Trial = Poll | Check
 /** A voter that somebody below wants, until when, milliseconds: the next peer without work that comes by is named. */
 export interface Want { coordinator: Contact, not: readonly PeerId[], untilMs: number }
 
-/** What somebody says of another's lie, not yet proved. */
-export interface Accusation { from: PeerId, evidence: Uint8Array }
+/** What somebody says of another's lie, not yet proved; `within` is the value of this peer that holds it, if one does. */
+export interface Accusation { from: PeerId, evidence: Uint8Array, within: Path | null }
 
 export interface Court {
   trials: Map<Path, Trial>
@@ -74,8 +74,8 @@ export interface Court {
   salts: Map<Path, Uint8Array>
   /** Voters wanted below, by path; known at the root. */
   wants: Map<Path, Want>
-  /** Of values that were not taken, whose and which, and until when they are not looked at again, milliseconds. */
-  refused: Map<Path, { cid: Cid, by: PeerId, root: Cid | null, untilMs: number }>
+  /** Of values that were not taken, whose and which, the lie they hold, if they were answered for, and until when they are not looked at again, milliseconds. */
+  refused: Map<Path, { cid: Cid, by: PeerId, root: Cid | null, lie: Lie | null, untilMs: number }>
   /** Since when there are too few distinct peers, milliseconds; null while there are enough. Known at the root (V3). */
   shortMs: number | null
 }

@@ -7,6 +7,7 @@ import type { Contact, Path, PeerId } from './ids.ts'
 import type { Context, Job, Position, View } from './state.ts'
 import { ROOT, childOf, parentOf } from './geometry.ts'
 import { announce } from './announced.ts'
+import { isAccused } from './blamed.ts'
 import { becomeHolder, childAt, highestSeen, leaseToSelf, publishState, stateOf, subscribe, touch } from './position.ts'
 import { clearTimer, drop, notify, publish, self, send, setTimer } from './context.ts'
 import { helpersOf } from './heirs.ts'
@@ -26,7 +27,7 @@ export function elect (cx: Context, job: Job, view: View): void {
   // Who is no member lets all that may be have their turns first.
   // So does who has as many helpers as it may have: it would inherit as many again (J3).
   const turns = turn < 0 ? view.state.heirs.length + holders.length : turn + (isFullHand(cx, job) ? cx.config.heirs : 0)
-  if (turns === 0) becomeElected(cx, job, view)
+  if (turns === 0 && !isAccused(cx, job)) becomeElected(cx, job, view)
   else setTimer(cx, 'elect', job.id, view.path, turns * cx.config.heirStepMs)
 }
 
@@ -37,7 +38,9 @@ const isMember = (view: View, peer: PeerId): boolean => view.state.children.some
 
 export function onElectTimer (cx: Context, job: Job, path: Path): void {
   const view = job.views.get(path)
-  if (view !== undefined && view.doubt === 'electing') becomeElected(cx, job, view)
+  if (view === undefined || view.doubt !== 'electing') return
+  if (isAccused(cx, job)) setTimer(cx, 'elect', job.id, path, cx.config.leaseMs)
+  else becomeElected(cx, job, view)
 }
 
 function becomeElected (cx: Context, job: Job, view: View): void {
@@ -139,6 +142,7 @@ export function onClaimTimer (cx: Context, job: Job, path: Path): void {
   const position = job.positions.get(path)
   const parent = parentOf(path)
   if (position === undefined || position.state !== 'provisional' || parent === null || job.positions.has(parent)) return
+  if (isAccused(cx, job)) return setTimer(cx, 'claim', job.id, path, cx.config.claimRepeatMs)
   const waitedMs = cx.now - position.since
   if (waitedMs > 2 * cx.config.leaseMs) return climb(cx, job, position, parent)
   const view = job.views.get(parent)

@@ -102,7 +102,14 @@ export interface RecruitMessage { type: 'recruit', job: JobId, path: Path, coord
 /** V3: the answer: ask this one. */
 export interface VoterMessage { type: 'voter', job: JobId, path: Path, voter: Contact }
 /** V5: this peer lied, and this proves it. Gossip on the root's topic, and direct; believed only once proved. */
-export interface BlameMessage { type: 'blame', job: JobId, peer: PeerId, evidence: Uint8Array }
+export interface BlameMessage {
+  type: 'blame'
+  job: JobId
+  peer: PeerId
+  evidence: Uint8Array
+  /** V7: the value of whoever is told that holds the lie, and why it is not taken; null where it is told of the peer alone. */
+  within: Path | null
+}
 /** R2: these paths' values are kept by the coordinator and its heirs. K1: with a receipt for what the one who is told did itself. */
 export interface AcceptedMessage { type: 'accepted', job: JobId, paths: Path[], receipt: Receipt | null }
 /** R2: keep these values as an heir. C7, C8: or merge them, when authority changes hands. */

@@ -258,7 +258,7 @@ export class Peer implements Context {
     if (job.outcome !== null) return this.tellOutcome(job, from, message)
     const { path } = message as { path?: Path }
     if (path !== undefined && !isPathOf(job, path)) return drop(this, from, 'message of a path that does not exist')
-    if (job.court !== null && !isHeard(this, job, from)) return answerLiar(this, job, from, message)
+    if (job.court !== null && !isHeard(this, job, from, message)) return answerLiar(this, job, from, message)
     this.onJobMessage(job, from, message, topic)
   }
 

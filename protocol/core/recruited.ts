@@ -29,11 +29,19 @@ export function recruit (cx: Context, job: Job, poll: Poll): void {
   while (missing > 0 && values.length + countAwaited(cx, poll) < votersMax(job.spec.trust)) {
     const voter = draw(cx, job, poll, new Set([...poll.votes.keys(), ...poll.asked.keys(), ...poll.spent, ...job.failures.get(poll.path)?.spent ?? []]))
     if (voter === undefined) return recruitAbove(cx, job, poll)
+    // Nobody else is left: one vote after the other, so that whoever comes by can take the rest.
+    if (voter === cx.id && isVoting(job, cx.id)) {
+      poll.recruitedMs = cx.now
+      return
+    }
     ask(cx, job, poll, contactOf(cx, voter))
     missing--
   }
   poll.recruitedMs = null
 }
+
+/** Does this peer compute a vote that it asked itself for? */
+const isVoting = (job: Job, self: PeerId): boolean => [...job.bites.values()].some(({ rerunFor }) => rerunFor?.peer === self)
 
 /** Those asked that may still answer in time. */
 const countAwaited = (cx: Context, { asked }: Poll): number => [...asked.values()].filter(untilMs => untilMs > cx.now).length

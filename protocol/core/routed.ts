@@ -168,7 +168,7 @@ function bitesFor (cx: Context, job: Job, joiner: PeerId, rate: number): Weighte
   for (const position of job.positions.values()) {
     for (const child of position.children) {
       const poll = pollAt(job, child)
-      if (child.state !== 'leased' || child.holder === joiner || (poll === undefined && !isBite(cx, job, child))) continue
+      if (child.holder === joiner || (poll === undefined && (child.state !== 'leased' || !isBite(cx, job, child)))) continue
       // Those that should have finished by now may be gone.
       const isTaken = child.reruns.length >= RERUNS_MAX && child.rerunUntilMs > cx.now
       if (isTaken || child.reruns.includes(joiner) || hasVoted(job, child, joiner)) continue

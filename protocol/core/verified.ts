@@ -6,7 +6,7 @@ import type { Check, Court } from './court.ts'
 import type { Cid, Path, PeerId } from './ids.ts'
 import type { Context, Entry, Job, Position } from './state.ts'
 import type { Input } from './input.ts'
-import type { Outcome, Value } from './job.ts'
+import type { Lie, Outcome, Value } from './job.ts'
 import { ROOT, parentOf } from './geometry.ts'
 import { admit } from './rolled-up.ts'
 import { believe } from './announced.ts'
@@ -45,7 +45,7 @@ function check (cx: Context, job: Job, value: Value, from: PeerId): void {
     if (known.value.cid === value.cid && known.value.by === value.by) known.from = from
     return
   }
-  if (isRefused(cx, court, value)) return
+  if (isRefused(cx, court, value)) return refuseAgain(cx, job, value, from)
   const samples = samplesOf(cx, job, value)
   // Whoever folded a path stands for it more surely than those that voted on parts.
   if (known !== undefined) closePoll(cx, job, known)
@@ -60,16 +60,27 @@ export function onChecked (cx: Context, job: Job, { path, cid, by, verdict }: Ex
   job.court?.trials.delete(path)
   if (verdict.type === 'valid') return trial.outcome === null ? admit(cx, job, trial.value, trial.from) : believe(cx, job, trial.outcome, false)
   const waitMs = verdict.type === 'unanswered' ? UNTOLD_LEASES * cx.config.leaseMs : Infinity
-  job.court?.refused.set(path, { cid, by, root: rootOf(trial.value), untilMs: cx.now + waitMs })
+  job.court?.refused.set(path, { cid, by, root: rootOf(trial.value), lie: verdict.type === 'lie' ? verdict.lie : null, untilMs: cx.now + waitMs })
   if (verdict.type === 'unanswered') return trial.outcome === null ? becomeUntold(cx, job, trial) : undefined
   convict(cx, job, verdict.lie)
   if (verdict.lie.peer === by && trial.from === by) return
   // The coordinator was deceived itself: it is told, and does that part again.
   const child = childOfTrial(job, path)
   if (child !== undefined) child.progressMs = cx.now
-  tellOfLie(cx, job, trial.from, verdict.lie)
-  if (trial.from !== by) freeOf(cx, job, path, trial.from)
+  tellGiver(cx, job, trial.value, trial.from, verdict.lie)
   job.rolling = 'due'
+}
+
+/** Somebody else brings what was found to hold a lie. */
+function refuseAgain (cx: Context, job: Job, value: Value, from: PeerId): void {
+  const lie = job.court?.refused.get(value.path)?.lie ?? null
+  if (lie !== null && from !== value.by) tellGiver(cx, job, value, from, lie)
+}
+
+function tellGiver (cx: Context, job: Job, { path, by }: Value, from: PeerId, lie: Lie): void {
+  if (from === cx.id) return
+  tellOfLie(cx, job, from, lie, path)
+  if (from !== by) freeOf(cx, job, path, from)
 }
 
 /** So long others have the chance to do it. A guess. */

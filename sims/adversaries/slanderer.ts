@@ -15,7 +15,7 @@ export function createSlanderer (): Adversary {
     if (peer === undefined || peer === effect.to) return [effect]
     const { job, path } = effect.message
     const evidence = utf8ToBytes(JSON.stringify({ peer, path, cid: '0 1 1', root: 'none', partition: 0 }))
-    return [effect, { type: 'send', to: effect.to, message: { type: 'blame', job, peer, evidence } }]
+    return [effect, { type: 'send', to: effect.to, message: { type: 'blame', job, peer, evidence, within: null } }]
   }
   return {
     name: 'slanderer',

@@ -30,7 +30,7 @@ const MESSAGES: { [K in MessageType]: Extract<Message, { type: K }> } = {
   reveal: { type: 'reveal', job: JOB, path },
   recruit: { type: 'recruit', job: JOB, path, coordinator: one, not: via },
   voter: { type: 'voter', job: JOB, path, voter: one },
-  blame: { type: 'blame', job: JOB, peer: peerOf('a'), evidence: new Uint8Array(500) },
+  blame: { type: 'blame', job: JOB, peer: peerOf('a'), evidence: new Uint8Array(500), within: null },
   accepted: { type: 'accepted', receipt: null, job: JOB, paths: [path, at('1.2'), at('1.0')] },
   hold: { type: 'hold', job: JOB, values: [value, valueOf(at('1.2'), 13)] },
   held: { type: 'held', job: JOB, paths: [path] },

@@ -98,7 +98,7 @@ export function sizeOfMessage (message: Message): number {
     case 'commit': return JOB + ofPath(message.path) + 2 + message.digest.length
     case 'recruit': return JOB + ofPath(message.path) + ofContact(message.coordinator) + PEER * message.not.length
     case 'voter': return JOB + ofPath(message.path) + ofContact(message.voter)
-    case 'blame': return JOB + PEER + 4 + message.evidence.length
+    case 'blame': return JOB + PEER + 4 + message.evidence.length + (message.within === null ? 0 : ofPath(message.within))
     case 'leave': case 'stocked': return JOB
     case 'query': return 8 + CID * message.jobs.length
     case 'report': return message.jobs.reduce((sum, job) => sum + ofAnnouncement(job.announcement) + LOAD + ofContacts(job.up) + TABLE * job.tables.length, 8)

@@ -10,7 +10,7 @@ import type { PeerId } from '../ids.ts'
 /** The root, with Bert, Carl and Dora at work on 3, 2 and 1. */
 const busy = (): Given => aCoordinator({ 3: BERT, 2: CARL, 1: DORA }, AUDIT)
 const doras = aLie('1', DORA, 20)
-const blame = (lie: typeof doras): { type: 'blame', peer: PeerId, evidence: Uint8Array } => ({ type: 'blame', peer: lie.peer, evidence: lie.evidence })
+const blame = (lie: typeof doras): { type: 'blame', peer: PeerId, evidence: Uint8Array, within: null } => ({ type: 'blame', peer: lie.peer, evidence: lie.evidence, within: null })
 const claims = (given: Given, peer: PeerId, at: string, term: number): Effect[] =>
   given.connect(peer).hear(peer, { type: 'claim', job: JOB, path: path(at), fence: [1, term], peer: addressed(peer) })
 
@@ -46,6 +46,15 @@ describe('blamed', () => {
     expect(claims(given, DORA, '0', 1)).to.deep.equal([dropped, sends(DORA, blame(doras))])
     expect(gives(given, aSigned('1', DORA))).to.deep.equal([dropped])
     expect(given.hear(DORA, { type: 'held', job: JOB, paths: [path('2')] })).to.deep.equal([dropped])
+  })
+
+  it('[V5] of one that is not near nothing is proved, whoever says it, nor for a claim that others decide; when it comes near, it is', () => {
+    const given = aHolder('3', {}, AUDIT)
+    const eves = aLie('2', EVE)
+    expect([...accuses(given, ANNA, eves), ...accuses(given, BERT, eves)]).to.deep.equal([])
+    expect(claims(given, EVE, '2', 2)).to.not.deep.include(proves(eves))
+    const claim = { type: 'claim' as const, job: JOB, path: path('3.0'), fence: [1, 1, 1], peer: addressed(EVE) }
+    expect(given.hear(EVE, claim)).to.deep.include(proves(eves))
   })
 
   it('[V5] what it made and is not folded yet is done again', () => {
@@ -149,7 +158,7 @@ describe('blamed above', () => {
 
   it('[V5, V7] the coordinator above says that a value holds another\'s lie: that part is done again, here', () => {
     const given = folded()
-    expect(accuses(given, ANNA, eves)).to.deep.equal([proves(eves)])
+    expect(accuses(given, ANNA, eves, '3')).to.deep.equal([proves(eves)])
     expect(proved(given, eves)).to.deep.equal([tells({ type: 'blamed', peer: EVE, path: path('3.3'), partition: 60 })])
     expect(given.volunteer()).to.deep.include(computes('3.3'))
     expect(given.peer.jobs.get(JOB)?.owed.has(path('3'))).to.equal(false)
@@ -163,7 +172,7 @@ describe('blamed above', () => {
       checked(given, value, VALID)
     }
     makes(given, '3', { count: 64 })
-    accuses(given, ANNA, aLie('3.3.1', EVE))
+    accuses(given, ANNA, aLie('3.3.1', EVE), '3')
     proved(given, aLie('3.3.1', EVE))
     const position = given.peer.jobs.get(JOB)?.positions.get(path('3'))
     expect(position?.children.map(({ state }) => state)).to.deep.equal(['done', 'done', 'done', 'free'])
@@ -180,7 +189,7 @@ describe('blamed above', () => {
   it('[V5, V7] a liar\'s value of the whole path that was handed over is not owed any more: it is computed here', () => {
     const given = aHolder('3', {}, AUDIT)
     gives(given, aSigned('3', EVE), undefined, BERT)
-    accuses(given, ANNA, aLie('3', EVE))
+    accuses(given, ANNA, aLie('3', EVE), '3')
     proved(given, aLie('3', EVE))
     expect(given.peer.jobs.get(JOB)?.owed.has(path('3'))).to.equal(false)
     expect(given.volunteer().map(({ type }) => type)).to.include('compute')
@@ -217,11 +226,11 @@ describe('blamed above', () => {
   it('[V5] copies of a liar\'s values are kept no longer, and not taken again', () => {
     const given = aHolder('3', {}, AUDIT)
     given.hear(ANNA, { type: 'hold', job: JOB, values: [aSigned('1', EVE), aSigned('2', CARL)] })
-    accuses(given, ANNA, aLie('1', EVE))
+    accuses(given, ANNA, aLie('1', EVE), '1')
     proved(given, aLie('1', EVE))
     expect([...given.peer.jobs.get(JOB)?.ledger.keys() ?? []]).to.deep.equal(['2'])
     expect(given.hear(BERT, { type: 'hold', job: JOB, values: [aSigned('1', EVE)] }).slice(0, 2)).to.deep.equal([
-      drops(BERT, 'value of a peer that lied'), sends(BERT, blame(aLie('1', EVE)))
+      drops(BERT, 'value of a peer that lied'), sends(BERT, { ...blame(aLie('1', EVE)), within: path('1') })
     ])
   })
 })

@@ -47,9 +47,9 @@ export const checked = (given: Given, { path, cid, by }: Value, verdict: Verdict
 export const judged = (given: Given, at: string, verdicts: Record<string, Verdict>, isEqual = false): Effect[] =>
   given.take({ type: 'judged', job: JOB, path: path(at), equal: isEqual, verdicts: Object.entries(verdicts).map(([by, verdict]) => ({ by: by as PeerId, verdict })) })
 
-/** Somebody says that another lied. */
-export const accuses = (given: Given, from: PeerId, { peer, evidence }: Lie): Effect[] =>
-  given.hear(from, { type: 'blame', job: JOB, peer, evidence })
+/** Somebody says that another lied; `within` is the value told of that holds it. */
+export const accuses = (given: Given, from: PeerId, { peer, evidence }: Lie, within: string | null = null): Effect[] =>
+  given.hear(from, { type: 'blame', job: JOB, peer, evidence, within: within === null ? null : path(within) })
 
 export const proved = (given: Given, lie: Lie | null): Effect[] =>
   given.take({ type: 'proved', job: JOB, evidence: EVIDENCE, lie })

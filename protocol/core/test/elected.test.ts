@@ -4,6 +4,7 @@ import type { Given } from './given.ts'
 import {
   ANNA, BERT, CARL, DORA, EVE, JOB, ME, aClaimant, aCoordinator, aGrant, aHolder, aState, addressed, leasedTo, path
 } from './given.ts'
+import { AUDIT, aLie, accuses, proved } from './court.ts'
 import { about, anAnnouncement, announces, clears, finds, greets, keeps, provides, publishes, sends, sets, subscribes, tells } from './effects.ts'
 import type { PeerId } from '../ids.ts'
 import type { HeardMessage, StateMessage } from '../message.ts'
@@ -45,6 +46,17 @@ describe('elected', () => {
     const given = suspecting()
     given.take({ type: 'unreachable', peer: ANNA })
     expect(given.hear(BERT, heard(-1))).to.deep.equal([clears('ask', '/'), sets('elect', '/', 500)])
+  })
+
+  it('[V5] who is accused itself looks at that first: it may only not be heard any more', () => {
+    const given = aHolder('3', three, AUDIT).connect(BERT)
+    accuses(given, BERT, aLie('3', ME))
+    given.take({ type: 'disconnected', peer: ANNA })
+    given.take({ type: 'unreachable', peer: ANNA })
+    given.hear(BERT, heard(-1))
+    expect(given.after(500).fires('elect', '/')).to.deep.equal([sets('elect', '/', 6_000)])
+    proved(given, null)
+    expect(given.after(6_000).fires('elect', '/')).to.deep.include(tells({ type: 'claim', path: path('/'), fence: [2] }))
   })
 
   it('[C6] nobody answers: the same', () => {

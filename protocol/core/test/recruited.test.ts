@@ -55,6 +55,14 @@ describe('recruited', () => {
     expect(joins(alone(), EVE)).to.deep.equal([short(2), asks(EVE), sends(EVE, { type: 'later', to: EVE, via: [], ms: 2_000 })])
   })
 
+  it('[V3] this peer votes on one after the other, where nobody else is left, so that who comes by can take the rest', () => {
+    const given = full(DORA)
+    given.volunteer()
+    expect(commits(given, vote(DORA))).to.deep.include(computes('1'))
+    expect(commits(given, aSigned('2', DORA))).to.deep.equal([looks])
+    expect(joins(given, EVE)).to.deep.include(asks(EVE, '2'))
+  })
+
   it('[V3] but not one that has voted, or was asked', () => {
     const given = alone()
     expect(joins(given, DORA)).to.not.deep.include(asks(DORA))

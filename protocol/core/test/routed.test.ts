@@ -202,14 +202,18 @@ describe('routed: tail', () => {
   it('[J5, V3] where a bite waits for a voter a joiner that would be faster votes as well, as long as the policy has room', () => {
     const aPoll = (voters: number): Given => {
       const trust = { type: 'votes' as const, quorum: 2, voters, deadlineMs: 0 }
-      const given = aCoordinator({ 0: BERT, 1: BERT, 2: BERT, 3: CARL }, { ...SPEC, trust })
-      for (const at of ['0', '1', '2', '3']) renews(given, at === '3' ? CARL : BERT, at, { remaining: 0, rate: 1 })
+      const given = aCoordinator({ 0: BERT, 1: EVE, 2: BERT, 3: CARL }, { ...SPEC, trust })
+      for (const [digit, peer] of [BERT, EVE, BERT, CARL].entries()) renews(given, peer, `${digit}`, { remaining: 0, rate: 1 })
       given.hear(CARL, { type: 'commit', job: JOB, path: path('3'), digest: new Uint8Array(32) })
       return given
     }
     expect(aPoll(3).hear(DORA, join(DORA, { rate: 100 }))).to.deep.equal([reruns(DORA, '3')])
     expect(aPoll(3).hear(DORA, join(DORA, { rate: 0.1 }))).to.not.deep.include(reruns(DORA, '3'))
     expect(aPoll(2).hear(DORA, join(DORA, { rate: 100 }))).to.not.deep.include(reruns(DORA, '3'))
+    // Its holder may be gone.
+    const left = aPoll(3)
+    left.hear(CARL, { type: 'leave', job: JOB })
+    expect(left.hear(DORA, join(DORA, { rate: 100 }))).to.deep.equal([reruns(DORA, '3')])
   })
 
   it('[J5] one that would be slower does not, nor one that does not know its speed', () => {

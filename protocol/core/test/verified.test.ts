@@ -17,7 +17,7 @@ const SAMPLES = [16, 17, 18, 19]
 /** Dora's child is free again. */
 const frees = [tells({ type: 'coordinator', path: path('/'), fence: [1], heirs: [BERT, CARL] }), sets('hold', '/', 100), sets('state', '/', 250)]
 const blames = (lie: ReturnType<typeof aLie>, ...to: PeerId[]): Effect[] => {
-  const blame = { type: 'blame' as const, peer: lie.peer, evidence: lie.evidence }
+  const blame = { type: 'blame' as const, peer: lie.peer, evidence: lie.evidence, within: null }
   return [publishes('/', blame), ...to.map(peer => sends(peer, blame))]
 }
 const childAt = (given: Given, digit: number): unknown => given.peer.jobs.get(JOB)?.positions.get(path('/'))?.children[digit]?.state
@@ -70,7 +70,7 @@ describe('verified', () => {
     const lie = aLie('1', DORA, 20)
     gives(given, bite)
     expect(checked(given, bite, lied(lie))).to.deep.equal([
-      tells({ type: 'blamed', peer: DORA, path: path('1'), partition: 20 }), ...frees, ...blames(lie, CARL, BERT), keeps(CARL, BERT)
+      tells({ type: 'blamed', peer: DORA, path: path('1'), partition: 20 }), ...frees, ...blames(lie, CARL, BERT, DORA), keeps(CARL, BERT)
     ])
     expect(gives(given, bite)).to.deep.equal([drops(DORA, 'message of a peer that lied')])
   })
@@ -81,7 +81,7 @@ describe('verified', () => {
     gives(given, bite)
     checked(given, bite, lied(lie))
     expect(gives(given, bite, undefined, CARL)).to.deep.equal([
-      drops(CARL, 'value of a peer that lied'), sends(CARL, { type: 'blame', peer: DORA, evidence: lie.evidence })
+      drops(CARL, 'value of a peer that lied'), sends(CARL, { type: 'blame', peer: DORA, evidence: lie.evidence, within: path('1') })
     ])
   })
 
@@ -98,10 +98,13 @@ describe('verified', () => {
     const lie = aLie('1.2', EVE, 24)
     expect(gives(given, fold)).to.deep.equal([checks(fold, [16, 17, 18, 19])])
     expect(checked(given, fold, lied(lie))).to.deep.equal([
-      tells({ type: 'blamed', peer: EVE, path: path('1.2'), partition: 24 }), ...blames(lie, DORA, CARL, BERT), ...blames(lie, DORA).slice(1)
+      tells({ type: 'blamed', peer: EVE, path: path('1.2'), partition: 24 }), ...blames(lie, DORA, CARL, BERT, EVE),
+      sends(DORA, { type: 'blame', peer: EVE, evidence: lie.evidence, within: path('1') })
     ])
     expect(childAt(given, 1)).to.equal('leased')
     expect(gives(given, fold)).to.deep.equal([])
+    // Whoever else keeps it would hand it over again.
+    expect(gives(given, fold, undefined, CARL)).to.deep.equal([sends(CARL, { type: 'blame', peer: EVE, evidence: lie.evidence, within: path('1') })])
   })
 
   it('[V7] done again it may come to the same, of other parts: that is looked at', () => {

@@ -184,12 +184,12 @@ describe('judged', () => {
   it('[V3, V5] a lie: the liar is blamed and gets nothing more, the other\'s vote stays, another is asked', () => {
     const given = split()
     const lie = aLie('1', CARL)
-    const blame = { type: 'blame' as const, peer: CARL, evidence: lie.evidence }
+    const blame = { type: 'blame' as const, peer: CARL, evidence: lie.evidence, within: null }
     expect(judged(given, '1', { [DORA]: VALID, [CARL]: lied(lie) })).to.deep.equal([
       tells({ type: 'blamed', peer: CARL, path: path('1'), partition: 0 }),
       tells({ type: 'coordinator', path: path('/'), fence: [1], heirs: [BERT, DORA] }),
       sets('hold', '/', 100), sets('state', '/', 250),
-      publishes('/', blame), sends(DORA, blame), sends(BERT, blame),
+      publishes('/', blame), sends(DORA, blame), sends(BERT, blame), sends(CARL, blame),
       looks, asks(BERT), keeps(DORA, BERT)
     ])
     expect(commits(given, vote(CARL))).to.deep.equal([drops(CARL, 'message of a peer that lied')])

@@ -203,7 +203,7 @@ export const BODIES: { [K in MessageType]: [number, Type<Body<K>>] } = {
   commit: [27, struct({ path: [1, path], digest: [2, blob(DIGEST_BYTES)] })],
   reveal: [28, onePath],
   recruit: [29, struct({ path: [1, path], coordinator: [2, contact], not: [3, list(peer, VOTERS_MAX)] })],
-  blame: [30, struct({ peer: [1, peer], evidence: [2, blob(EVIDENCE_BYTES_MAX)] })],
+  blame: [30, struct({ peer: [1, peer], evidence: [2, blob(EVIDENCE_BYTES_MAX)], within: [3, nullable(path)] })],
   voter: [31, struct({ path: [1, path], voter: [2, contact] })]
 }
 

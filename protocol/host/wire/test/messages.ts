@@ -147,7 +147,7 @@ export const MESSAGES: { [K in MessageType]: Arbitrary<Message> } = {
   reveal: message('reveal', fc.record({ job, path })),
   recruit: message('recruit', fc.record({ job, path, coordinator: contact, not: fc.array(peer, { maxLength: 4 }) })),
   voter: message('voter', fc.record({ job, path, voter: contact })),
-  blame: message('blame', fc.record({ job, peer, evidence: fc.uint8Array({ maxLength: 200 }) })),
+  blame: message('blame', fc.record({ job, peer, evidence: fc.uint8Array({ maxLength: 200 }), within: fc.option(path) })),
   accepted: message('accepted', fc.record({ job, paths: fc.array(path, { maxLength: 20 }), receipt: fc.option(receipt) })),
   hold: message('hold', fc.record({ job, values: fc.array(value, { maxLength: 4 }) })),
   held: message('held', fc.record({ job, paths: fc.array(path, { maxLength: 20 }) })),
