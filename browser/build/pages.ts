@@ -9,6 +9,7 @@ import { brotliCompress, constants, gzip } from 'node:zlib'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { SANDBOX_PAGE, buildSandboxPage } from '../sandbox/build.ts'
+import type { Plugin } from 'esbuild'
 import { BUNDLER_WASM, CONTROL_ENTRIES, SUBMITTER_PAGE, buildSubmitterPage, controlPolicy, examplesPlugin } from '../control/build.ts'
 
 const FOLDER = join(import.meta.dirname, '..')
@@ -49,7 +50,7 @@ export async function makePages (folder: string): Promise<void> {
     loader: { '.wgsl': 'text' },
     legalComments: 'none',
     logLevel: 'silent',
-    plugins: [examplesPlugin()]
+    plugins: [examplesPlugin(), withoutMetrics]
   })
   await writeFile(join(folder, SANDBOX_PAGE), await buildSandboxPage())
   await writeFile(join(folder, SUBMITTER_PAGE), await buildSubmitterPage())
@@ -58,6 +59,19 @@ export async function makePages (folder: string): Promise<void> {
   await copyFile(join(FOLDER, 'ui/icon.svg'), join(folder, 'icon.svg'))
   await copyFile(BUNDLER_WASM, join(folder, 'esbuild.wasm'))
   await compress(folder)
+}
+
+/** Gossip's figures for Prometheus, which no page gathers, would be 3 kB of the first load; what they count by is used elsewhere. */
+const withoutMetrics: Plugin = {
+  name: 'without-metrics',
+  setup (builder) {
+    builder.onLoad({ filter: /[/\\]@libp2p[/\\]gossipsub[/\\]dist[/\\]src[/\\]metrics\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8')
+      const at = source.indexOf('export function getMetrics')
+      if (at < 0) throw new Error(`${path} has no getMetrics any more, so that pages cannot be built without it.`)
+      return { contents: `${source.slice(0, at)}\nexport function getMetrics () { throw new Error('pages have no metrics') }`, loader: 'js' }
+    })
+  }
 }
 
 /** An HTML file with its policy, which holds wherever it is served, and a place for addresses. */

@@ -122,7 +122,10 @@ export class Control {
     const client = new MeshClient({ peer: async () => tab.mesh, entries, isShared: true })
     tab.mesh.onNotice((notice) => { client.onNotice(notice) })
     // Copies: components look again only at what is another object, and a peer may change its own.
-    const look = (): void => { this.mesh.value = { state: tab.state, neighbours: tab.neighbours(), jobs: tab.jobs().map((job) => ({ ...job })) } }
+    const look = (): void => {
+      this.mesh.value = { state: tab.state, neighbours: tab.neighbours(), jobs: tab.jobs().map((job) => ({ ...job })) }
+      if (tab.over !== undefined) this.entry.value = { type: 'problem', problem: problemOf(tab.over) }
+    }
     tab.onChange(look)
     batch(() => {
       look()

@@ -1,5 +1,5 @@
 /** What goes on with a job, in words for eyes and screen readers. Strangers' names are cut to length. Pure. */
-import { formatCount, formatDuration, formatShare } from '../ui/format.ts'
+import { formatCount, formatDuration, formatShare, formatWait } from '../ui/format.ts'
 import { plainName } from '../ui/names.ts'
 import { rateText } from '../../protocol/client/progress.ts'
 import type { Phase } from './followed-job.ts'
@@ -27,7 +27,7 @@ export function runningFigures ({ done, partitions, rate, leftMs, peers, levels 
   return [
     ['Done', formatShare(done / partitions), `${formatCount(done)} of ${formatCount(partitions)} partitions`],
     ['Partitions', rate > 0 ? rateText(rate) : 'none yet', 'how many a second, all peers together'],
-    ['Time left', leftMs === null ? 'not known' : formatDuration(leftMs)],
+    ['Time left', leftMs === null ? 'not known' : formatWait(leftMs)],
     ['At work', peers === 0 ? 'nobody yet' : `${formatCount(peers)} ${peers === 1 ? 'peer' : 'peers'}`],
     ['Tree', levels <= 1 ? '1 level' : `${levels} levels`, 'levels of coordinators at work']
   ]

@@ -3,7 +3,7 @@
  */
 import type { InvitationError } from '../../protocol/host/admission/fault.ts'
 
-export type EntryFault = 'bad-address' | 'no-answer' | 'other-version' | 'no-webrtc' | 'storage-blocked' | 'insecure' | 'bad-invitation' | 'uninvited'
+export type EntryFault = 'bad-address' | 'no-answer' | 'other-version' | 'no-webrtc' | 'storage-blocked' | 'insecure' | 'bad-invitation' | 'invitation-over' | 'uninvited'
 
 export class EntryError extends Error {
   readonly code: EntryFault
@@ -13,6 +13,9 @@ export class EntryError extends Error {
     this.code = code
   }
 }
+
+/** The invitation was good until now. */
+export const overErrorOf = (error: InvitationError): EntryError => new EntryError('invitation-over', error.message, { cause: error })
 
 /** What the page says of a refusal: whether the invitation itself is bad, or there is none. */
 export const entryErrorOf = (error: InvitationError): EntryError =>

@@ -11,6 +11,7 @@ import { documentOf, linesOf } from '../../protocol/host/credit/lines.ts'
 import type { Certified, Given, KnownJob, Neighbour, TabPeer } from './tab-peer.ts'
 import { TAB_AGENT } from './libp2p.ts'
 import { enter } from './entry.ts'
+import type { EntryError } from './entry-error.ts'
 import type { WatchedSandbox, Work } from './work.ts'
 
 export interface RunningTabInit {
@@ -36,7 +37,8 @@ const RETRY_MS_MAX = 30_000
 export class RunningTab implements TabPeer {
   readonly mesh: MeshPeer
   full = ''
-  readonly given: Given = { partitions: 0, creditedMs: 0, cpuMs: 0 }
+  over: EntryError | undefined
+  readonly given: Given = { partitions: 0, certified: 0, creditedMs: 0, cpuMs: 0 }
   readonly #init: RunningTabInit
   readonly #agents = new Map<string, string>()
   readonly #jobs = new Map<JobId, KnownJob>()
@@ -115,6 +117,14 @@ export class RunningTab implements TabPeer {
     return () => { this.#listeners.delete(listener) }
   }
 
+  /** The mesh does not take it any more: it stops, and whoever listens can read why. */
+  end (why: EntryError): void {
+    this.over ??= why
+    const listeners = [...this.#listeners]
+    this.stop().catch(() => { /* it is out in any case */ })
+    for (const listener of listeners) listener()
+  }
+
   stop (): Promise<void> {
     this.#stopping ??= this.#stop()
     return this.#stopping
@@ -157,12 +167,12 @@ export class RunningTab implements TabPeer {
     switch (notice.type) {
       case 'known': {
         const { job, spec, submitter, outcome } = notice.announcement
-        this.#know({ job, name: spec.name, submitter, partitions: spec.partitions, done: 0, state: 'running' })
+        this.#know({ job, name: spec.name, submitter, partitions: spec.partitions, done: 0, state: 'running', spec })
         if (outcome === null) this.#init.sandbox.warm()
         else this.#update(job, { state: outcome.type })
         break
       }
-      case 'submitted': this.#know({ job: notice.job, name: notice.name, submitter: this.mesh.id, partitions: notice.partitions, done: 0, state: 'running' }); break
+      case 'submitted': this.#know({ job: notice.job, name: notice.name, submitter: this.mesh.id, partitions: notice.partitions, done: 0, state: 'running', spec: null }); break
       case 'progress': this.#update(notice.job, { done: notice.done }); break
       case 'done': this.#update(notice.job, { state: 'done' }); break
       case 'job-failed': this.#update(notice.job, { state: 'failed' }); break
@@ -176,6 +186,7 @@ export class RunningTab implements TabPeer {
         this.given.partitions += notice.count
         break
       case 'certified':
+        this.given.certified += notice.count
         this.given.creditedMs += notice.ms
         break
       default: return

@@ -40,6 +40,7 @@ export async function startTabPeer (init: TabPeerInit): Promise<TabPeer> {
   try {
     const guard = new Guard()
     const libp2p = await createTabLibp2p(kept.key, guard, init.stun, await invited?.membershipOf(invitation, kept.key))
+    await invited?.keepRevocations(libp2p.services.door, kept.store)
     const sign = signWith(kept.key)
     const watched = new WatchedSandbox(sandbox)
     const mesh = new MeshPeer({
@@ -48,6 +49,7 @@ export async function startTabPeer (init: TabPeerInit): Promise<TabPeer> {
       receipts: new TabReceipts(libp2p.peerId.toString() as PeerId), ...invited?.privateParts(libp2p.services.door, invitation, sign)
     })
     const tab = new RunningTab({ mesh, libp2p, sandbox, watched, addrs: init.addrs, release: kept.release })
+    invited?.watchDoor(libp2p.services.door, (why) => { tab.end(why) })
     // Without storage, receipts last as long as the page.
     mesh.wallet.load().catch(() => {})
     await mesh.start()

@@ -4,6 +4,8 @@
  */
 import type { Acceptance } from '../../protocol/host/acceptance.ts'
 import type { Right } from '../../protocol/host/admission/rights.ts'
+import type { EntryError } from './entry-error.ts'
+import type { JobSpec } from '../../protocol/core/job.ts'
 import type { JobId, PeerId } from '../../protocol/core/ids.ts'
 import type { MeshPeer } from '../../protocol/host/mesh-peer.ts'
 import type { Work } from './work.ts'
@@ -38,6 +40,8 @@ export interface Neighbour {
 export interface Given {
   /** Partitions computed whose values were accepted. */
   partitions: number
+  /** Partitions that receipts certify, of those and of earlier ones whose receipts came late. */
+  certified: number
   /** Sandbox time that receipts certify, milliseconds: what it is credited with. */
   creditedMs: number
   /** Sandbox time spent in all, milliseconds. */
@@ -60,6 +64,8 @@ export interface KnownJob {
   partitions: number
   done: number
   state: 'running' | 'done' | 'failed' | 'cancelled'
+  /** Null of a job that was submitted here. */
+  spec: JobSpec | null
 }
 
 /** What pages use of a tab's peer. */
@@ -67,6 +73,8 @@ export interface TabPeer {
   readonly mesh: MeshPeer
   /** `lonely`: nobody is connected just now, and entry is tried again. */
   readonly state: 'connected' | 'lonely' | 'stopped'
+  /** Why it has stopped by itself. */
+  readonly over?: EntryError | undefined
   /** Why the store takes nothing more, so that computing pauses (D6); empty when it does. */
   readonly full?: string
   neighbours (): Neighbour[]

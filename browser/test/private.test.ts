@@ -1,8 +1,9 @@
 /** Tabs in a private mesh: those with an invitation are full peers, by every way that tabs have, and others are refused (A3, A6). */
 import { expect } from 'chai'
-import { TabMesh } from './tabs.ts'
+import { TabMesh, until } from './tabs.ts'
+import { cli } from '../../node/test/cli.ts'
 import { ALL_RIGHTS, bitsOf } from '../../protocol/host/admission/rights.ts'
-import { found, invite } from '../../protocol/host/admission/invitation.ts'
+import { found, invite, narrow } from '../../protocol/host/admission/invitation.ts'
 import type { GivenJob } from './tab-page.ts'
 
 const PARTITIONS = 1_200
@@ -48,5 +49,19 @@ describe('tabs in a private mesh', function () {
     const { text: other } = await invite(found(), { rights: ALL_RIGHTS, expiresS, peer: null })
     expect(await refusal({ invitation: other })).to.equal('The invitation is for another mesh than the one that answers: use it with an address of its own mesh.')
     expect(await refusal({ invitation: other.slice(0, -4) })).to.match(/forged|a part of it is missing/)
+  })
+
+  it('are told when their invitation is revoked while they are open, and know it in later visits, whoever answers then (A5)', async () => {
+    const whole = await invite(founder, { rights: ALL_RIGHTS, expiresS, peer: null })
+    const { text: lent } = await narrow(whole, { rights: bitsOf(['volunteer']), expiresS, peer: null })
+    const relay = await mesh.relay(['--invitation', whole.text])
+    const tab = await mesh.tab({ addrs: [relay.addr], invitation: lent, right: 'volunteer' })
+    expect((await cli(['invite', '--revoke', lent, '--from', whole.text, '--mesh', relay.addr])).code).to.equal(0)
+    await until('a tab that has stopped', async () => await tab.call('state') === 'stopped')
+    expect(await tab.call('over')).to.equal('The invitation has been revoked: ask for a new one.')
+    await relay.process.stop()
+    await tab.page.reload()
+    const again = await tab.start({ addrs: [relay.addr], invitation: lent, right: 'volunteer' }).then(() => 'let in', (error: Error) => error.message)
+    expect(again).to.include('EntryError: The invitation has been revoked: ask for a new one.')
   })
 })

@@ -62,6 +62,8 @@ const page = {
   work: (): Work[] => tab!.work(),
   given: (): Given => tab!.given,
   state: (): string => tab!.state,
+  /** Why it has stopped by itself; empty while it has not. */
+  over: (): string => tab!.over?.message ?? '',
   setCores: (cores: number): void => { tab!.setCores(cores) },
   /** Paths this peer coordinates in a job. */
   holds: async (job: string): Promise<string[]> => {

@@ -29,11 +29,12 @@ export function formatShare (share: number): string {
 const SPANS: Array<[unit: string, seconds: number]> = [['d', 86_400], ['h', 3_600], ['min', 60], ['s', 1]]
 
 /**
- * A span of time in its two largest units: `0 s`, `42 s`, `3 min 5 s`, `2 h 10 min`, `4 d 1 h`.
+ * A span of time in its two largest units: `840 ms`, `42 s`, `3 min 5 s`, `2 h 10 min`, `4 d 1 h`; nothing is `0 s`.
  *
- * @param spanMs - milliseconds; less than a second is `0 s`
+ * @param spanMs - milliseconds
  */
 export function formatDuration (spanMs: number): string {
+  if (spanMs > 0 && spanMs < 1000) return `${Math.ceil(spanMs)} ms`
   let seconds = Math.max(0, Math.floor(spanMs / 1000))
   const first = Math.max(0, SPANS.findIndex(([, size]) => seconds >= size))
   const parts: string[] = []
@@ -44,6 +45,9 @@ export function formatDuration (spanMs: number): string {
   }
   return parts.join(' ')
 }
+
+/** A span that is watched while it grows or shrinks, where milliseconds would flicker. */
+export const formatWait = (spanMs: number): string => spanMs < 1000 ? 'less than a second' : formatDuration(spanMs)
 
 const SIZES = ['B', 'kB', 'MB', 'GB', 'TB']
 

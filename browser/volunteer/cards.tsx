@@ -3,13 +3,13 @@
  * come already cut (view.ts); they are text nodes here, never markup.
  */
 import { Card, Figures, Progress, Sparkline } from '../ui/parts.tsx'
-import { formatCount, formatDuration, formatRange, formatShare, formatShortCount, formatThings } from '../ui/format.ts'
+import { formatCount, formatDuration, formatRange, formatShare, formatShortCount, formatThings, formatWait } from '../ui/format.ts'
 import { plainName, shortPeer } from '../ui/names.ts'
 import { groups, KIND, VIA } from './peers.ts'
 import { moodOf } from './view.ts'
 import type { JSX } from 'preact'
-import type { Certified, Given, KnownJob } from '../peer/tab-peer.ts'
-import type { Piece, View } from './view.ts'
+import type { Certified, Given } from '../peer/tab-peer.ts'
+import type { Piece, ShownJob, View } from './view.ts'
 import type { Volunteer } from './volunteer.ts'
 
 const PIECES_MAX = 8
@@ -39,27 +39,27 @@ function PieceRow ({ piece, nowMs }: { piece?: Piece, nowMs: number }): JSX.Elem
   const { name, submitter, from, to, share, isDone, startedMs } = piece
   return (
     <li>
-      <p class="row"><span class="name"><strong>{name}</strong> <span class="soft">{formatRange(from, to)}</span></span><span class="soft small">{isDone ? 'done' : formatDuration(nowMs - startedMs)}</span></p>
+      <p class="row"><span class="name"><strong>{name}</strong> <span class="soft">{formatRange(from, to)}</span></span><span class="soft small">{isDone ? 'done' : formatWait(nowMs - startedMs)}</span></p>
       <Progress label={`${name}, partitions ${formatRange(from, to)}`} share={share} />
       {submitter !== '' && <p class="soft small">for <span class="mono">{submitter}</span></p>}
     </li>
   )
 }
 
-function JobRow ({ job: { name, submitter, partitions, done } }: { job: KnownJob }): JSX.Element {
+function JobRow ({ job: { name, submitter, partitions, done, declined } }: { job: ShownJob }): JSX.Element {
   const share = partitions > 0 ? done / partitions : 0
   return (
     <li>
       <p class="row"><span class="name">{plainName(name)} <span class="soft small">by <span class="mono">{shortPeer(submitter)}</span></span></span><strong>{formatShare(share)}</strong></p>
       <Progress label={`${plainName(name)}, the whole job`} share={share} />
-      <p class="soft small">{formatShortCount(done)} of {formatThings(partitions, 'partition')}</p>
+      <p class="soft small">{formatShortCount(done)} of {formatThings(partitions, 'partition')}{declined && '; not worked on here, as your rules say'}</p>
     </li>
   )
 }
 
 /** What was given, as figures. */
 const figures = ({ partitions, cpuMs, creditedMs }: Given): Array<[string, string, string]> => [
-  ['Partitions', formatShortCount(partitions), `${formatCount(partitions)} whose values were accepted`],
+  ['Partitions', formatShortCount(partitions), `${formatCount(partitions)} whose values were accepted, whether receipts certify them yet or not`],
   ['CPU time', formatDuration(cpuMs), 'Time that strangers\' programs have run here'],
   ['Credit', formatDuration(creditedMs), 'CPU time that coordinators have certified by receipts']
 ]
@@ -76,6 +76,9 @@ export function GivenCard ({ view: { visit, ever, certified, history, historySte
           <figcaption class="small soft">CPU time, last {formatDuration(values.length * historyStepMs)}</figcaption>
         </figure>
       )}
+      {visit.certified > 0 && visit.certified < visit.partitions && (
+        <p class="small soft">Receipts certify {formatThings(visit.certified, 'partition')} of these so far; coordinators sign for the others later.</p>
+      )}
       {ever.partitions > visit.partitions && (
         <p class="small soft">In this browser since {new Date(ever.sinceMs).toLocaleDateString('en', { dateStyle: 'long' })}: {formatThings(ever.partitions, 'partition')}, {formatDuration(ever.creditedMs)} credited.</p>
       )}
@@ -88,7 +91,7 @@ export function GivenCard ({ view: { visit, ever, certified, history, historySte
 function Receipts ({ certified: { receipts, partitions, ms }, volunteer }: { certified: Certified, volunteer: Volunteer }): JSX.Element {
   return (
     <p class="small soft">
-      {formatThings(receipts, 'signed receipt')} for {formatThings(partitions, 'partition')} and {formatDuration(ms)}, kept in this browser. Anybody can check them; nobody can trade them. <button type="button" class="link" onClick={() => volunteer.saveReceipts()}>Save as a file</button>
+      This browser keeps {formatThings(receipts, 'signed receipt')} in all, earlier visits included: for {formatThings(partitions, 'partition')} and {formatDuration(ms)}. Anybody can check them; nobody can trade them. <button type="button" class="link" onClick={() => volunteer.saveReceipts()}>Save as a file</button>
     </p>
   )
 }

@@ -4,7 +4,7 @@
  */
 import { useState } from 'preact/hooks'
 import { Banner } from '../ui/parts.tsx'
-import { formatDuration, formatShare, formatThings } from '../ui/format.ts'
+import { formatShare, formatThings, formatWait } from '../ui/format.ts'
 import { Ring } from './ring.tsx'
 import { headline, moodOf, sentence } from './view.ts'
 import type { JSX } from 'preact'
@@ -99,7 +99,7 @@ export function Stuck ({ view, volunteer }: PartInit): JSX.Element | null {
     )}>
       <p>{problem.todo}</p>
       {problem.detail !== '' && <p class="small soft detail">{problem.detail}</p>}
-      {retryMs !== undefined && <p class="small soft" aria-live="off">Next try in {formatDuration(Math.max(0, retryMs - view.nowMs))}.</p>}
+      {retryMs !== undefined && <p class="small soft" aria-live="off">Next try in {formatWait(retryMs - view.nowMs)}.</p>}
     </Banner>
   )
 }

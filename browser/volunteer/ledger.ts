@@ -8,10 +8,10 @@ import type { Given } from '../peer/tab-peer.ts'
 export interface Ever extends Given { sinceMs: number }
 
 const KEY = 'millionfold:given'
-const NOTHING: Given = { partitions: 0, creditedMs: 0, cpuMs: 0 }
+const NOTHING: Given = { partitions: 0, certified: 0, creditedMs: 0, cpuMs: 0 }
 
 const sum = (a: Given, b: Given, sign = 1): Given => ({
-  partitions: a.partitions + sign * b.partitions, creditedMs: a.creditedMs + sign * b.creditedMs, cpuMs: a.cpuMs + sign * b.cpuMs
+  partitions: a.partitions + sign * b.partitions, certified: a.certified + sign * b.certified, creditedMs: a.creditedMs + sign * b.creditedMs, cpuMs: a.cpuMs + sign * b.cpuMs
 })
 
 export class Ledger {
@@ -35,7 +35,8 @@ export class Ledger {
 
   /** The figures of the peer that runs; they only grow. */
   count (given: Given): void {
-    this.#now = { partitions: given.partitions, creditedMs: given.creditedMs, cpuMs: given.cpuMs }
+    const { partitions, certified, creditedMs, cpuMs } = given
+    this.#now = { partitions, certified, creditedMs, cpuMs }
   }
 
   /** That peer has stopped; the next one counts from zero. */
@@ -68,7 +69,7 @@ export class Ledger {
     try {
       const kept = JSON.parse(this.#store?.getItem(KEY) ?? '{}') as Partial<Ever>
       const figure = (value: unknown): number => typeof value === 'number' && value >= 0 && Number.isFinite(value) ? value : 0
-      return { partitions: figure(kept.partitions), creditedMs: figure(kept.creditedMs), cpuMs: figure(kept.cpuMs), sinceMs: typeof kept.sinceMs === 'number' ? kept.sinceMs : undefined }
+      return { partitions: figure(kept.partitions), certified: figure(kept.certified), creditedMs: figure(kept.creditedMs), cpuMs: figure(kept.cpuMs), sinceMs: typeof kept.sinceMs === 'number' ? kept.sinceMs : undefined }
     } catch {
       return NOTHING
     }

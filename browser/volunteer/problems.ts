@@ -3,7 +3,7 @@
  * entry here; what has none is told with its own message. Pure.
  */
 
-export type ProblemCode = 'bad-address' | 'no-answer' | 'other-version' | 'no-webrtc' | 'storage-blocked' | 'insecure' | 'bad-invitation' | 'uninvited' | 'elsewhere' | 'unknown'
+export type ProblemCode = 'bad-address' | 'no-answer' | 'other-version' | 'no-webrtc' | 'storage-blocked' | 'insecure' | 'bad-invitation' | 'invitation-over' | 'uninvited' | 'elsewhere' | 'unknown'
 
 export interface Problem {
   code: ProblemCode
@@ -47,6 +47,10 @@ const WORDS: Record<ProblemCode, Omit<Problem, 'code' | 'detail'>> = {
   'bad-invitation': {
     title: 'This invitation does not let you in',
     todo: 'Ask whoever gave you the link for a new one, and open that.'
+  },
+  'invitation-over': {
+    title: 'Your invitation is over',
+    todo: 'This tab has left the mesh and computes no more; what you gave counts. To go on, ask whoever gave you the link for a new one, and open that.'
   },
   uninvited: {
     title: 'This mesh is private',

@@ -3,6 +3,8 @@
  * length here. Pure: what it is given, it only reads.
  */
 import { formatRange, formatThings } from '../ui/format.ts'
+import { chosen } from './chosen.ts'
+import { isAccepted } from '../../protocol/host/acceptance.ts'
 import { plainName, shortPeer } from '../ui/names.ts'
 import type { Certified, Given, KnownJob, Neighbour, TabPeer } from '../peer/tab-peer.ts'
 import type { Link } from './doors.ts'
@@ -30,6 +32,11 @@ export interface Piece {
   share?: number
 }
 
+export interface ShownJob extends KnownJob {
+  /** The visitor's rules refuse it (A7). */
+  declined: boolean
+}
+
 export interface View {
   phase: Phase
   problem?: Problem
@@ -47,8 +54,8 @@ export interface View {
   mesh: TabPeer['state'] | 'away'
   /** By core; undefined where nothing is worked on. */
   pieces: Array<Piece | undefined>
-  /** Jobs that run, those this tab works on first. */
-  jobs: KnownJob[]
+  /** Jobs that run, those this tab works on first, those it refuses last. */
+  jobs: ShownJob[]
   neighbours: Neighbour[]
   /** Why the store takes nothing more; empty when it does. */
   full: string
@@ -87,12 +94,17 @@ export function viewOf ({ phase, problem, retryMs, link, settings, pauses, peer,
     reasons: pauses.reasons, overruled: pauses.overruled, share: pauses.share,
     mesh: peer?.state ?? 'away',
     pieces: slots.map((slot) => slot === undefined ? undefined : pieceOf(slot, submitters.get(slot.work.job), pace.share(slot, nowMs))),
-    jobs: jobs.filter(({ state }) => state === 'running').sort((a, b) => Number(mine.has(b.job)) - Number(mine.has(a.job))),
+    jobs: shownJobs(jobs, settings.values).sort((a, b) => Number(mine.has(b.job)) - Number(mine.has(a.job)) || Number(a.declined) - Number(b.declined)),
     neighbours: peer?.neighbours() ?? [],
     full: peer?.full ?? '',
     certified: peer?.certified,
     visit: ledger.visit, ever: ledger.ever(nowMs), history: history.values, historyStepMs: history.stepMs, nowMs
   }
+}
+
+function shownJobs (jobs: KnownJob[], settings: Settings): ShownJob[] {
+  const acceptance = chosen(settings)
+  return jobs.filter(({ state }) => state === 'running').map((job) => ({ ...job, declined: job.spec !== null && !isAccepted(acceptance, { spec: job.spec, submitter: job.submitter }) }))
 }
 
 function pieceOf ({ work, endedMs }: Slot, submitter = '', share?: number): Piece {
@@ -144,7 +156,9 @@ export function sentence (view: View): string {
     case 'off': return ''
     case 'starting': return 'Finding a way to the other volunteers.'
     case 'working': return workSentence(view.pieces.filter((piece) => piece !== undefined))
-    case 'ready': return 'No job needs help this moment. Leave the tab open: work comes by itself.'
+    case 'ready': return view.jobs.length > 0 && view.jobs.every(({ declined }) => declined)
+      ? 'Your rules refuse every job that runs now. Leave the tab open, or change them under What you give.'
+      : 'No job needs help this moment. Leave the tab open: work comes by itself.'
     case 'paused': return `${because(view)}${hasOwnEnd(view) ? ' It goes on by itself when that is over.' : ''}`
     case 'lonely': return 'Nobody is connected just now. It keeps trying by itself.'
     case 'stuck': return view.problem?.todo ?? ''

@@ -262,9 +262,10 @@ export class Volunteer {
 
   #onPeer (): void {
     this.#tally.look(this.#peer, Date.now())
-    if (this.#peer?.state === 'stopped') {
+    const { state, over = new Error('This tab\'s peer stopped.') } = this.#peer ?? {}
+    if (state === 'stopped') {
       this.#leave()
-      this.#becomeStuck(problemOf(new Error('This tab\'s peer stopped.')))
+      this.#becomeStuck(problemOf(over))
     }
     if (document.hidden || this.#drawTimer !== undefined) return
     this.#drawTimer = setTimeout(() => {

@@ -44,7 +44,7 @@ export interface FakeTabInit { mesh: MeshPeer, others: PeerId[], isLonely: boole
 /** The page's own peer. */
 export class FakeTab implements TabPeer {
   readonly mesh: MeshPeer
-  readonly given = { partitions: 0, creditedMs: 0, cpuMs: 0 }
+  readonly given = { partitions: 0, certified: 0, creditedMs: 0, cpuMs: 0 }
   readonly certified = { receipts: 0, partitions: 0, ms: 0 }
   state: TabPeer['state']
   cores = 0
@@ -60,7 +60,7 @@ export class FakeTab implements TabPeer {
     mesh.onNotice((notice) => {
       if (notice.type === 'known') {
         const { job, name, submitter, partitions, done, state } = statusOf({ announcement: notice.announcement, done: 0, load: { remaining: 0, free: 0, helpers: 0, rate: 0, levels: 0 }, up: [], tables: [], declined: false })
-        this.#jobs.set(job, { job, name, submitter: submitter as PeerId, partitions, done, state })
+        this.#jobs.set(job, { job, name, submitter: submitter as PeerId, partitions, done, state, spec: notice.announcement.spec })
       }
       if (notice.type === 'progress') this.#change(notice.job, { done: notice.done })
       if (notice.type === 'done') this.#change(notice.job, { state: 'done' })

@@ -1,6 +1,6 @@
 /** What people read: figures and names, at the edges. */
 import { expect } from 'chai'
-import { formatBytes, formatCount, formatDuration, formatRange, formatShare, formatShortCount, formatThings } from '../format.ts'
+import { formatBytes, formatCount, formatDuration, formatRange, formatShare, formatShortCount, formatThings, formatWait } from '../format.ts'
 import { plainName, shortPeer } from '../names.ts'
 
 describe('figures for people', () => {
@@ -11,8 +11,9 @@ describe('figures for people', () => {
   })
 
   it('gives spans of time in two units', () => {
-    expect([0, 999, 42_000, 185_000, 7_800_000, 3_600_000, 349_300_000].map(formatDuration))
-      .to.deep.equal(['0 s', '0 s', '42 s', '3 min 5 s', '2 h 10 min', '1 h', '4 d 1 h'])
+    expect([0, 0.2, 840, 42_000, 185_000, 7_800_000, 3_600_000, 349_300_000].map(formatDuration))
+      .to.deep.equal(['0 s', '1 ms', '840 ms', '42 s', '3 min 5 s', '2 h 10 min', '1 h', '4 d 1 h'])
+    expect([0, 999, 1_000].map(formatWait)).to.deep.equal(['less than a second', 'less than a second', '1 s'])
   })
 
   it('gives sizes in steps of a thousand', () => {

@@ -10,7 +10,7 @@ import { browserStores, SettingsStore } from '../settings.ts'
 import { Volunteer } from '../volunteer.ts'
 import { FakePeer } from './fake-peer.ts'
 import type { FakeOptions } from './fake-peer.ts'
-import type { TabPeerInit } from '../../peer/tab-peer.ts'
+import type { Given, TabPeerInit } from '../../peer/tab-peer.ts'
 
 export interface Fake extends FakeOptions {
   /** Code of the error that reading the link ends with. */
@@ -21,7 +21,7 @@ export interface Fake extends FakeOptions {
   isSlow?: boolean
   meshName?: string
   coresMax?: number
-  given?: { partitions: number, creditedMs: number, cpuMs: number }
+  given?: Given
 }
 
 export interface Seen { starts: TabPeerInit[], peers: FakePeer[], left: number, volunteer: Volunteer }

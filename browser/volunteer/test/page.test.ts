@@ -123,6 +123,37 @@ describe('the volunteer page', function () {
     await so(page, 'seen.peers[0].acceptance.rules.length === 0')
   })
 
+  it('marks the jobs that its rules refuse, and says so where they refuse all (A7)', async () => {
+    const page = await agreed({ pieceMs: 200 })
+    await page.getByText('Which jobs: any').click()
+    const rules = page.getByLabel('Only those of which this holds')
+    await rules.fill('partitions<=10000')
+    await rules.blur()
+    await page.getByRole('listitem').filter({ hasText: 'primes' }).getByText('not worked on here, as your rules say').waitFor()
+    expect(await page.getByRole('listitem').filter({ hasText: 'protein folds' }).innerText()).to.not.include('as your rules say')
+    await rules.fill('name=nothing')
+    await rules.blur()
+    await page.evaluate('seen.peers[0].setIdle()')
+    await page.getByText('Your rules refuse every job that runs now.').waitFor()
+  })
+
+  it('tells apart what was accepted and what receipts certify, and spans below a second from nothing (K5)', async () => {
+    const page = await agreed({ isIdle: true, given: { partitions: 120, certified: 80, cpuMs: 640, creditedMs: 400 } })
+    const card = page.getByRole('region', { name: 'Given since you opened this page' })
+    await card.getByText('640 ms', { exact: true }).waitFor()
+    await card.getByText('Receipts certify 80 partitions of these so far; coordinators sign for the others later.').waitFor()
+    await card.getByText('This browser keeps 1 signed receipt in all, earlier visits included: for 80 partitions and 400 ms.').waitFor()
+  })
+
+  it('says why it stopped when its invitation is over while it is open, and what to do (A5)', async () => {
+    for (const message of ['The invitation has expired: ask for a new one.', 'The invitation has been revoked: ask for a new one.']) {
+      const page = await agreed()
+      await page.evaluate((why) => { seen.peers[0]!.end(why) }, message)
+      await page.getByText('Your invitation is over').first().waitFor()
+      expect(await page.innerText('body')).to.include(message).and.to.include('ask whoever gave you the link for a new one, and open that.')
+    }
+  })
+
   const causes: Array<[what: string, on: string, off: string, says: RegExp]> = [
     ['on battery', 'machine.battery.charging = false; machine.battery.dispatchEvent(new Event("chargingchange"))', 'machine.battery.charging = true; machine.battery.dispatchEvent(new Event("chargingchange"))', /battery/],
     ['with Save-Data', 'machine.connection.saveData = true; machine.connection.dispatchEvent(new Event("change"))', 'machine.connection.saveData = false; machine.connection.dispatchEvent(new Event("change"))', /save data/]
