@@ -20,7 +20,7 @@ export class Scribe {
   #at = 0
   #ends: number[] = []
 
-  /** Write `[0, items]`. @param items - at most 256 @returns the node, until more is written; null, and nothing written, when an item is no whole number */
+  /** Write `[0, items]`. @param items - at most 256 @returns the node; null, and nothing written, when an item is no whole number */
   list (items: unknown[]): Uint8Array | null {
     this.#begin(0, items.length)
     for (const item of items) {

@@ -15,8 +15,8 @@ export class Committer {
   readonly #itemBytesMax: number
   readonly #scribe = new Scribe()
   readonly #hasher = sha256.create()
-  /** Digests of what is folded but not yet part of an inner node. */
-  #digests: Uint8Array[] = []
+  /** Of what is folded but not yet part of an inner node. They are hashed there: many in a row are faster than each between two leaves. */
+  #nodes: Uint8Array[] = []
 
   /** @param itemBytesMax - longer outputs and values stand as links */
   constructor (itemBytesMax: number) {
@@ -30,40 +30,39 @@ export class Committer {
 
   /** A leaf's outputs. */
   leaf (items: unknown[]): void {
-    this.#digests.push(this.#list(items))
+    this.#nodes.push(this.#list(items))
   }
 
   /** A leaf whose value `computeRange` gave. */
   whole (value: unknown): void {
-    this.#digests.push(this.#digestOf(this.#scribe.add(wholeNode(itemOfValue(value, this.#itemBytesMax)))))
+    this.#nodes.push(this.#scribe.add(wholeNode(itemOfValue(value, this.#itemBytesMax))))
   }
 
   /** An inner node over its children's values. */
   inner (values: unknown[]): void {
-    const digests = this.#digests.splice(this.#digests.length - values.length)
-    const node = this.#scribe.inner(values, digests) ??
-      this.#scribe.add(innerNode(values.map((value, i) => ({ item: itemOfValue(value, this.#itemBytesMax), digest: digests[i]! }))))
-    this.#digests.push(this.#digestOf(node))
+    const digests = this.#nodes.splice(this.#nodes.length - values.length).map(node => this.#digestOf(node))
+    this.#nodes.push(this.#scribe.inner(values, digests) ??
+      this.#scribe.add(innerNode(values.map((value, i) => ({ item: itemOfValue(value, this.#itemBytesMax), digest: digests[i]! })))))
   }
 
   /** All nodes since the last call. */
   take (): Pack {
-    this.#digests = []
+    this.#nodes = []
     return this.#scribe.take()
   }
 
   /** Forget what an earlier request left unfinished. */
   clear (): void {
-    this.#digests = []
+    this.#nodes = []
     this.#scribe.clear()
   }
 
   #list (items: unknown[]): Uint8Array {
-    if (items.length <= LIST_MAX) return this.#digestOf(this.#scribe.list(items) ?? this.#scribe.add(listNode(items)))
+    if (items.length <= LIST_MAX) return this.#scribe.list(items) ?? this.#scribe.add(listNode(items))
     const span = spanOf(items.length)
     const digests: Uint8Array[] = []
-    for (let at = 0; at < items.length; at += span) digests.push(this.#list(items.slice(at, at + span)))
-    return this.#digestOf(this.#scribe.add(listsNode(digests)))
+    for (let at = 0; at < items.length; at += span) digests.push(this.#digestOf(this.#list(items.slice(at, at + span))))
+    return this.#scribe.add(listsNode(digests))
   }
 
   #digestOf (node: Uint8Array): Uint8Array {
