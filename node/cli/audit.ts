@@ -6,6 +6,7 @@
 import { writeFileSync } from 'node:fs'
 import { UsageError, reasonOf } from '../../protocol/client/errors.ts'
 import { counted } from '../../protocol/client/progress.ts'
+import { jobIdIn } from '../../protocol/client/job-id.ts'
 import { asking } from './ask.ts'
 import type { AskOptions } from './ask.ts'
 import type { Audited, AuditProgress } from '../../protocol/client/audit.ts'
@@ -25,9 +26,10 @@ const LINE_MS = 2_000
 
 export async function audit (job: string, options: AuditCommandOptions): Promise<ExitCode> {
   const startMs = performance.now()
+  const id = jobIdIn(job)
   const board = new Board(process.stderr)
   const { samples, seed } = options
-  const audited = await asking(options, async mesh => await mesh.audit(job, {
+  const audited = await asking(options, async mesh => await mesh.audit(id, {
     ...samples === undefined ? {} : { samples },
     ...seed === undefined ? {} : { seed },
     onProgress: progress => { board.show(progress) }

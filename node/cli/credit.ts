@@ -3,7 +3,7 @@
  * here and checked here, offline. It never changes a receipt, and there is no way to give credit to anybody else.
  */
 import { readFile, writeFile } from 'node:fs/promises'
-import { UsageError, reasonOf } from '../../protocol/client/errors.ts'
+import { UsageError, printable, reasonOf } from '../../protocol/client/errors.ts'
 import { Wallet } from '../../protocol/host/credit/wallet.ts'
 import { documentOf, linesOf } from '../../protocol/host/credit/lines.ts'
 import { counted } from '../../protocol/client/progress.ts'
@@ -11,6 +11,7 @@ import { receiptsFolder } from '../state-dir.ts'
 import { keptReceipts } from '../receipts.ts'
 import { verifyBy } from '../../protocol/host/keys.ts'
 import { verifyLines } from '../../protocol/host/credit/verify.ts'
+import { jobIdIn } from '../../protocol/client/job-id.ts'
 import { asking } from './ask.ts'
 import type { AskOptions } from './ask.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -18,8 +19,7 @@ import type { Held } from '../../protocol/host/credit/lines.ts'
 import { sumLines, sumsJson, tableJson, tableLines } from './credit-table.ts'
 import { notDone } from './result.ts'
 
-export interface CreditOptions extends Omit<AskOptions, 'mesh'> {
-  mesh?: string
+export interface CreditOptions extends AskOptions {
   /** File to write receipts to. */
   export?: string
   /** Folder that `--store` named. */
@@ -27,6 +27,9 @@ export interface CreditOptions extends Omit<AskOptions, 'mesh'> {
   /** File to check. */
   verify?: string
 }
+
+/** Lines that do not count, told one by one: a screen or two. */
+const FAULTS_SHOWN = 100
 
 export async function credit (job: string | undefined, options: CreditOptions): Promise<ExitCode> {
   const { mesh, verify } = options
@@ -58,8 +61,9 @@ async function ownCredit (options: CreditOptions): Promise<ExitCode> {
 }
 
 async function jobCredit (job: string, options: AskOptions & CreditOptions): Promise<ExitCode> {
+  const id = jobIdIn(job)
   return await asking(options, async (mesh): Promise<ExitCode> => {
-    const { result, report } = await mesh.result(job)
+    const { result, report } = await mesh.result(id)
     if (result === null) return notDone(report)
     const table = await result.credit()
     for (const fault of table.faults) say(fault)
@@ -74,7 +78,8 @@ async function jobCredit (job: string, options: AskOptions & CreditOptions): Pro
 async function verified (file: string, options: CreditOptions): Promise<ExitCode> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => { throw new UsageError(`Cannot read ${file}: ${reasonOf(error)}.`) })
   const { jobs, faults } = await verifyLines(text.split('\n'), verifyBy)
-  for (const { line, why } of faults) say(`line ${line}: ${why}`)
+  for (const { line, why } of faults.slice(0, FAULTS_SHOWN)) say(`line ${line}: ${printable(why).replaceAll(/\s+/g, ' ')}`)
+  if (faults.length > FAULTS_SHOWN) say(`and ${counted(faults.length - FAULTS_SHOWN)} more lines`)
   const counting = jobs.filter(({ receipts }) => receipts > 0)
   if (options.json === true) print(JSON.stringify({ ...sumsJson(counting), faults }))
   else if (counting.length > 0) print(...sumLines(counting))

@@ -5,14 +5,14 @@
 import { decode, encode } from '@ipld/dag-cbor'
 import { equals } from 'multiformats/bytes'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
-import { UsageError, reasonOf } from '../../protocol/client/errors.ts'
+import { checkAddrs } from './addrs.ts'
+import { UsageError } from '../../protocol/client/errors.ts'
 import { QUIET_PEER, startPeer } from '../peer.ts'
 import { found, foundedBy, invite as invitedBy, narrow, publicKeyOf } from '../../protocol/host/admission/invitation.ts'
 import { ALL_RIGHTS, hasRight, isWithin, rightsIn } from '../../protocol/host/admission/rights.ts'
 import { foundedHere, founderOf, issuedHere, keepFounder, keepIssued, keepRevoked, revokedHere } from '../meshes-dir.ts'
 import { invitationFor, invitationIn } from '../invitation.ts'
 import { issuerOf, readLinks, tupleOf, verifiedChain } from '../../protocol/host/admission/capability.ts'
-import { parseAddr } from '../../protocol/host/addrs.ts'
 import { linkTo } from '../pages/link.ts'
 import { qrText } from './qr.ts'
 import { revoke } from '../../protocol/host/admission/revocation.ts'
@@ -49,7 +49,8 @@ const TELLER_S = 3600
 export async function invite (addrs: string[], options: InviteOptions): Promise<ExitCode> {
   if (options.revoke !== undefined && options.new === true) throw new UsageError('Give either --new or --revoke, not both.')
   if (options.revoke !== undefined) return await revoked(options.revoke, options)
-  for (const addr of addrs) checkAddr(addr)
+  // A link with an address that is none would lead nobody anywhere.
+  checkAddrs(addrs)
   if (options.page !== undefined && !/^https?:$/.test(URL.parse(options.page)?.protocol ?? '')) throw new UsageError(`--page takes the address of a page such as https://example.org/, not \`${options.page}\`.`)
   const source = options.new === true ? await founded(options) : await sourceOf(options.from)
   const invitation = await madeBy(source, termsFor(source, options))
@@ -90,15 +91,6 @@ function termsFor (source: Source, options: InviteOptions): Terms {
   if (!isWithin(rights, chain.rights)) throw new UsageError(`That invitation allows ${rightsIn(chain.rights).join(', ')} and nothing more: ask for fewer rights.`)
   if (options.expires !== undefined && options.expires > chain.expiresS) throw new UsageError(`That invitation itself expires on ${dateOf(chain.expiresS)}: ask for an earlier time.`)
   return { rights, expiresS: options.expires ?? Math.min(chain.expiresS, nowS + DEFAULT_S), peer }
-}
-
-/** A link with an address that is none would lead nobody anywhere. */
-function checkAddr (addr: string): void {
-  try {
-    parseAddr(addr)
-  } catch (error) {
-    throw new UsageError(reasonOf(error), { cause: error })
-  }
 }
 
 function checkedPeer (text: string): PeerId {

@@ -1,6 +1,6 @@
 /**
  * `join`: volunteers this machine until it is told to stop. Under a supervisor it is told over the channel
- * whom to dial and when to stop, and ends when the channel closes. It prints its address and then is quiet.
+ * whom to dial and when to stop, and ends when the channel closes. It prints its address once it is in, and then is quiet.
  */
 import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,6 +13,7 @@ import { receiptsFolder } from '../state-dir.ts'
 import { restWhenQuiet } from '../rest.ts'
 import { storeFolder } from '../state-dir.ts'
 import type { FromVolunteer, ToVolunteer } from '../supervisor.ts'
+import { checkAddrs } from './addrs.ts'
 import { Interrupts } from './interrupt.ts'
 import { listenOn } from './listen.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -52,6 +53,7 @@ const DIAL_MS_MIN = 200
 const DIAL_MS_MAX = 10_000
 
 export async function join (addrs: string[], options: JoinOptions): Promise<ExitCode> {
+  checkAddrs(addrs)
   const invitation = await invitationFor(options.invitation, 'volunteer')
   const interrupts = new Interrupts()
   const local = options.local === true
@@ -75,14 +77,11 @@ export async function join (addrs: string[], options: JoinOptions): Promise<Exit
     restores: local ? 'asked' : 'all',
     ...local ? {} : { say }
   })
-  if (orders === null) {
-    for (const addr of peer.mesh.addrs()) process.stdout.write(`${addr}\n`)
-  } else {
-    orders.obey(peer)
-  }
+  orders?.obey(peer)
   let keeps = true
   try {
     if (addrs.length > 0) await enter(peer, addrs)
+    if (orders === null) for (const addr of peer.mesh.addrs()) process.stdout.write(`${addr}\n`)
     restWhenQuiet()
     const how = await Promise.race([interrupts.first, peer.over, ...(orders === null ? [] : [orders.stopped])])
     keeps = how !== 'release'

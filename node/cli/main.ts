@@ -215,7 +215,7 @@ Examples:
 
 function addQuestions (top: Command, ends: Ends): void {
   const asking = (name: string, says: string): Command => top.command(name).description(says)
-    .requiredOption('--mesh <addr>', 'the multiaddr of any peer of the mesh')
+    .option('--mesh <addr>', 'the multiaddr of any peer of the mesh; must be given')
     .addOption(invitationOption())
   asking('jobs', 'list the jobs a mesh knows')
     .addOption(jsonOption('one JSON object a line'))

@@ -2,6 +2,7 @@
 import { JobCancelledError, JobFailedError } from '../../protocol/client/errors.ts'
 import { progressLine } from '../../protocol/client/progress.ts'
 import { statusOf } from '../../protocol/client/view.ts'
+import { jobIdIn } from '../../protocol/client/job-id.ts'
 import { asking } from './ask.ts'
 import type { AskOptions } from './ask.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -9,8 +10,9 @@ import type { JobReport } from '../../protocol/core/message.ts'
 import { jsonLine, writeResult } from './output.ts'
 
 export async function result (job: string, options: AskOptions & { out?: string }): Promise<ExitCode> {
+  const id = jobIdIn(job)
   return await asking(options, async (mesh): Promise<ExitCode> => {
-    const { result, report } = await mesh.result(job)
+    const { result, report } = await mesh.result(id)
     if (result === null) return notDone(report)
     const shown = await writeResult(result, result.outputs(), options)
     if (options.json === true) process.stdout.write(jsonLine(result, shown, null, performance.now()))

@@ -14,6 +14,7 @@ import { invitationFor } from '../invitation.ts'
 import { pagesFolder } from '../pages/built.ts'
 import { receiptsFolder } from '../state-dir.ts'
 import type { MakePages } from '../pages/built.ts'
+import { checkAddrs } from './addrs.ts'
 import { Interrupts } from './interrupt.ts'
 import { MEMORY_MB, acceptanceOf, enter, say } from './join.ts'
 import type { Invitation } from '../../protocol/host/admission/invitation.ts'
@@ -46,6 +47,7 @@ export const PORT = 22581
 const LOCAL = '127.0.0.1'
 
 export async function serve (addrs: string[], options: ServeOptions, make: MakePages): Promise<ExitCode> {
+  checkAddrs(addrs)
   const invitation = await invitationFor(options.invitation, ...options.cores === 0 ? [] : ['volunteer'] as const)
   const interrupts = new Interrupts()
   const port = options.port ?? PORT
@@ -55,10 +57,10 @@ export async function serve (addrs: string[], options: ServeOptions, make: MakeP
   const url = await server.start()
   try {
     peer = await startPeer(peerOf(addrs, options, port, invitation))
+    if (addrs.length > 0) await enter(peer, addrs)
     const links = await pageLinks(url, invitation)
     process.stdout.write(`volunteer  ${links.volunteer}\ncontrol    ${links.control}\n`)
     for (const addr of peer.mesh.addrs()) process.stdout.write(`${addr}\n`)
-    if (addrs.length > 0) await enter(peer, addrs)
     restWhenQuiet()
     return await Promise.race([interrupts.first, peer.over]) === 'SIGINT' ? 130 : 0
   } finally {

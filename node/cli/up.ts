@@ -8,6 +8,7 @@ import { Supervisor } from '../supervisor.ts'
 import { INVITATION_ENV } from '../invitation-env.ts'
 import { invitationFor } from '../invitation.ts'
 import type { FromVolunteer } from '../supervisor.ts'
+import { checkAddrs } from './addrs.ts'
 import { Interrupts } from './interrupt.ts'
 import type { JoinOptions } from './join.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -20,6 +21,7 @@ export interface UpOptions extends JoinOptions {
 const PORTS_EACH = 3
 
 export async function up (addrs: string[], options: UpOptions): Promise<ExitCode> {
+  checkAddrs(addrs)
   const invitation = await invitationFor(options.invitation, 'volunteer')
   let supervisor: Supervisor | null = null
   const interrupts = new Interrupts(() => { supervisor?.kill() })

@@ -69,7 +69,7 @@ describe('millionfold audit', function () {
 
   const faults: Array<[string, () => string[], string]> = [
     ['a job that asked for no trust', () => ['audit', believed, '--mesh', addr], 'did not ask for trust, so nobody is bound to its result; run it with --trust audit:0.01, say.'],
-    ['what is no job', () => ['audit', 'x', '--mesh', addr], 'x is not a job\'s id; `millionfold jobs` lists those a mesh knows.'],
+    ['what is no job', () => ['audit', 'x', '--mesh', addr], 'x is not a job\'s id, which is 59 characters that begin with bafyrei; `millionfold jobs` lists those a mesh knows.'],
     ['no samples', () => ['audit', honest, '--mesh', addr, '--samples', '0'], '--samples takes a whole number from 1 to 1000000, not `0`.'],
     ['an unknown policy', () => ['run', join(JOBS, 'sum.ts'), '--trust', 'faith'], 'There is no trust policy faith: give none, votes:2/3, adaptive or audit:0.01.'],
     ['more votes than voters', () => ['run', join(JOBS, 'sum.ts'), '--trust', 'votes:3/2'], 'The trust policy votes:3/2 makes no sense: the number of voters must be at least 3, not 2.'],

@@ -10,6 +10,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { base64pad } from 'multiformats/bases/base64'
+import { encodeSpec } from '../../protocol/job/spec.ts'
+import { SPEC } from '../../protocol/host/test/samples.ts'
 import { JobFailedError, connect } from '../index.ts'
 import { JOBS, Running, allEnded, cli, descendants, lastLine } from './cli.ts'
 import type { Failure } from '../../protocol/core/job.ts'
@@ -139,6 +142,37 @@ describe('the command line on bad input', function () {
     closeSync(writer)
     expect(ended.code).to.equal(130)
     await allEnded(below)
+  })
+
+  it('says 2 and why, and nothing else, for an address that is none or leads to nobody', async () => {
+    for (const command of ['join', 'serve', 'up']) {
+      const args = command === 'up' ? ['--peers', '1'] : []
+      expect(await cli([command, 'foo', '--no-mdns', ...args].filter((arg) => command !== 'up' || arg !== '--no-mdns')), command)
+        .to.deep.equal({ code: 2, out: '', err: 'foo is not an address such as /ip4/192.0.2.1/tcp/22580.\n' })
+    }
+    const nobody = '/ip4/127.0.0.1/tcp/1'
+    expect(await cli(['join', nobody, '--store', 'none'])).to.deep.equal({ code: 2, out: '', err: `No peer answers at ${nobody}: the connection was refused.\n` })
+  })
+
+  it('says 2 and what a job\'s id is where something else is given', async () => {
+    const says = (text: string): string => `${text} is not a job's id, which is 59 characters that begin with bafyrei; \`millionfold jobs\` lists those a mesh knows.\n`
+    for (const command of ['status', 'result', 'audit', 'cancel']) expect(await cli([command, 'nope']), command).to.deep.equal({ code: 2, out: '', err: says('nope') })
+    expect(await cli(['status', `${'x'.repeat(500)}\u001b[2J`])).to.include({ code: 2, err: says('x'.repeat(80)) })
+    const id = 'bafyreif2pall7dybz7vecqka3zo24irdwabwdi4wc55jznaq75q7eaavvu'
+    expect(await cli(['status', id])).to.deep.equal({ code: 2, out: '', err: 'Give --mesh ADDR, the multiaddr of any peer of the mesh.\n' })
+    expect((await cli(['cancel', id])).err).to.match(/^Only the submitter can cancel a job, and the key of bafyreif2\S+ is not on this machine\.\n$/)
+  })
+
+  it('tells what is wrong with a hostile file of receipts in short lines, and not in too many', async () => {
+    const line = JSON.stringify({ job: `x\u001b[2J${'y'.repeat(1_000_000)}`, spec: base64pad.encode(encodeSpec(SPEC)) })
+    const ended = await cli(['credit', '--verify', write('hostile.json', `[\n${`${line},\n`.repeat(3)}${'7,\n'.repeat(500)}]`)])
+    expect(ended.code).to.equal(1)
+    const lines = ended.err.trimEnd().split('\n')
+    expect(lines.length).to.be.at.most(102)
+    for (const each of lines) expect(each.length).to.be.below(400)
+    expect(lines[0]).to.match(/^line 2: its spec is not that of job x\[2Jyyy/)
+    expect(ended.err).to.not.include('\u001b')
+    expect(ended.err).to.match(/\nand \d+ more lines\n/)
   })
 
   it('says 2 for a port in use, also under a supervisor, and ends the other volunteers', async () => {

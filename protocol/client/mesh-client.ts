@@ -2,8 +2,6 @@
  * What programs and pages ask of a mesh through a peer of their own: run a job, list jobs, how far one is, its result,
  * cancel it. The command line and the control page are thin layers over this. It starts and stops no peer.
  */
-import { CID } from 'multiformats/cid'
-import { cidFrom } from '../job/cid.ts'
 import type { Contact, JobId } from '../core/ids.ts'
 import type { JobReport } from '../core/message.ts'
 import type { MeshPeer } from '../host/mesh-peer.ts'
@@ -14,6 +12,7 @@ import { audit } from './audit.ts'
 import type { AuditOptions, Audited } from './audit.ts'
 import { JobResult } from './result.ts'
 import { UsageError } from './errors.ts'
+import { jobIdIn } from './job-id.ts'
 import { lookUp, statusOf } from './view.ts'
 import type { JobStatus } from './view.ts'
 import type { PreparedJob } from './prepare-job.ts'
@@ -142,8 +141,7 @@ export class MeshClient {
   }
 
   async #report (job: string): Promise<JobReport> {
-    if (!isJobId(job)) throw new UsageError(`${job} is not a job's id; \`millionfold jobs\` lists those a mesh knows.`)
-    const report = (await this.#reports([job as JobId])).find(({ announcement }) => announcement.job === job)
+    const report = (await this.#reports([jobIdIn(job)])).find(({ announcement }) => announcement.job === job)
     if (report === undefined) throw new UsageError(`No peer there knows of job ${job}; \`millionfold jobs\` lists those it knows.`)
     return report
   }
@@ -151,13 +149,5 @@ export class MeshClient {
   async #reports (jobs: JobId[]): Promise<JobReport[]> {
     const peer = await this.#init.peer()
     return await lookUp(async (to, wanted) => await peer.query(to, wanted), this.#init.entries(), jobs)
-  }
-}
-
-function isJobId (text: string): boolean {
-  try {
-    return cidFrom(CID.parse(text)) === text
-  } catch {
-    return false
   }
 }

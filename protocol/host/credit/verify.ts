@@ -12,6 +12,9 @@ import type { JobSpec } from '../../core/job.ts'
 import type { Runs } from '../../core/credit.ts'
 import type { Verify } from '../cancelled.ts'
 
+/** What is wrong may quote the file, which may be a stranger's. */
+const WHY_MAX = 300
+
 export interface Fault { line: number, why: string }
 
 /** What valid receipts of one job come to. */
@@ -60,7 +63,7 @@ class Check {
 
   async line (text: string, line: number): Promise<void> {
     const why = await this.#read(text, line).catch((error: Error) => error.message)
-    if (why !== null) this.faults.push({ line, why })
+    if (why !== null) this.faults.push({ line, why: why.length > WHY_MAX ? `${why.slice(0, WHY_MAX)}…` : why })
   }
 
   /** @returns what is wrong, or null */
