@@ -202,4 +202,34 @@ describe('private meshes', function () {
     stream.send(new Uint8Array(32))
     await new Promise<void>(resolve => { stream.addEventListener('message', () => { resolve() }) })
   })
+
+  it('that look for peers on one network find their own alone, and no open one finds them (A4)', async function () {
+    const other = await invite(found(), { rights: ALL_RIGHTS, expiresS: inSeconds(3600), peer: null })
+    const looking = async (of: Invitation | null): Promise<Node> => await open({ listen: ['/ip4/0.0.0.0/tcp/0'], mdns: true, invitation: of })
+    const two = async (of: Invitation | null): Promise<Node[]> => await Promise.all([looking(of), looking(of)])
+    const [mine, theirs, anybody] = await Promise.all([two(invitation), two(other), two(null)])
+    try {
+      for (const [a, b] of [mine, theirs, anybody]) await a!.seen.saw('connected', b!.network.id)
+    } catch {
+      // Some machines, containers above all, pass on no multicast.
+      return this.skip()
+    }
+    // Whoever comes later is heard after all that was said before.
+    for (const [of, group] of [[invitation, mine], [other, theirs]] as const) {
+      const late = await looking(of)
+      for (const { seen } of group) await seen.saw('connected', late.network.id)
+      group.push(late)
+    }
+    const idsOf = (group: Node[]): string[] => group.map(({ network }) => network.id)
+    for (const group of [mine, theirs]) {
+      for (const { libp2p, network } of group) {
+        const known = (await libp2p.peerStore.all()).map(({ id }) => id.toString())
+        expect([...new Set([...known, network.id])].sort()).to.deep.equal(idsOf(group).sort())
+      }
+    }
+    for (const { libp2p } of anybody) {
+      const known = (await libp2p.peerStore.all()).map(({ id }) => id.toString())
+      for (const id of [...idsOf(mine), ...idsOf(theirs)]) expect(known).to.not.include(id)
+    }
+  })
 })
