@@ -7,12 +7,14 @@ import type { Contact, PeerId } from './ids.ts'
 import type { Context, Job } from './state.ts'
 import type { Poll } from './court.ts'
 import type { RecruitMessage, VoterMessage } from './message.ts'
-import { ROOT } from './geometry.ts'
-import { advance, loseVoter } from './voted.ts'
+import { ROOT, parentOf } from './geometry.ts'
+import { advance, hasUnchosen, loseVoter } from './voted.ts'
+import { childAt } from './position.ts'
 import { contactOf, drop, notify, self, send, setTimer } from './context.ts'
 import { deadlineOf, isVoted, quorumOf, votersMax } from './court.ts'
 import { giveUp, passTaker } from './failed.ts'
 import { homeView } from './viewed.ts'
+import { isBite } from './routed.ts'
 import { learn } from './links.ts'
 import { ownRate, shownLoad, sizeOfPath } from './load.ts'
 import { startBite } from './leased.ts'
@@ -27,7 +29,8 @@ export function recruit (cx: Context, job: Job, poll: Poll): void {
   const isSplit = poll.state === 'revealing' && values.every(({ value }) => value !== null) && values.length >= poll.quorum
   let missing = (isSplit ? 1 : poll.quorum - values.length) - countAwaited(cx, poll)
   while (missing > 0 && values.length + countAwaited(cx, poll) < votersMax(job.spec.trust)) {
-    const voter = draw(cx, job, poll, new Set([...poll.votes.keys(), ...poll.asked.keys(), ...poll.spent, ...job.failures.get(poll.path)?.spent ?? []]))
+    const not = new Set([...poll.votes.keys(), ...poll.asked.keys(), ...poll.spent, ...job.failures.get(poll.path)?.spent ?? []])
+    const voter = holderAtWork(cx, job, poll, not) ?? draw(cx, job, poll, not)
     if (voter === undefined) return recruitAbove(cx, job, poll)
     // Nobody else is left: one vote after the other, so that whoever comes by can take the rest.
     if (voter === cx.id && isVoting(job, cx.id)) {
@@ -42,6 +45,18 @@ export function recruit (cx: Context, job: Job, poll: Poll): void {
 
 /** Does this peer compute a vote that it asked itself for? */
 const isVoting = (job: Job, self: PeerId): boolean => [...job.bites.values()].some(({ rerunFor }) => rerunFor?.peer === self)
+
+/**
+ * Whose bite it is may be computing it, where one that was given it as well was faster (J5): nobody need begin it. Not beside a vote that nobody asked
+ * for: the two could be one attacker's.
+ */
+function holderAtWork (cx: Context, job: Job, poll: Poll, not: Set<PeerId>): PeerId | undefined {
+  const { path } = poll
+  const above = job.positions.get(parentOf(path) ?? ROOT)
+  const child = above === undefined ? undefined : childAt(above, path)
+  if (child?.state !== 'leased' || child.holder === null || not.has(child.holder) || hasUnchosen(poll) || !isBite(cx, job, child)) return undefined
+  return child.holder
+}
 
 /** Those asked that may still answer in time. */
 const countAwaited = (cx: Context, { asked }: Poll): number => [...asked.values()].filter(untilMs => untilMs > cx.now).length

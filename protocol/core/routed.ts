@@ -17,6 +17,7 @@ import { homeView } from './viewed.ts'
 import { PATIENCE, recruitJoiner } from './recruited.ts'
 import { nextFree } from './claimed.ts'
 import { votersMax } from './court.ts'
+import { votersWanted } from './voted.ts'
 
 type Answer = OfferMessage | RerunMessage | LaterMessage
 
@@ -161,7 +162,7 @@ function routeToTail (cx: Context, job: Job, message: JoinMessage): boolean {
   return answer(cx, { type: 'rerun', job: job.id, to: joiner.peer, via, path: child.path, coordinator: self(cx) })
 }
 
-/** Outstanding bites that a joiner of this rate would finish sooner, by the time they are expected to take yet. */
+/** Outstanding bites that a joiner of this rate would finish sooner, by the time they are expected to take yet; or that will want its vote anyhow (V3), by its own time. */
 function bitesFor (cx: Context, job: Job, joiner: PeerId, rate: number): Weighted[] {
   const bites: Weighted[] = []
   if (rate === 0) return bites
@@ -172,11 +173,20 @@ function bitesFor (cx: Context, job: Job, joiner: PeerId, rate: number): Weighte
       // Those that should have finished by now may be gone.
       const isTaken = child.reruns.length >= RERUNS_MAX && child.rerunUntilMs > cx.now
       if (isTaken || child.reruns.includes(joiner) || hasVoted(job, child, joiner)) continue
+      const ownMs = child.size / rate * 1000
       const weight = poll === undefined ? leftOf(cx, job, child) : voteMs(cx, job, poll)
-      if (weight > 2 * cx.config.stealMsMin && child.size / rate * 1000 < weight) bites.push({ child, weight })
+      if (poll === undefined && isWanting(cx, job, child)) {
+        if (ownMs > cx.config.stealMsMin) bites.push({ child, weight: ownMs })
+      } else if (weight > 2 * cx.config.stealMsMin && ownMs < weight) bites.push({ child, weight })
     }
   }
   return bites
+}
+
+/** V3: its holder is computing it, and its value will surely want more votes than are on their way. */
+function isWanting (cx: Context, job: Job, child: Child): boolean {
+  const running = child.rerunUntilMs > cx.now ? child.reruns.length : 0
+  return child.holder !== null && running < votersWanted(cx, job, child.holder)
 }
 
 /** V3: computed by its holder, and not yet by as many others as it needs. */
@@ -198,7 +208,7 @@ function hasVoted (job: Job, { path }: Child, peer: PeerId): boolean {
 }
 
 /** Is the whole child one outstanding bite, as far as this peer knows? */
-function isBite (cx: Context, job: Job, child: Child): boolean {
+export function isBite (cx: Context, job: Job, child: Child): boolean {
   if (child.holder === cx.id) return job.bites.has(child.path)
   return child.size <= job.spec.grain || child.load === null || (child.load.helpers <= 1 && child.load.remaining === child.size)
 }

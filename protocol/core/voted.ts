@@ -77,7 +77,7 @@ const isRunning = (job: Job, path: Path, peer: PeerId): boolean =>
   job.positions.get(parentOf(path) ?? ROOT)?.children.find(child => child.path === path)?.reruns.includes(peer) === true
 
 /** One voter may have chosen itself, or an attacker's names could agree with each other. */
-const hasUnchosen = ({ votes }: Poll): boolean => [...votes.values()].some(vote => !vote.isChosen)
+export const hasUnchosen = ({ votes }: Poll): boolean => [...votes.values()].some(vote => !vote.isChosen)
 
 /** Its holder, and who was it last, have votes nobody asked them for. */
 function isAtWork (job: Job, path: Path, from: PeerId, poll: Poll | undefined): boolean {
@@ -93,6 +93,13 @@ function isTakenAtItsWord (cx: Context, job: Job, path: Path, from: PeerId, abou
   if (trust.type !== 'adaptive') return false
   const valid = validBy(cx, job, from, trust.after)
   return valid >= trust.after && chanceOf(cx, job, path, `${from} ${about}`).next() >= 1 / valid
+}
+
+/** V3: votes that a bite of this peer will want beside its own, whatever chance says. */
+export function votersWanted (cx: Context, job: Job, peer: PeerId): number {
+  const { trust } = job.spec
+  if (trust.type === 'votes') return trust.quorum - 1
+  return trust.type === 'adaptive' && validBy(cx, job, peer, trust.after) < trust.after ? 1 : 0
 }
 
 /**
