@@ -50,7 +50,7 @@ const ownAt = (job: Job, child: Child): Position | undefined =>
 function remainingOf (cx: Context, job: Job, child: Child): number {
   if (child.state === 'done') return 0
   // V1: looking at it is work too, and who is at it gets on (C5).
-  if (job.court !== null && job.court.trials.has(child.path)) return child.size
+  if (isOnTrial(job, child)) return child.size
   const own = child.holder === cx.id ? ownAt(job, child) : undefined
   if (own !== undefined) return remainingBelow(cx, job, own)
   return child.state === 'leased' && child.load !== null ? Math.min(child.load.remaining, child.size) : child.size
@@ -77,7 +77,7 @@ function addWork (cx: Context, job: Job, position: Position, sum: Load): void {
     const { state, holder, size } = child
     if (state === 'free') {
       sum.remaining += size
-      sum.free += size
+      sum.free += isOnTrial(job, child) ? 0 : size
       continue
     }
     const own = ownAt(job, child)
@@ -98,7 +98,13 @@ function freeBelow (cx: Context, job: Job, position: Position): number {
 }
 
 /** Partitions in somebody else's child that nobody has begun. */
-export const freeAt = (job: Job, child: Child): number => child.load?.free ?? (child.size > job.spec.grain ? child.size : 0)
+export function freeAt (job: Job, child: Child): number {
+  if (isOnTrial(job, child)) return 0
+  return child.load?.free ?? (child.size > job.spec.grain ? child.size : 0)
+}
+
+/** V1: it has a value, which is looked at or voted on: it is given to nobody. */
+const isOnTrial = (job: Job, { path }: Child): boolean => job.court !== null && job.court.trials.has(path)
 
 function addHelpers (cx: Context, job: Job, position: Position, sum: Load): void {
   for (const child of position.children) {

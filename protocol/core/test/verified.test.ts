@@ -49,6 +49,17 @@ describe('verified', () => {
     expect(given.connect(EVE).hear(EVE, claim)).to.deep.equal([sends(EVE, { type: 'refused', path: path('1'), next: path('0'), ask: null })])
   })
 
+  it('[V1, J2] nor is it told of as free, so that nobody is sent for it', () => {
+    const given = aHolder('3', {}, AUDIT).connect(DORA)
+    const freeAbove = (): number[] => given.fires('renew', '3').flatMap(effect => effect.type === 'send' && effect.message.type === 'renew' ? [effect.message.load.free] : [])
+    const [before = 0] = freeAbove()
+    given.hear(DORA, { type: 'claim', job: JOB, path: path('3.3'), fence: [1, 1, 1], peer: addressed(DORA) })
+    gives(given, aSigned('3.3', DORA, { bite: false }))
+    expect(freeAbove()).to.deep.equal([before - 4])
+    given.hear(DORA, { type: 'leave', job: JOB })
+    expect(freeAbove()).to.deep.equal([before - 4])
+  })
+
   it('[V7] valid: it counts', () => {
     const given = busy()
     gives(given, bite)
