@@ -201,10 +201,10 @@ function voteMs (cx: Context, job: Job, { votes, asked }: Poll): number {
   return (Math.min(...asked.values()) - cx.now) / PATIENCE
 }
 
-/** V3: its run would not be another's. */
+/** V3: its run would not be another's, or there are enough. */
 function hasVoted (job: Job, { path }: Child, peer: PeerId): boolean {
   const trial = job.court?.trials.get(path)
-  return trial?.type === 'check' || (trial !== undefined && (trial.votes.has(peer) || trial.asked.has(peer)))
+  return trial !== undefined && (trial.type === 'check' || trial.state !== 'open' || trial.votes.has(peer) || trial.asked.has(peer))
 }
 
 /** Is the whole child one outstanding bite, as far as this peer knows? */

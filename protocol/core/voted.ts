@@ -41,11 +41,15 @@ export function onCommit (cx: Context, job: Job, from: PeerId, { path, digest }:
   if (poll === null) return
   const known = poll.votes.get(from)
   // Said again because an answer was lost; another digest after that is too late.
-  if (known === undefined) poll.votes.set(from, { digest, value: null, from, askedMs: null, isChosen: isChosen(cx, job, path, poll, from) })
-  else if (known.value !== null) return
-  else known.askedMs = null
+  if (known !== undefined) return remindVoter(cx, job, poll, from, known)
+  poll.votes.set(from, { digest, value: null, from, askedMs: null, isChosen: isChosen(cx, job, path, poll, from) })
   poll.asked.delete(from)
   advance(cx, job, poll)
+}
+
+/** It has as long as before: one that says again and again what it is bound to, and never more, would hold up the others. */
+function remindVoter (cx: Context, job: Job, { path }: Poll, peer: PeerId, { value, askedMs }: Vote): void {
+  if (value === null && askedMs !== null) send(cx, peer, { type: 'reveal', job: job.id, path })
 }
 
 /** The poll a vote belongs to; null when this peer may not vote in it. */
@@ -124,11 +128,12 @@ export function onVote (cx: Context, job: Job, value: Value, from: PeerId, salt:
     // Nobody's value is known yet, so it is no copy.
     if (by !== cx.id && hasRevealed(poll)) return drop(cx, from, 'value that was not committed to')
     poll.votes.set(by, { digest: null, value, from, askedMs: null, isChosen: isChosen(cx, job, value.path, poll, by) })
-  } else if (by === from && vote.value === null && vote.digest !== null && !isSameDigest(digestOf(job.id, value, salt), vote.digest)) {
+  } else if (vote.value !== null) return
+  else if (by === from && vote.digest !== null && !isSameDigest(digestOf(job.id, value, salt), vote.digest)) {
     poll.votes.delete(by)
     poll.spent.add(by)
     drop(cx, from, 'value other than the one committed to')
-  } else vote.value ??= value
+  } else vote.value = value
   poll.asked.delete(by)
   advance(cx, job, poll)
 }

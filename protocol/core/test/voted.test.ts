@@ -50,7 +50,14 @@ describe('voted', () => {
   it('[V3] it says so again: nobody else is asked', () => {
     const given = busy()
     commits(given, vote(DORA))
-    expect(commits(given, vote(DORA))).to.deep.equal([looks])
+    expect(commits(given, vote(DORA))).to.deep.equal([])
+  })
+
+  it('[V3] nor does it win time by that, once it is told to reveal', () => {
+    const given = busy()
+    for (const peer of [DORA, CARL]) commits(given, vote(peer))
+    expect(commits(given.after(6_000), vote(CARL))).to.deep.equal([reveals(CARL)])
+    expect(given.after(1).fires('verify', '/')).to.deep.include(asks(BERT))
   })
 
   it('[V3] as many are bound as must agree: all are told to reveal', () => {
