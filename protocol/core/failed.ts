@@ -132,12 +132,13 @@ function askToTry (cx: Context, job: Job, record: FailureRecord, peer: PeerId): 
   send(cx, peer, { type: 'rerun', job: job.id, to: peer, via: [], path: record.why.path, coordinator: self(cx) })
 }
 
-/** V3: a run may have ended with other work of its peer's, or its vote been lost: nobody else can bring the value, so it is asked for again. */
+/** A peer may have had too much to do when it was asked, or its run ended with other work of its, or its vote been lost: it is asked again. */
 export function askAgain (cx: Context, job: Job, above: Path): void {
-  if (!isVoted(job.spec.trust)) return
   for (const record of job.failures.values()) {
     const { why: { path }, asked, tried, askedMs } = record
-    if ((parentOf(path) ?? ROOT) !== above || job.court?.trials.has(path) === true || cx.now - askedMs < cx.config.leaseMs) continue
+    // Where values are voted on only the path's own coordinator counts them (V3).
+    if (isVoted(job.spec.trust) ? (parentOf(path) ?? ROOT) !== above : !isWithin(path, above)) continue
+    if (job.court?.trials.has(path) === true || cx.now - askedMs < cx.config.leaseMs) continue
     for (const peer of asked) if (!tried.has(peer)) askToTry(cx, job, record, peer)
   }
 }
@@ -146,9 +147,12 @@ export function askAgain (cx: Context, job: Job, above: Path): void {
 const isKnownValue = (job: Job, why: Failure): boolean =>
   [...job.ledger.keys()].some(path => isWithin(why.path, path))
 
+/** A member; or one whose work here is done, as all others' may be at the end of a job; or this peer. */
 function otherTaker (cx: Context, job: Job, spent: Set<PeerId>): PeerId | undefined {
-  const members = [...job.positions.values()].flatMap(position => [...membersOf(cx, position), ...position.lent])
-  const other = members.find(peer => !spent.has(peer) && peer !== cx.id)
+  const positions = [...job.positions.values()]
+  const members = positions.flatMap(position => [...membersOf(cx, position), ...position.lent])
+  const former = positions.flatMap(({ children }) => children.flatMap(({ state, holder }) => state === 'done' && holder !== null ? [holder] : []))
+  const other = [...members, ...former].find(peer => !spent.has(peer) && peer !== cx.id)
   if (other !== undefined) return other
   return cx.cores > 0 && !spent.has(cx.id) ? cx.id : undefined
 }

@@ -61,6 +61,20 @@ describe('failed', () => {
     expect(told(given, BERT, '3.0', [BERT])).to.deep.equal(givesUp('3.0', BERT))
   })
 
+  it('[E1] at the end of a job others are tried whose own work is done', () => {
+    const given = aCoordinator({ 3: BERT, 2: CARL })
+    given.hear(CARL, { type: 'value', job: JOB, value: aValue('2', CARL), salt: NO_SALT })
+    expect(told(given, BERT, '3.0', [BERT])).to.deep.equal([rerun(CARL, '3.0')])
+  })
+
+  it('[E1] a peer that was asked and may have had too much to do is asked again', () => {
+    const given = aCoordinator({ 3: BERT, 2: CARL })
+    told(given, BERT, '3.0', [BERT])
+    expect(given.after(2_000).fires('renew', '/')).to.not.deep.include(rerun(CARL, '3.0'))
+    for (const peer of [BERT, CARL]) given.after(2_000).hear(peer, { type: 'renew', job: JOB, path: path(peer === BERT ? '3' : '2'), fence: [1, 1], done: 0, load: { remaining: 16, free: 0, helpers: 1, rate: 1, levels: 1 }, seen: 99 })
+    expect(given.after(1).fires('renew', '/')).to.deep.include(rerun(CARL, '3.0'))
+  })
+
   it('[E1] a coordinator that computes tries itself', () => {
     const given = aCoordinator({ 3: BERT })
     given.volunteer()
