@@ -20,6 +20,7 @@ import { drop, notify, send, setTimer, unsettle } from './context.ts'
 import { askAgain } from './failed.ts'
 import { onPositionEnded } from './doubted.ts'
 import { becomeSafeIfStocked } from './stocked.ts'
+import { resign, shouldResign } from './resigned.ts'
 import { seekOthers } from './sought.ts'
 import { isWorked } from './worked.ts'
 import { becomeStalled, isBarred, isStalled } from './stalled.ts'
@@ -148,6 +149,7 @@ export function onRenewTimer (cx: Context, job: Job, path: Path): void {
   const position = job.positions.get(path)
   if (position === undefined) return
   const load = loadOf(cx, job, position)
+  if (isTop(job, position) && shouldResign(cx, job, position, load)) return resign(cx, job, position)
   const nextMs = isQuiet(cx, position, load) ? quietMs(cx.config) : cx.config.renewMs
   position.turn = load
   setTimer(cx, 'renew', job.id, path, nextMs)

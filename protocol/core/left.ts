@@ -39,6 +39,7 @@ export function leaveJob (cx: Context, job: Job): void {
   }
   for (const bite of job.bites.values()) cx.effects.push({ type: 'cancel-compute', job: job.id, path: bite.path })
   job.bites.clear()
+  cx.busyUntilMs = NEVER_MS
   for (const peer of audience) send(cx, peer, { type: 'leave', job: job.id })
   job.positions.clear()
   job.views.clear()

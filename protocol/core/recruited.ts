@@ -6,7 +6,7 @@
 import type { Contact, PeerId } from './ids.ts'
 import type { Context, Job } from './state.ts'
 import type { Poll } from './court.ts'
-import type { RecruitMessage, VoterMessage } from './message.ts'
+import type { JoinMessage, RecruitMessage, VoterMessage } from './message.ts'
 import { ROOT, parentOf } from './geometry.ts'
 import { advance, hasUnchosen, loseVoter } from './voted.ts'
 import { childAt } from './position.ts'
@@ -61,16 +61,15 @@ function holderAtWork (cx: Context, job: Job, poll: Poll, not: Set<PeerId>): Pee
 /** Those asked that may still answer in time. */
 const countAwaited = (cx: Context, { asked }: Poll): number => [...asked.values()].filter(untilMs => untilMs > cx.now).length
 
-function ask (cx: Context, job: Job, poll: Poll, voter: Contact): void {
+function ask (cx: Context, job: Job, poll: Poll, voter: Contact, rate = rateOf(cx, job, voter.peer)): void {
   becomeEnough(cx, job)
-  poll.asked.set(voter.peer, cx.now + patienceMs(cx, job, poll, voter.peer))
+  poll.asked.set(voter.peer, cx.now + patienceMs(cx, job, poll, rate))
   if (voter.peer !== cx.id) return send(cx, voter.peer, { type: 'rerun', job: job.id, to: voter.peer, via: [], path: poll.path, coordinator: self(cx) })
   if (!job.bites.has(poll.path)) startBite(cx, job, poll.path, self(cx))
 }
 
-/** What it should take that peer, and a bite that may run there first. */
-function patienceMs (cx: Context, job: Job, { path }: Poll, peer: PeerId): number {
-  const rate = rateOf(cx, job, peer)
+/** What it should take a peer of this rate, and a bite that may run there first. */
+function patienceMs (cx: Context, job: Job, { path }: Poll, rate: number): number {
   return 2 * cx.config.leaseMs + PATIENCE * (cx.config.biteMsMax + (rate > 0 ? sizeOfPath(job, path) / rate * 1000 : 0))
 }
 
@@ -146,13 +145,13 @@ function pass (cx: Context, job: Job, message: RecruitMessage): void {
 const WANTS_MAX = 1024
 
 /** V3: a peer without work comes by: it may vote here, or for somebody below. @returns whether it was asked */
-export function recruitJoiner (cx: Context, job: Job, joiner: Contact): boolean {
+export function recruitJoiner (cx: Context, job: Job, { joiner, rate }: JoinMessage): boolean {
   const { court } = job
   if (court === null) return false
   for (const trial of court.trials.values()) {
     if (trial.type !== 'poll' || trial.recruitedMs === null || isNamed(trial, joiner.peer)) continue
     trial.recruitedMs = null
-    ask(cx, job, trial, joiner)
+    ask(cx, job, trial, joiner, rate)
     return true
   }
   for (const [path, { coordinator, not, untilMs }] of court.wants) {

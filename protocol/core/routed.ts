@@ -31,7 +31,7 @@ export function onJoin (cx: Context, job: Job, from: PeerId, message: JoinMessag
   if (lendWhole(cx, job, asked)) return
   if (message.phase === 'up' && routeUp(cx, job, asked)) return
   if (message.phase !== 'tail' && routeDown(cx, job, asked)) return
-  if (recruitJoiner(cx, job, message.joiner)) return later(cx, job, asked)
+  if (recruitJoiner(cx, job, message)) return later(cx, job, asked)
   if (message.phase !== 'down' && routeToTail(cx, job, asked)) return
   if (job.positions.size > 0) return later(cx, job, asked)
   // Without a position or a way up this peer only knows of others; if it does not, it knows no better than the joiner.
