@@ -15,7 +15,7 @@ import { checkResult } from './verified.ts'
 import { createJob } from './state.ts'
 import { hearOfRevived } from './restored.ts'
 import { clearTimer, drop, notify, publish, send, setTimer } from './context.ts'
-import { connectedPeers, isConnected, learn } from './links.ts'
+import { connectedPeers, isConnected } from './links.ts'
 
 /** Remember a job. */
 export function become (cx: Context, announcement: Announcement): Job {
@@ -52,7 +52,6 @@ function hear (cx: Context, from: PeerId, announcement: Announcement, topic: Top
     if (topic !== null) waitForNeighbours(cx, job)
     else if (cx.cores === 0 && announcement.outcome === null) isPassedOn = true
   }
-  for (const contact of announcement.members) learn(cx, contact)
   const told = announcement.members.filter(contact => contact.peer !== cx.id)
   const known = job.hints.filter(hint => !told.some(member => member.peer === hint.peer))
   job.hints = [...told, ...known].slice(0, 8)

@@ -160,7 +160,6 @@ export function onLater (cx: Context, job: Job, message: LaterMessage): void {
 /** The DHT's answer. */
 export function onMembers (cx: Context, job: Job, contacts: Contact[]): void {
   const others = contacts.filter(contact => contact.peer !== cx.id).slice(0, 8)
-  for (const contact of others) learn(cx, contact)
   const known = job.hints.filter(hint => !others.some(other => other.peer === hint.peer))
   job.hints = [...others, ...known].slice(0, 8)
 }

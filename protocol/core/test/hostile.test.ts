@@ -116,8 +116,11 @@ describe('whatever is heard', () => {
   it('[J2] peers that are only named are remembered up to a limit, connected ones always', () => {
     const given = aSubmitter()
     given.take({ type: 'connected', peer: BERT, addrs: [] })
+    given.hear(BERT, { type: 'jobs', jobs: [anAnnouncement(ME, ['a hint' as PeerId])] })
+    expect(given.peer.addresses.has('a hint' as PeerId)).to.equal(false)
     for (let i = 0; i < 3 * DEFAULTS.linksMax; i++) {
-      given.hear(BERT, { type: 'jobs', jobs: [anAnnouncement(ME, [`made up ${i}` as PeerId])] })
+      const peer = `made up ${i}` as PeerId
+      given.hear(peer, { type: 'claim', job: JOB, path: '3' as Path, fence: [1, 1], peer: { peer, addrs: [] } })
     }
     expect(given.peer.addresses.size).to.equal(DEFAULTS.linksMax)
     expect(given.peer.links.get(BERT)?.connected).to.equal(true)
