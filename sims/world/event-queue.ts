@@ -50,9 +50,23 @@ export class EventQueue {
     return this.#tick * this.tickMs
   }
 
+  /** The tick that events are taken from. */
+  get tick (): number {
+    return this.#tick
+  }
+
+  /** In which tick it happens what happens in `ms` milliseconds: the present one at the earliest. */
+  tickIn (ms: number): number {
+    return this.#tick + (ms > 0 ? Math.ceil(ms / this.tickMs) : 0)
+  }
+
   /** Let something happen in `ms` milliseconds, at the end of the present tick at the earliest. */
   push (ms: number, kind: EventKind, node: Node | null, life: number, a: unknown, b: unknown, c: unknown): Event {
-    const tick = this.#tick + (ms > 0 ? Math.ceil(ms / this.tickMs) : 0)
+    return this.pushAt(this.tickIn(ms), kind, node, life, a, b, c)
+  }
+
+  /** @param tick - the present one or a later */
+  pushAt (tick: number, kind: EventKind, node: Node | null, life: number, a: unknown, b: unknown, c: unknown): Event {
     let event = this.#free
     if (event === null) event = { tick, kind, node, life, a, b, c, next: null }
     else {

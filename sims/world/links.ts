@@ -16,7 +16,7 @@ export interface Link {
   state: 'dialling' | 'up' | 'down'
   /** Is it carried by a relay because no hole could be punched? */
   relayed: boolean
-  /** When the last message arrives, from a to b and back. */
+  /** In which tick the last message arrives, from a to b and back; 0 before the first. */
   arrivesAtB: number
   arrivesAtA: number
   /** Does the end protect it from pruning (J3)? */
@@ -154,8 +154,9 @@ export class Links {
     if (other.links.get(by) !== link) return
     other.links.delete(by)
     if (!wasUp) return
-    const atMs = Math.max(this.#world.nowMs + ms, link.a === by ? link.arrivesAtB : link.arrivesAtA)
-    this.#world.input(other, atMs - this.#world.nowMs, { type: 'disconnected', peer: by.id })
+    const { queue } = this.#world
+    const at = Math.max(queue.tickIn(ms), link.a === by ? link.arrivesAtB : link.arrivesAtA)
+    queue.pushAt(at, 'input', other, other.life, { type: 'disconnected', peer: by.id }, null, null)
     this.#retry(other, by)
     this.#discoverIfAlone(other)
   }

@@ -7,15 +7,15 @@ import type { Node } from './node.ts'
 import type { Timer } from '../../protocol/core/timer.ts'
 
 export interface Slot extends Timer {
-  /** When it fires; NEVER when cleared. */
-  atMs: number
-  /** The event that looks at it, and when that comes. */
+  /** The tick in which it fires; NEVER when cleared. */
+  at: number
+  /** The event that looks at it, and in which tick that comes. */
   event: Event | null
-  eventMs: number
+  eventAt: number
 }
 
-/** After any time, as a whole number. */
-const NEVER = 2 ** 52
+/** After any time, as a whole number that engines keep small: 24 days of milliseconds. */
+const NEVER = 2 ** 31 - 1
 
 const slotOf = (node: Node, { name, job, path }: Timer): Slot | undefined => {
   const { slots } = node
@@ -38,12 +38,11 @@ const idleSlotOf = (node: Node): Slot | undefined => {
 
 export function setSlot (queue: EventQueue, node: Node, timer: Timer, ms: number): void {
   const step = node.timerStepMs
-  const wanted = queue.nowMs + Math.max(0, ms)
-  const atMs = step > 0 ? Math.ceil(wanted / step) * step : wanted
+  const at = queue.tickIn(step > 0 ? Math.ceil((queue.nowMs + Math.max(0, ms)) / step) * step - queue.nowMs : ms)
   let slot = slotOf(node, timer)
   if (slot === undefined) slot = takeSlot(node, timer)
-  slot.atMs = atMs
-  if (slot.event === null || slot.eventMs > atMs) look(queue, node, slot)
+  slot.at = at
+  if (slot.event === null || slot.eventAt > at) look(queue, node, slot)
 }
 
 function takeSlot (node: Node, { name, job, path }: Timer): Slot {
@@ -54,7 +53,7 @@ function takeSlot (node: Node, { name, job, path }: Timer): Slot {
     idle.path = path
     return idle
   }
-  const slot: Slot = { name, job, path, atMs: NEVER, event: null, eventMs: NEVER }
+  const slot: Slot = { name, job, path, at: NEVER, event: null, eventAt: NEVER }
   // A few slots: a list made anew takes no more room than they need.
   node.slots = node.slots.concat(slot)
   return slot
@@ -62,7 +61,7 @@ function takeSlot (node: Node, { name, job, path }: Timer): Slot {
 
 export function clearSlot (node: Node, timer: Timer): void {
   const slot = slotOf(node, timer)
-  if (slot !== undefined) slot.atMs = NEVER
+  if (slot !== undefined) slot.at = NEVER
 }
 
 /** @returns the timer when its time has come */
@@ -70,17 +69,17 @@ export function fireSlot (queue: EventQueue, node: Node, slot: Slot, event: Even
   // Another event was made for an earlier time.
   if (slot.event !== event) return null
   slot.event = null
-  if (slot.atMs > queue.nowMs && slot.atMs !== NEVER) {
+  if (slot.at > queue.tick && slot.at !== NEVER) {
     look(queue, node, slot)
     return null
   }
-  if (slot.atMs === NEVER) return null
-  slot.atMs = NEVER
+  if (slot.at === NEVER) return null
+  slot.at = NEVER
   // The slot may be another timer's by the time a paused peer hears of this one.
   return { name: slot.name, job: slot.job, path: slot.path }
 }
 
 function look (queue: EventQueue, node: Node, slot: Slot): void {
-  slot.event = queue.push(slot.atMs - queue.nowMs, 'timer', node, node.life, slot, null, null)
-  slot.eventMs = slot.atMs
+  slot.event = queue.pushAt(slot.at, 'timer', node, node.life, slot, null, null)
+  slot.eventAt = slot.at
 }

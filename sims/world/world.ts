@@ -171,11 +171,10 @@ export class World {
     if (this.network.happens(plan.corrupt)) return this.tally.drop('garbage')
     if (this.network.happens(plan.duplicate)) this.arrive(from, to, message, topic, ms + this.network.overtakenMs())
     if (this.network.happens(plan.reorder)) return this.arrive(from, to, message, topic, ms + this.network.overtakenMs())
-    const nowMs = this.queue.nowMs
-    const atMs = Math.max(nowMs + ms, isToB ? link.arrivesAtB : link.arrivesAtA)
-    if (isToB) link.arrivesAtB = atMs
-    else link.arrivesAtA = atMs
-    this.arrive(from, to, message, topic, atMs - nowMs)
+    const at = Math.max(this.queue.tickIn(ms), isToB ? link.arrivesAtB : link.arrivesAtA)
+    if (isToB) link.arrivesAtB = at
+    else link.arrivesAtA = at
+    this.queue.pushAt(at, 'message', to, to.life, from, message, topic)
   }
 
   /** One hop of gossip. @returns its delay, milliseconds; null when it does not arrive */
