@@ -6,7 +6,7 @@ import type { Child, Context, Job, Position } from './state.ts'
 import type { Path, PeerId } from './ids.ts'
 import type { ChildState as ChildReport, Fence, Load, StateMessage } from './message.ts'
 import { NONE } from './state.ts'
-import { ROOT, childDigits, childOf, childRange, digitOf, isWithin, parentOf, rangeOf, sizeOf } from './geometry.ts'
+import { ROOT, childDigits, childOf, childRange, digitOf, isBelow, isWithin, parentOf, rangeOf, sizeOf } from './geometry.ts'
 import { NEVER_MS } from './state.ts'
 import { childFence, compareFences, lastTerm } from './fence.ts'
 import { chooseHeirs, hasMembers, peersAbove, upOf } from './heirs.ts'
@@ -59,7 +59,7 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
   job.positions.set(path, position)
   if (children.some(child => child.state === 'done')) job.uncopied = null
   job.views.delete(path)
-  const isPast = hasPastBelow(job, path)
+  const isPast = hasSeenBelow(job, path)
   for (const child of children) {
     const own = job.positions.get(child.path)
     if (isPast) child.term = pastTerm(job, child.path, fence)
@@ -76,26 +76,35 @@ export function becomeHolder (cx: Context, job: Job, path: Path, fence: Fence, l
   return position
 }
 
-function hasPastBelow (job: Job, path: Path): boolean {
-  for (const seen of job.past.keys()) if (isWithin(seen, path)) return true
+function hasSeenBelow (job: Job, path: Path): boolean {
+  for (const seen of [job.past, job.positions, job.views]) {
+    for (const at of seen.keys()) if (isBelow(at, path)) return true
+  }
   return false
+}
+
+/** Fences seen of a path and of those below it: of positions here, of others', and of those forgotten (C4). */
+function fencesWithin (job: Job, path: Path): Fence[] {
+  const fences: Fence[] = []
+  for (const held of job.positions.values()) if (isWithin(held.path, path)) fences.push(held.fence)
+  for (const view of job.views.values()) if (isWithin(view.path, path)) fences.push(view.state.fence)
+  for (const [at, past] of job.past) if (isWithin(at, path)) fences.push(past)
+  return fences
 }
 
 /** The highest term seen of a child under this very fence, given provisionally or by somebody who held it before (C4). */
 function pastTerm (job: Job, path: Path, fence: Fence): number {
   let term = 0
-  for (const [seen, past] of job.past) {
-    if (isWithin(seen, path) && compareFences(past.slice(0, fence.length), fence) === 0) term = Math.max(term, past[fence.length] as number)
+  for (const seen of fencesWithin(job, path)) {
+    if (compareFences(seen.slice(0, fence.length), fence) === 0) term = Math.max(term, seen[fence.length] ?? 0)
   }
   return term
 }
 
 /** The highest fence seen of a path, also as the beginning of those of paths below it (C4). */
 export function highestSeen (job: Job, path: Path, known: Fence): Fence {
-  const below = [...job.positions.values(), ...[...job.views.values()].map(view => view.state)].filter(each => isWithin(each.path, path))
   const root = Math.max(job.rootTerm, known[0] ?? 0)
-  const seen = below.map(({ fence }) => fence.slice(0, known.length))
-  for (const [at, past] of job.past) if (isWithin(at, path)) seen.push(past.slice(0, known.length))
+  const seen = fencesWithin(job, path).map(fence => fence.slice(0, known.length))
   return seen.reduce((a, b) => compareFences(a, b) < 0 ? b : a, [root, ...known.slice(1)])
 }
 

@@ -3,7 +3,10 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { createHash } from 'node:crypto'
 import { childFence, claimRank, compareFences, keyOf, lastTerm, nextFence } from '../fence.ts'
-import { ANNA, BERT, JOB, path } from './given.ts'
+import { ANNA, BERT, JOB, aHolder, path } from './given.ts'
+import { ROOT } from '../geometry.ts'
+import { becomeHolder } from '../position.ts'
+import type { Job } from '../state.ts'
 
 const anyFence = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 })
 
@@ -43,5 +46,11 @@ describe('fences', () => {
       expect(ranks[0]).to.match(/^[0-9a-f]{64}$/)
     }))
     expect(claimRank(JOB, path('3'), [1, 12], ANNA)).to.not.equal(claimRank(JOB, path('3'), [11, 2], ANNA))
+  })
+
+  it('[C4] who takes a path does not give terms again that it has seen below it, of positions that others hold, too', () => {
+    const { peer } = aHolder('3.0', { fence: [1, 2] })
+    const root = becomeHolder(peer, peer.jobs.get(JOB) as Job, ROOT, [1], 0, 'granted')
+    expect(root.children.map(({ term }) => term)).to.deep.equal([0, 0, 0, 2])
   })
 })
