@@ -26,6 +26,8 @@ export interface Config {
   laterMsMax: number
   joinAgainMs: number
   joinTurnMs: number
+  idleTurnMs: number
+  idleAboveMs: number
   turnMsMax: number
   dhtAskMs: number
   reviveMs: number
@@ -93,6 +95,10 @@ export const DEFAULTS: Config = {
   joinAgainMs: 300,
   /** J2: those sent away come back so far apart: 50 questions a second are 1.5 % of a core. A guess. */
   joinTurnMs: 20,
+  /** J2: where nothing is free as far as is known, so far apart: whichever of them comes next finds what is lost. A guess. */
+  idleTurnMs: 100,
+  /** J2: who was told that nothing is free above believes it for so long at most. A guess: half of the longest wait of one who asks alone. */
+  idleAboveMs: 1_000,
   /** J2: but nobody waits longer: at the end of a large job, work that was lost should not wait for its turn. A guess. */
   turnMsMax: 30_000,
   /** J1: a root is claimed by a non-member only after so long without any answer: the DHT and L. DESIGN. */

@@ -3,11 +3,11 @@
  * member. Invariant: a root is claimed by one without any position only if nobody answers.
  */
 import type { Context, Job, Position, View } from './state.ts'
-import type { Contact } from './ids.ts'
+import type { Contact, PeerId } from './ids.ts'
 import type { LaterMessage, OfferMessage, RerunMessage } from './message.ts'
 import { ROOT, childDigits, childOf, rangeOf } from './geometry.ts'
 import { announceClaim } from './elected.ts'
-import { answer } from './routed.ts'
+import { answer, noteIdleAbove } from './routed.ts'
 import { becomeHolder, highestSeen } from './position.ts'
 import { becomeIdle, claim } from './claimed.ts'
 import { childFence, nextFence } from './fence.ts'
@@ -150,7 +150,8 @@ function rerunsOf (job: Job): number {
   return count
 }
 
-export function onLater (cx: Context, job: Job, message: LaterMessage): void {
+export function onLater (cx: Context, job: Job, from: PeerId, message: LaterMessage): void {
+  if (message.to !== cx.id) noteIdleAbove(cx, job, from, message.ms)
   if (!isForMe(cx, message) || job.seek.state === 'claiming') return
   job.seek = { ...job.seek, state: 'waiting', sinceMs: cx.now, attempts: 0, claim: null }
   job.naming = 'due'

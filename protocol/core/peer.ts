@@ -273,7 +273,7 @@ export class Peer implements Context {
       case 'join': return onJoin(this, job, from, message)
       case 'offer': return onOffer(this, job, message)
       case 'rerun': return onRerun(this, job, message)
-      case 'later': return onLater(this, job, message)
+      case 'later': return onLater(this, job, from, message)
       case 'claim': return topic === null ? onClaim(this, job, from, message) : onElectionClaim(this, job, from, message)
       case 'grant': return onGrant(this, job, from, message)
       case 'refused': return onRefused(this, job, from, message)

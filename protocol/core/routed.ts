@@ -55,6 +55,7 @@ function lendWhole (cx: Context, job: Job, { joiner, via }: JoinMessage): boolea
 function routeUp (cx: Context, job: Job, message: JoinMessage): boolean {
   const up = homeView(job)
   if (up === undefined || up.doubt !== 'none' || message.via.includes(up.state.coordinator.peer)) return false
+  if (up.idleUntilMs !== undefined && up.idleUntilMs > cx.now) return false
   if (!hasUnnamed(up, job) && routeDown(cx, job, message)) return true
   return forward(cx, message, up.state.coordinator.peer)
 }
@@ -229,10 +230,17 @@ function leftOf (cx: Context, job: Job, child: Child): number {
 /** J2: nothing to do now. Those sent away come back one after the other, however many they are. */
 function later (cx: Context, job: Job, { joiner, via, phase }: JoinMessage): void {
   // What was free a moment ago is not any more: it is somewhere else.
-  const waitMs = phase === 'down' ? cx.config.joinAgainMs : waitFor(cx, job)
-  const turnMs = Math.max(cx.now + waitMs, job.turnMs + cx.config.joinTurnMs)
+  const isElsewhere = phase === 'down'
+  const waitMs = isElsewhere ? cx.config.joinAgainMs : waitFor(cx, job)
+  const turnMs = Math.max(cx.now + waitMs, job.turnMs + (isElsewhere ? cx.config.joinTurnMs : cx.config.idleTurnMs))
   job.turnMs = Math.min(turnMs, cx.now + cx.config.turnMsMax)
   answer(cx, { type: 'later', job: job.id, to: joiner.peer, via, ms: Math.round(job.turnMs - cx.now) })
+}
+
+/** The answer to somebody else's question passes here: who else asks within a second need not go the same way. */
+export function noteIdleAbove (cx: Context, job: Job, from: PeerId, ms: number): void {
+  const up = homeView(job)
+  if (up?.state.coordinator.peer === from) up.idleUntilMs = cx.now + Math.min(ms, cx.config.idleAboveMs)
 }
 
 /** How long a joiner should wait: about as long as half the work left takes. */

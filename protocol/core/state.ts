@@ -164,6 +164,8 @@ export interface View {
   doubt: 'none' | 'redialling' | 'asking' | 'electing'
   /** What this state calls free is not for this peer: it asks to be routed instead. */
   isRefused?: boolean
+  /** Nothing is free there either, as far as one who asked was told; until then others are not sent there (J2). */
+  idleUntilMs?: number
 }
 
 export interface Entry {
@@ -288,11 +290,9 @@ export function createJob (announcement: Announcement, now: number, keeps = fals
     stocked: NONE,
     safety: 'alone',
     stocking: 'no',
-    goods: NONE,
-    stockedAt: null,
+    goods: NONE, stockedAt: null,
     extra: { failovers: 0, duplicates: 0 }, fillMs: NEVER_MS,
-    patience: 1,
-    turnMs: 0,
+    patience: 1, turnMs: 0,
     neighbours: [],
     rolling: 'due',
     naming: 'due'

@@ -13,7 +13,7 @@ interface Case {
   faults?: Plan['faults']
   /** Messages are lost, come twice and overtake each other. */
   isLossy?: boolean
-  /** The share of the partitions that may be computed after their acceptance; 1 where both sides of a split work. */
+  /** The share of the partitions that may be computed after their acceptance, on average: two that are killed at once may take all copies with them. */
   againMax?: number
   /** Does somebody have to take over? */
   hasFailover?: boolean
@@ -42,14 +42,16 @@ const cases: Case[] = [
 describe('exact under churn', () => {
   for (const { title, faults, isLossy, againMax, hasFailover } of cases) {
     it(title, () => {
+      let again = 0
       for (let seed = 1; seed <= SEEDS; seed++) {
         const spec = { fanout: FANOUTS[seed % FANOUTS.length] as number }
         const wire = isLossy === true ? { loss: 0.05, duplication: 0.3, delayMs: [1, 150] as [number, number] } : {}
         const run = play({ seed, peers: 10, spec, faults, ...wire })
         expect([...isExact(run), ...fencesRise(run), ...hasNoConflicts(run)], `seed ${seed}`).to.deep.equal([])
-        if (againMax !== undefined) expect(recomputed(run), `share computed again, seed ${seed}`).to.be.at.most(againMax)
+        again += recomputed(run) / SEEDS
         if (hasFailover === true) expect(noticesOf(run, 'failover').length, `failovers, seed ${seed}`).to.be.greaterThan(0)
       }
+      if (againMax !== undefined) expect(again, 'share computed again').to.be.at.most(againMax)
     })
   }
 

@@ -158,7 +158,7 @@ describe('recruited', () => {
     const asked: RecruitMessage = { ...wanted, coordinator: addressed(BERT), not: [BERT, DORA] }
     expect(root.hear(BERT, asked)).to.deep.equal([looks, short(1)])
     expect(joins(root, DORA)).to.not.deep.include(sends(BERT, named(DORA)))
-    expect(joins(root, EVE)).to.deep.equal([short(2), sends(BERT, named(EVE)), sends(EVE, { type: 'later', to: EVE, via: [], ms: 2_020 })])
+    expect(joins(root, EVE)).to.deep.equal([short(2), sends(BERT, named(EVE)), sends(EVE, { type: 'later', to: EVE, via: [], ms: 2_100 })])
     expect(joins(root, 'fred' as PeerId)).to.not.deep.include(sends(BERT, named('fred' as PeerId)))
   })
 

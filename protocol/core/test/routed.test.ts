@@ -64,6 +64,18 @@ describe('routed: up', () => {
     expect(aTakenHolder().hear(DORA, join(DORA))).to.deep.equal([sends(ANNA, join(DORA, { hops: 1 }))])
   })
 
+  it('[J2] not for a second after the one above has told another that nothing is free', () => {
+    const given = aTakenHolder()
+    const sentUp = (): boolean => given.hear(EVE, join(EVE)).some(effect => effect.type === 'send' && effect.to === ANNA)
+    const told = (by: PeerId): Effect[] => given.hear(by, { type: 'later', job: JOB, to: DORA, via: [], ms: 2_000 })
+    told(CARL)
+    expect(sentUp()).to.equal(true)
+    told(ANNA)
+    expect(sentUp()).to.equal(false)
+    given.after(1_000)
+    expect(sentUp()).to.equal(true)
+  })
+
   it('[J2] not to a coordinator in doubt', () => {
     const given = aHolder('3')
     given.take({ type: 'disconnected', peer: ANNA })
@@ -165,8 +177,8 @@ describe('routed: down', () => {
 describe('routed: later', () => {
   it('[J2] those sent away come back one after the other', () => {
     const given = aBusyCoordinator()
-    expect([DORA, EVE, ANNA].flatMap(peer => given.hear(peer, join(peer)))).to.deep.equal([waits(DORA, 100), waits(EVE, 120), waits(ANNA, 140)])
-    expect(given.after(130).hear(DORA, join(DORA))).to.deep.equal([waits(DORA, 100)])
+    expect([DORA, EVE, ANNA].flatMap(peer => given.hear(peer, join(peer)))).to.deep.equal([waits(DORA, 100), waits(EVE, 200), waits(ANNA, 300)])
+    expect(given.after(300).hear(DORA, join(DORA))).to.deep.equal([waits(DORA, 100)])
   })
 
   it('[J2] but however many they are, nobody waits longer than the limit', () => {
@@ -195,7 +207,7 @@ describe('routed: tail', () => {
     for (const at of ['0', '1', '2']) given.hear(BERT, { type: 'value', job: JOB, value: aValue(at, BERT), salt: NO_SALT })
     const ask = (peer: PeerId): Effect[] => given.hear(peer, join(peer, { rate: 100 }))
     expect([DORA, DORA, EVE, ANNA].map(peer => ask(peer))).to.deep.equal([
-      [reruns(DORA, '3')], [waits(DORA, 100)], [reruns(EVE, '3')], [waits(ANNA, 120)]
+      [reruns(DORA, '3')], [waits(DORA, 100)], [reruns(EVE, '3')], [waits(ANNA, 200)]
     ])
   })
 
