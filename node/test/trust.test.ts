@@ -6,8 +6,8 @@ import type { Bend, Trusting } from './trusting-mesh.ts'
 
 const SQUARES = fileURLToPath(new URL('jobs/squares.ts', import.meta.url))
 const SUM = Array.from({ length: 800 }, (_, p) => p * p).reduce((sum, next) => sum + next, 0)
-/** A machine under load takes its time. */
-const DEADLINE_MS = 240_000
+/** A machine under load takes its time, and who keeps leases without getting anything done loses them after 30 s (C5), again and again. */
+const DEADLINE_MS = 480_000
 
 /** No partition is right, so that whoever looks at any finds it. */
 const lying: Bend = source => source.replace('return partition * partition', 'return 1 - partition')

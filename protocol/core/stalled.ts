@@ -27,8 +27,11 @@ export function isStalled (cx: Context, job: Job, position: Position, child: Chi
   return idleMs > cx.config.trialMsMin / 2 && idleMs > patienceMs(cx, job, position, child)
 }
 
-const patienceMs = (cx: Context, job: Job, position: Position, child: Child): number =>
-  bitePatienceMs(cx, job, position, child) * (isVoted(job.spec.trust) ? VOTED_TIMES : 1)
+function patienceMs (cx: Context, job: Job, position: Position, child: Child): number {
+  // V5: who takes others for liars and cannot show it lets nobody vote with it, and so gets nothing done, whatever it did before.
+  if (child.holder !== null && job.court?.slanderers.has(child.holder) === true) return cx.config.trialMsMin
+  return bitePatienceMs(cx, job, position, child) * (isVoted(job.spec.trust) ? VOTED_TIMES : 1)
+}
 
 function bitePatienceMs (cx: Context, job: Job, position: Position, child: Child): number {
   const usualMs = usualLeafMs(cx, job, position, child)

@@ -6,6 +6,7 @@ import type { Cid, PeerId } from '../ids.ts'
 import type { Given } from './given.ts'
 import { ANNA, BERT, CARL, DORA, EVE, JOB, ME, SPEC, addressed, aCoordinator, aGrant, aHolder, aState, aValue, leasedTo, path } from './given.ts'
 import { NO_SALT } from '../salt.ts'
+import { VOTES, aLie, accuses, proved } from './court.ts'
 import { ROOT } from '../geometry.ts'
 import type { Child } from '../state.ts'
 
@@ -58,6 +59,14 @@ describe('stalled', () => {
   it('[C5, V3] where bites are voted on a voter ends its own first, so a holder has three times as long', () => {
     const trust = { type: 'votes' as const, quorum: 2, voters: 3, deadlineMs: 0 }
     expect(keptFor(aCoordinator({ 3: BERT }, { ...SPEC, trust }), BERT)).to.equal(90)
+  })
+
+  it('[C5, V5] but not one whose accusations proved nothing: nobody votes with it', () => {
+    const given = aCoordinator({ 3: BERT, 2: CARL }, VOTES)
+    worksAt(given, BERT, 1)
+    accuses(given, BERT, aLie('2', CARL))
+    proved(given, null)
+    expect(keptFor(given, BERT, { done: 4 })).to.be.within(30, 32)
   })
 
   it('[C5, V1] a value is progress once it stands, so that those who have many to look at get on', () => {
