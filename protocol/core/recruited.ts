@@ -144,26 +144,27 @@ function pass (cx: Context, job: Job, message: RecruitMessage): void {
 /** Wants remembered at the root; who gets none asks again. A guess. */
 const WANTS_MAX = 1024
 
-/** V3: a peer without work comes by: it may vote here, or for somebody below. @returns whether it was asked */
+/** V3: a peer without work comes by: it may vote here, and for those below, on as many bites at once as a position has. @returns whether it was asked */
 export function recruitJoiner (cx: Context, job: Job, { joiner, rate }: JoinMessage): boolean {
-  const { court } = job
+  const { court, spec: { fanout } } = job
   if (court === null) return false
+  let asked = 0
   for (const trial of court.trials.values()) {
     if (trial.type !== 'poll' || trial.recruitedMs === null || isNamed(trial, joiner.peer)) continue
+    if (asked++ === fanout) return true
     trial.recruitedMs = null
     ask(cx, job, trial, joiner, rate)
-    return true
   }
   for (const [path, { coordinator, not, untilMs }] of court.wants) {
     if (untilMs <= cx.now) court.wants.delete(path)
     else if (coordinator.peer !== joiner.peer && !not.includes(joiner.peer)) {
+      if (asked++ === fanout) return true
       court.wants.delete(path)
       becomeEnough(cx, job)
       send(cx, coordinator.peer, { type: 'voter', job: job.id, path, voter: joiner })
-      return true
     }
   }
-  return false
+  return asked > 0
 }
 
 const isNamed = ({ votes, asked, spent }: Poll, peer: PeerId): boolean => votes.has(peer) || asked.has(peer) || spent.has(peer)

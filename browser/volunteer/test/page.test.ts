@@ -148,6 +148,7 @@ describe('the volunteer page', function () {
   it('says why it stopped when its invitation is over while it is open, and what to do (A5)', async () => {
     for (const message of ['The invitation has expired: ask for a new one.', 'The invitation has been revoked: ask for a new one.']) {
       const page = await agreed()
+      await so(page, 'seen.peers.length > 0')
       await page.evaluate((why) => { seen.peers[0]!.end(why) }, message)
       await page.getByText('Your invitation is over').first().waitFor()
       expect(await page.innerText('body')).to.include(message).and.to.include('ask whoever gave you the link for a new one, and open that.')

@@ -63,6 +63,12 @@ describe('recruited', () => {
     expect(joins(given, EVE)).to.deep.include(asks(EVE, '2'))
   })
 
+  it('[V3] for all that wait at once: one at a time would let it wait between them', () => {
+    const given = alone()
+    commits(given, aSigned('2', DORA))
+    expect(joins(given, EVE).filter(({ type }) => type === 'send').slice(0, 2)).to.deep.equal([asks(EVE), asks(EVE, '2')])
+  })
+
   it('[V3] but not one that has voted, or was asked', () => {
     const given = alone()
     expect(joins(given, DORA)).to.not.deep.include(asks(DORA))
