@@ -9,6 +9,7 @@ import { NEVER_MS } from './state.ts'
 import { ROOT, parentOf } from './geometry.ts'
 import { isVoted } from './court.ts'
 import { createOwed, tellOwed } from './owed.ts'
+import { recruitNext } from './recruited.ts'
 import { setTimer } from './context.ts'
 import { learnSpeed } from './speed.ts'
 import { sketchOf } from './sketch.ts'
@@ -33,7 +34,11 @@ function onBiteDone (cx: Context, job: Job, bite: Bite, made: Computed, ms: numb
   const value: Value = { ...made, bite: true, by: cx.id, commitment, stats }
   if (isVoted(job.spec.trust)) job.court?.salts.set(value.path, salt)
   const isOwn = job.positions.has(bite.path) || job.positions.has(parentOf(bite.path) ?? ROOT)
-  if (isOwn || bite.rerunFor?.peer === cx.id) return deposit(cx, job, value, cx.id, salt)
+  if (bite.rerunFor?.peer === cx.id) {
+    deposit(cx, job, value, cx.id, salt)
+    return recruitNext(cx, job)
+  }
+  if (isOwn) return deposit(cx, job, value, cx.id, salt)
   if (bite.rerunFor === null) return
   // Without authority: whoever asked, or won, decides (J5, C4).
   const owed = createOwed(value, bite.rerunFor.peer, cx.now)

@@ -43,6 +43,14 @@ export function recruit (cx: Context, job: Job, poll: Poll): void {
   poll.recruitedMs = null
 }
 
+/** This peer has given a vote that it asked itself for: the next that waits for one is looked after at once. */
+export function recruitNext (cx: Context, job: Job): void {
+  for (const trial of [...job.court?.trials.values() ?? []]) {
+    if (isVoting(job, cx.id)) return
+    if (trial.type === 'poll' && trial.state === 'open' && trial.recruitedMs !== null && !isNamed(trial, cx.id)) recruit(cx, job, trial)
+  }
+}
+
 /** Does this peer compute a vote that it asked itself for? */
 const isVoting = (job: Job, self: PeerId): boolean => [...job.bites.values()].some(({ rerunFor }) => rerunFor?.peer === self)
 

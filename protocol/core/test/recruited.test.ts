@@ -1,6 +1,6 @@
 /** Row `recruited`: who votes, chosen by the one who counts; and too few of them (V3). */
 import { expect } from 'chai'
-import { AUDIT, VOTES, aLie, aSigned, accuses, commits, gives, proved, trusting } from './court.ts'
+import { AUDIT, VOTES, aLie, aSigned, accuses, commits, gives, makes, proved, trusting } from './court.ts'
 import { ANNA, BERT, CARL, DORA, EVE, JOB, ME, aCoordinator, aFailure, aHolder, addressed, leasedTo, path } from './given.ts'
 import { computes, drops, sends, sets, tells } from './effects.ts'
 import type { Effect } from '../effect.ts'
@@ -61,6 +61,13 @@ describe('recruited', () => {
     expect(commits(given, vote(DORA))).to.deep.include(computes('1'))
     expect(commits(given, aSigned('2', DORA))).to.deep.equal([looks])
     expect(joins(given, EVE)).to.deep.include(asks(EVE, '2'))
+  })
+
+  it('[V3] and begins the next as soon as it has given one', () => {
+    const given = full(DORA)
+    given.volunteer()
+    for (const at of ['1', '2']) commits(given, aSigned(at, DORA))
+    expect(makes(given, '1')).to.deep.include(computes('2'))
   })
 
   it('[V3] for all that wait at once: one at a time would let it wait between them', () => {
