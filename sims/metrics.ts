@@ -73,6 +73,7 @@ export function reportOf (play: Play, metrics: Metrics, { violations, wallMs, re
   }
   const shape = { depth: depthMax(spec), delayMsMin: delayMsMin(world.init.latency) }
   const limit = physicalLimit({ ...load, ...shape })
+  const recomputed = lost.partitions === 0 ? limit : physicalLimit({ ...load, ...shape, partitions: spec.partitions + lost.partitions })
   const times = (ms: number): number => play.doneMs < 0 ? Infinity : play.doneMs / ms
   const rates = attendance.rates()
   const firstWorkMs = quantilesOf(work.firstWorkMs())
@@ -90,7 +91,7 @@ export function reportOf (play: Play, metrics: Metrics, { violations, wallMs, re
     duplicateFraction: work.duplicateFraction, unavoidableWaste: limit.unavoidableWaste, wrongResults: results.wrong, violations,
     events: world.tally.events, eventsPerSecond: 1_000 * world.tally.events / Math.max(1, wallMs), hash: world.tally.hash,
     bounds: boundsOf(plan, {
-      xLimit: times(limit.ms), recomputedX: times(physicalLimit({ ...load, ...shape, partitions: spec.partitions + lost.partitions }).ms),
+      xLimit: times(limit.ms), recomputedX: times(recomputed.ms),
       healedX: play.doneMs < 0 ? Infinity : Math.max(0, play.doneMs - healedMs) / limit.ms, firstWorkP99Ms: firstWorkMs.p99,
       stallMs: progress.stallMs, subtreeStallMs: progress.subtreeStallMs, convergedMs: healing.convergedMs, halfAccepted: healing.leastAccepted,
       messages: sumOf(byType), wrongResults: results.wrong, wrongShare: results.wrongShare, tailPartitions: p100 < 0 ? Infinity : (p100 - p99) / plan.job.partitionMs

@@ -33,8 +33,9 @@ export const caps: Invariant = play => {
       const positions = [...jobOf(play, node)?.positions.values() ?? []]
       const places = positions.filter(({ fence }) => lastTerm(fence) > 1).length
       if (places > (inherited.get(node) ?? 0)) inherited.set(node, places)
-      const rivals = positions.flatMap(({ children }) => children).filter(child => hasRisen(play, node, child)).length
-      const helpersMax = (1 + (inherited.get(node) ?? 0)) * spec.fanout + rivals
+      const chosenMax = (1 + (inherited.get(node) ?? 0)) * spec.fanout
+      if (helpers <= chosenMax) return broken
+      const helpersMax = chosenMax + positions.flatMap(({ children }) => children).filter(child => hasRisen(play, node, child)).length
       if (helpers > helpersMax) broken.push(`${node.id} coordinates ${helpers} peers, it may have ${helpersMax}`)
       return broken
     })
